@@ -1,0 +1,224 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { errorOf, errorOfAnswer } from './error-body.ts';
+import { type ErrorOrigin, ModelArtsError } from './errors.ts';
+import { type QueryValue, queryString } from './path.ts';
+import type { Drift } from './read.ts';
+import { isPassingStatus, maxTries, RetryBudget, retryAfterMs, retryDelayMs } from './retry.ts';
+import { createTransport, TransportError, type TransportResponse } from './transport.ts';
+
+/** One documented REST call. */
+export type Call = {
+  readonly operationId: string;
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly service: 'modelarts' | 'iam';
+  /** percent-encoded path, without query */
+  readonly path: string;
+  readonly query?: Readonly<Record<string, QueryValue>>;
+  readonly body?: unknown;
+  /** a POST that leaves nothing behind (issuing a token): a lost answer is an ordinary failure, not an unknown outcome */
+  readonly isSafe?: boolean;
+};
+
+export type Answer = {
+  readonly status: number;
+  readonly headers: TransportResponse['headers'];
+  /** decoded JSON; null for an empty body (204) */
+  readonly body: unknown;
+};
+
+/** What an upstream call cost and how it ended, for logs and metrics; holds no token and no body. */
+export type CallReport = {
+  readonly operationId: string;
+  readonly requestId: string;
+  readonly status: number | null;
+  readonly tries: number;
+  readonly durationMs: number;
+  readonly error: ModelArtsError | null;
+};
+
+/** The rights of one caller: every call made through it carries this caller's token and nothing else of the caller. */
+export type Session = {
+  /** null: calls go out without a token (`issueToken` by password) */
+  readonly token: string | null;
+  readonly requestId: string;
+  /** drops the upstream calls when the caller is gone */
+  readonly signal?: AbortSignal | undefined;
+  /** @throws ModelArtsError */
+  send(call: Call): Promise<Answer>;
+  readonly drift: Drift;
+};
+
+export type SessionOptions = {
+  readonly token: string | null;
+  readonly requestId: string;
+  readonly signal?: AbortSignal | undefined;
+  readonly onCall?: ((report: CallReport) => void) | undefined;
+};
+
+export type ClientOptions = {
+  /** base URLs, without a trailing slash */
+  readonly endpoints: { readonly modelarts: string; readonly iam: string };
+  /** ms for one read over all its tries, or for one write */
+  readonly timeoutMs: number;
+  readonly drift?: Drift;
+  readonly onCall?: (report: CallReport) => void;
+};
+
+export type Client = {
+  session(options: SessionOptions): Session;
+  close(): Promise<void>;
+};
+
+const maxBodyBytes = 8 * 1024 * 1024;
+const connectionsPerOrigin = 64;
+
+/** Client of the ModelArts and IAM REST APIs: policy for time, retries, size and errors; the operations are functions of a session. */
+export function createClient(options: ClientOptions): Client {
+  const transport = createTransport({ connections: connectionsPerOrigin, maxBodyBytes });
+  const budget = new RetryBudget({ ratio: 0.1, reserve: 10 });
+  const bases = { modelarts: baseOf(options.endpoints.modelarts), iam: baseOf(options.endpoints.iam) };
+
+  async function exchange(
+    call: Call,
+    session: SessionOptions,
+  ): Promise<{ response: TransportResponse; tries: number }> {
+    const deadlineAt = performance.now() + options.timeoutMs;
+    const base = bases[call.service];
+    const body = call.body === undefined ? null : JSON.stringify(call.body);
+    const request = {
+      origin: base.origin,
+      method: call.method,
+      path: base.prefix + call.path + queryString(call.query ?? {}),
+      headers: headersOf(session, body),
+      body,
+      signal: session.signal,
+    };
+    const isRead = call.method === 'GET';
+    if (isRead) budget.earn();
+    for (let tries = 1; ; tries += 1) {
+      const mayRetry = isRead && tries < maxTries;
+      let askedMs: number | null = null;
+      try {
+        const response = await transport.send({ ...request, timeoutMs: deadlineAt - performance.now() });
+        if (!mayRetry || !isPassingStatus(response.status)) return { response, tries };
+        askedMs = retryAfterMs(response.headers['retry-after'], Date.now());
+        const delayMs = retryDelayMs(tries, askedMs, Math.random);
+        if (performance.now() + delayMs >= deadlineAt || !budget.spend()) return { response, tries };
+        await pause(delayMs, session.signal);
+      } catch (error) {
+        if (!(error instanceof TransportError)) throw error;
+        const isPassing = error.failure === 'UNREACHABLE' || error.failure === 'CUT';
+        const delayMs = retryDelayMs(tries, null, Math.random);
+        if (!mayRetry || !isPassing || performance.now() + delayMs >= deadlineAt || !budget.spend()) throw error;
+        await pause(delayMs, session.signal);
+      }
+    }
+  }
+
+  async function send(call: Call, session: SessionOptions): Promise<Answer> {
+    const origin: ErrorOrigin = { operationId: call.operationId, requestId: session.requestId };
+    const isWrite = call.method !== 'GET' && call.isSafe !== true;
+    const startedAt = performance.now();
+    let status: number | null = null;
+    let tries = 1;
+    let failure: ModelArtsError | null = null;
+    try {
+      const { response, tries: tried } = await exchange(call, session);
+      status = response.status;
+      tries = tried;
+      return answerOf(response, { isWrite, origin });
+    } catch (error) {
+      failure =
+        error instanceof TransportError ? errorOfTransport(error, { isWrite, origin }) : (error as ModelArtsError);
+      throw failure;
+    } finally {
+      const report = {
+        operationId: call.operationId,
+        requestId: session.requestId,
+        status,
+        tries,
+        durationMs: performance.now() - startedAt,
+        error: failure instanceof ModelArtsError ? failure : null,
+      };
+      session.onCall?.(report);
+      options.onCall?.(report);
+    }
+  }
+
+  return {
+    session: (session) => ({
+      token: session.token,
+      requestId: session.requestId,
+      signal: session.signal,
+      send: (call) => send(call, session),
+      drift: options.drift ?? (() => {}),
+    }),
+    close: () => transport.close(),
+  };
+}
+
+function baseOf(url: string): { origin: string; prefix: string } {
+  const parsed = new URL(url);
+  return { origin: parsed.origin, prefix: parsed.pathname.replace(/\/+$/, '') };
+}
+
+/** Exactly what leaves for the upstream: the caller's token, a request id and the language of error messages. */
+function headersOf(session: SessionOptions, body: string | null): Record<string, string> {
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    'x-language': 'en-us',
+    'x-request-id': session.requestId,
+  };
+  if (session.token !== null) headers['x-auth-token'] = session.token;
+  if (body !== null) headers['content-type'] = 'application/json';
+  return headers;
+}
+
+type Reading = { readonly isWrite: boolean; readonly origin: ErrorOrigin };
+
+function answerOf(response: TransportResponse, { isWrite, origin }: Reading): Answer {
+  const { status, headers } = response;
+  const body = parse(response.body);
+  if (status >= 200 && status < 300) {
+    if (body !== undefined) return { status, headers, body };
+    throw errorOf(isWrite ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_INVALID', { ...origin, upstreamStatus: status });
+  }
+  const askedMs = retryAfterMs(headers['retry-after'], Date.now());
+  throw errorOfAnswer(
+    { status, body, isWrite },
+    { ...origin, ...(askedMs !== null && { retryAfterSeconds: Math.ceil(askedMs / 1000) }) },
+  );
+}
+
+/** JSON of the body; null when there is none, undefined when it cannot be read. */
+function parse(body: Buffer): unknown {
+  if (body.length === 0) return null;
+  try {
+    return JSON.parse(body.toString('utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
+function errorOfTransport(error: TransportError, { isWrite, origin }: Reading): ModelArtsError {
+  const from = { ...origin, cause: error };
+  if (isWrite && error.wasSent) return errorOf('OUTCOME_UNKNOWN', from);
+  switch (error.failure) {
+    case 'TIMEOUT':
+      return errorOf('UPSTREAM_TIMEOUT', from);
+    case 'TOO_LARGE':
+      return errorOf('UPSTREAM_INVALID', from);
+    case 'ABORTED':
+      return errorOf('UPSTREAM_UNAVAILABLE', { ...from, message: 'The request was dropped because its caller left.' });
+    default:
+      return errorOf('UPSTREAM_UNAVAILABLE', from);
+  }
+}
+
+async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await sleep(delayMs, undefined, signal === undefined ? undefined : { signal });
+  } catch (cause) {
+    throw new TransportError('ABORTED', false, cause);
+  }
+}

@@ -1,0 +1,117 @@
+import { classify, isRetryable } from './error-codes.ts';
+import {
+  BadUserInputError,
+  BillingError,
+  CapacityError,
+  ConflictError,
+  type ErrorCode,
+  type ErrorOrigin,
+  ForbiddenError,
+  type ModelArtsError,
+  NotFoundError,
+  OutcomeUnknownError,
+  QuotaExceededError,
+  RateLimitedError,
+  UnauthenticatedError,
+  UpstreamInvalidError,
+  UpstreamSetupError,
+  UpstreamTimeoutError,
+  UpstreamUnavailableError,
+} from './errors.ts';
+import { object, text } from './read.ts';
+
+const classes: Readonly<Record<ErrorCode, new (message: string, origin: ErrorOrigin) => ModelArtsError>> = {
+  UNAUTHENTICATED: UnauthenticatedError,
+  FORBIDDEN: ForbiddenError,
+  NOT_FOUND: NotFoundError,
+  BAD_USER_INPUT: BadUserInputError,
+  CONFLICT: ConflictError,
+  QUOTA_EXCEEDED: QuotaExceededError,
+  CAPACITY: CapacityError,
+  BILLING: BillingError,
+  RATE_LIMITED: RateLimitedError,
+  UPSTREAM_SETUP: UpstreamSetupError,
+  UPSTREAM_TIMEOUT: UpstreamTimeoutError,
+  UPSTREAM_UNAVAILABLE: UpstreamUnavailableError,
+  UPSTREAM_INVALID: UpstreamInvalidError,
+  OUTCOME_UNKNOWN: OutcomeUnknownError,
+};
+
+/** What we say where the upstream's own sentence is missing or is not for a client's eyes. */
+const sentences: Readonly<Record<ErrorCode, string>> = {
+  UNAUTHENTICATED: 'The token is missing, expired or not accepted.',
+  FORBIDDEN: 'The token does not permit this.',
+  NOT_FOUND: 'There is no such object.',
+  BAD_USER_INPUT: 'ModelArts refused the input.',
+  CONFLICT: 'The object is in a state that does not allow this.',
+  QUOTA_EXCEEDED: 'The quota is used up.',
+  CAPACITY: 'ModelArts has no resources of this kind left.',
+  BILLING: 'The account is suspended, restricted or in arrears.',
+  RATE_LIMITED: 'ModelArts is throttling requests.',
+  UPSTREAM_SETUP: 'ModelArts is not set up for this account or endpoint.',
+  UPSTREAM_TIMEOUT: 'ModelArts did not answer in time.',
+  UPSTREAM_UNAVAILABLE: 'ModelArts cannot be reached or failed.',
+  UPSTREAM_INVALID: 'ModelArts gave an answer that could not be read.',
+  OUTCOME_UNKNOWN: 'The answer to this change was lost; it may or may not have taken effect.',
+};
+
+/** Classes whose upstream sentence helps the client; the others speak of the upstream's inside. */
+const quoted: ReadonlySet<ErrorCode> = new Set([
+  'FORBIDDEN',
+  'NOT_FOUND',
+  'BAD_USER_INPUT',
+  'CONFLICT',
+  'QUOTA_EXCEEDED',
+  'CAPACITY',
+  'BILLING',
+  'UPSTREAM_SETUP',
+]);
+
+const maxQuoteLength = 500;
+
+/** An error of the given class, worded for the client. */
+export function errorOf(code: ErrorCode, origin: ErrorOrigin & { readonly message?: string } = {}): ModelArtsError {
+  const { message, ...rest } = origin;
+  const retryable = rest.retryable ?? isRetryable(code, rest.upstreamCode ?? null);
+  return new classes[code](message ?? sentences[code], { ...rest, retryable });
+}
+
+/** What the three error bodies (`error_msg`, `error_message`, Keystone's `error.message`) have in common. */
+export function readErrorBody(
+  body: unknown,
+): { upstreamCode: string | null; message: string | null; requestId: string | null } | null {
+  const wire = object(body);
+  if (wire === null) return null;
+  const keystone = object(wire.error);
+  const upstreamCode = text(wire.error_code) ?? text(wire.errorCode) ?? null;
+  const message = text(wire.error_msg) ?? text(wire.error_message) ?? (keystone && text(keystone.message));
+  if (upstreamCode === null && message === null && keystone === null) return null;
+  return { upstreamCode, message, requestId: text(wire.request_id) };
+}
+
+/**
+ * The error a failed answer means.
+ * A write answered by a gateway in between (502, 504, or a 5xx that is not ModelArts' own body) may have happened: OUTCOME_UNKNOWN.
+ */
+export function errorOfAnswer(
+  answer: { readonly status: number; readonly body: unknown; readonly isWrite: boolean },
+  origin: ErrorOrigin,
+): ModelArtsError {
+  const { status, isWrite } = answer;
+  const parsed = readErrorBody(answer.body);
+  const upstreamCode = parsed?.upstreamCode ?? null;
+  const from: ErrorOrigin = {
+    ...origin,
+    upstreamStatus: status,
+    ...(upstreamCode !== null && { upstreamCode }),
+    ...(parsed?.requestId != null && { requestId: parsed.requestId }),
+  };
+  const isAmbiguous =
+    status === 408 || status === 502 || status === 504 || (status >= 500 && status !== 503 && upstreamCode === null);
+  if (isWrite && isAmbiguous) return errorOf('OUTCOME_UNKNOWN', from);
+  if (status === 404 && parsed === null)
+    return errorOf('UPSTREAM_SETUP', { ...from, message: 'The endpoint does not know this path.' });
+  const code = classify(status, upstreamCode);
+  const quote = quoted.has(code) ? parsed?.message?.slice(0, maxQuoteLength) : undefined;
+  return errorOf(code, { ...from, ...(quote && { message: quote }) });
+}

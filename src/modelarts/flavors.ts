@@ -1,0 +1,110 @@
+import type { Session } from './client.ts';
+import { type Architecture, architectures, type ResourceCategory, resourceCategories } from './images.ts';
+import { call, type Decoder, type Page, pageOf } from './operation.ts';
+import { segment } from './path.ts';
+import { enumeration, flag, integer, object, text, texts } from './read.ts';
+
+export const notebookFeatures = enumeration('feature', ['DEFAULT', 'NOTEBOOK']);
+export type NotebookFeature = (typeof notebookFeatures.values)[number] | 'UNKNOWN';
+
+/** Cards of a flavor: GPUs or Ascend NPUs. */
+export type Accelerator = {
+  readonly count: number | null;
+  readonly type: string | null;
+  /** as the upstream writes it, with unit, for example `32GB` */
+  readonly memory: string | null;
+};
+
+/** A size of machine. `memoryKib` passes 2^31 from 2 TiB on. */
+export type Flavor = {
+  readonly id: string;
+  readonly name: string | null;
+  readonly description: string | null;
+  readonly arch: Architecture | null;
+  readonly archRaw: string | null;
+  readonly category: ResourceCategory | null;
+  readonly categoryRaw: string | null;
+  readonly feature: NotebookFeature | null;
+  readonly featureRaw: string | null;
+  readonly isFree: boolean | null;
+  readonly memoryKib: number | null;
+  readonly vcpus: number | null;
+  readonly isSoldOut: boolean | null;
+  readonly storages: readonly string[];
+  readonly billing: { readonly code: string | null; readonly unitCount: number | null } | null;
+  readonly gpu: Accelerator | null;
+  readonly ascend: (Accelerator & { readonly chipCount: number | null }) | null;
+};
+
+export const decodeFlavor: Decoder<Flavor> = (body, drift) => {
+  const wire = object(body);
+  const id = wire && text(wire.id);
+  if (wire === null || id === null || id === '') return null;
+  const billing = object(wire.billing);
+  const gpu = object(wire.gpu);
+  const ascend = object(wire.ascend);
+  return {
+    id,
+    name: text(wire.name),
+    description: text(wire.description),
+    arch: architectures.read(wire.arch, drift),
+    archRaw: text(wire.arch),
+    category: resourceCategories.read(wire.category, drift),
+    categoryRaw: text(wire.category),
+    feature: notebookFeatures.read(wire.feature, drift),
+    featureRaw: text(wire.feature),
+    isFree: flag(wire.free),
+    memoryKib: integer(wire.memory),
+    vcpus: integer(wire.vcpus),
+    isSoldOut: flag(wire.sold_out),
+    storages: texts(wire.storages),
+    billing: billing && { code: text(billing.code), unitCount: integer(billing.unit_num) },
+    gpu: gpu && { count: integer(gpu.gpu), type: text(gpu.type), memory: text(gpu.gpu_memory) },
+    ascend: ascend && {
+      count: integer(ascend.npu),
+      type: text(ascend.type),
+      memory: text(ascend.npu_memory),
+      chipCount: integer(ascend.chip),
+    },
+  };
+};
+
+export type ListFlavorsRequest = {
+  readonly offset?: number | undefined;
+  /** left out: everything */
+  readonly limit?: number | undefined;
+  readonly category?: ResourceCategory | null | undefined;
+  readonly type?: 'MANAGED' | 'DEDICATED' | null | undefined;
+  readonly sortKey?: string | null | undefined;
+  readonly sortDirection?: 'ASC' | 'DESC' | null | undefined;
+};
+
+const decodeFlavorPage = pageOf('data', 'total', decodeFlavor);
+
+/**
+ * Flavors a notebook can be created with.
+ * REST: `GET /v1/{project_id}/notebooks/flavors` (ListFlavors). There is no call for one flavor.
+ */
+export const listFlavors = (
+  session: Session,
+  projectId: string,
+  request: ListFlavorsRequest = {},
+): Promise<Page<Flavor>> =>
+  call(
+    session,
+    {
+      operationId: 'listFlavors',
+      method: 'GET',
+      service: 'modelarts',
+      path: `/v1/${segment(projectId)}/notebooks/flavors`,
+      query: {
+        offset: request.offset,
+        limit: request.limit,
+        category: request.category,
+        type: request.type,
+        sort_key: request.sortKey,
+        sort_dir: request.sortDirection,
+      },
+    },
+    decodeFlavorPage,
+  );

@@ -1,0 +1,49 @@
+import type { Call, Session } from './client.ts';
+import { errorOf } from './error-body.ts';
+import { type Drift, integer, list, object, type Wire } from './read.ts';
+
+/** Turns one upstream object into ours; null when it is not what it should be. */
+export type Decoder<T> = (wire: unknown, drift: Drift) => T | null;
+
+/**
+ * Makes one call and decodes its answer.
+ * @throws UpstreamInvalidError a read gave something else; OutcomeUnknownError a write did
+ */
+export async function call<T>(session: Session, request: Call, decode: Decoder<T>): Promise<T> {
+  const answer = await session.send(request);
+  const decoded = decode(answer.body, session.drift);
+  if (decoded !== null) return decoded;
+  throw errorOf(request.method === 'GET' ? 'UPSTREAM_INVALID' : 'OUTCOME_UNKNOWN', {
+    operationId: request.operationId,
+    upstreamStatus: answer.status,
+    requestId: session.requestId,
+  });
+}
+
+/** One page of an offset-limit list. */
+export type Page<T> = {
+  readonly items: readonly T[];
+  /** items the page held before unreadable ones were left out: the record offset moves by this */
+  readonly received: number;
+  /** what the upstream says there is in all; it may be wrong (the documented sample says 39 and holds 38) */
+  readonly total: number | null;
+};
+
+/** Decoder of a list envelope. A null or missing list is an empty page; anything but an object is not a page. */
+export function pageOf<T>(key: string, totalKey: string, decode: Decoder<T>): Decoder<Page<T>> {
+  return (body, drift) => {
+    const wire: Wire | null = object(body);
+    if (wire === null) return null;
+    const value = wire[key];
+    if (value !== undefined && value !== null && !Array.isArray(value)) return null;
+    const items = list(value, (item) => {
+      const decoded = decode(item, drift);
+      if (decoded === null) drift(`${key}[]`, 'unreadable item');
+      return decoded;
+    });
+    return { items, received: Array.isArray(value) ? value.length : 0, total: integer(wire[totalKey]) };
+  };
+}
+
+/** For answers whose body does not matter (204, or a fragment). */
+export const ignored: Decoder<true> = () => true;

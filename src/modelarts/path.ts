@@ -1,0 +1,37 @@
+import { BadUserInputError } from './errors.ts';
+
+const idPattern = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** Literal path segments that select another operation when they stand where an id is expected (contract/NOTES.md, trap 25). */
+const reserved: ReadonlySet<string> = new Set(['.', '..', 'all', 'flavors', 'group']);
+
+/** Whether the text can stand for one object in a path without changing which operation the path selects. */
+export const isId = (value: string): boolean => idPattern.test(value) && !reserved.has(value);
+
+/**
+ * The id as a path segment.
+ * @throws BadUserInputError it could select another path; nothing was sent
+ */
+export function segment(id: string): string {
+  if (!isId(id)) {
+    throw BadUserInputError.of([
+      {
+        path: ['id'],
+        message: 'An id has 1 to 128 letters, digits, dots, hyphens or underscores and is not a reserved word.',
+      },
+    ]);
+  }
+  return id;
+}
+
+export type QueryValue = string | number | boolean | null | undefined;
+
+/** `?a=1&b=2` without the parameters that are null, undefined or empty; empty when none is left. */
+export function queryString(query: Readonly<Record<string, QueryValue>>): string {
+  const parameters = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== null && value !== undefined && value !== '') parameters.append(name, String(value));
+  }
+  const written = parameters.toString();
+  return written === '' ? '' : `?${written}`;
+}

@@ -1,0 +1,70 @@
+/**
+ * Tolerant readers for upstream JSON: absent and null are null, digits are accepted as numbers, an unknown enum value is
+ * `UNKNOWN` with its raw text kept, a null list is empty, and one bad item never loses the page.
+ */
+
+/** A JSON object as it came. */
+export type Wire = Readonly<Record<string, unknown>>;
+
+/** Called for each value the contract does not know; `kind` names the field, for example `Notebook.status`. */
+export type Drift = (kind: string, value: string) => void;
+
+export const object = (value: unknown): Wire | null =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Wire) : null;
+
+export function text(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : null;
+}
+
+const decimal = /^-?\d{1,16}$/;
+
+/** An integer up to 2^53 - 1, given as a JSON number or as digits. */
+export function integer(value: unknown): number | null {
+  if (typeof value === 'number') return Number.isFinite(value) ? Math.trunc(value) : null;
+  return typeof value === 'string' && decimal.test(value) ? Number(value) : null;
+}
+
+export function flag(value: unknown): boolean | null {
+  if (typeof value === 'boolean') return value;
+  return value === 'true' ? true : value === 'false' ? false : null;
+}
+
+/** The items that can be read; those that cannot (`read` gives null) are left out. */
+export function list<T>(value: unknown, read: (item: unknown) => T | null): T[] {
+  if (!Array.isArray(value)) return [];
+  const items: T[] = [];
+  for (const item of value) {
+    const decoded = read(item);
+    if (decoded !== null) items.push(decoded);
+  }
+  return items;
+}
+
+export const texts = (value: unknown): string[] => list(value, text);
+
+/** A `Map<String,String>` of the upstream, as entries; values that are not text are written as JSON. */
+export type Entry = { readonly key: string; readonly value: string | null };
+
+export function entries(value: unknown): Entry[] | null {
+  const wire = object(value);
+  if (wire === null) return null;
+  return Object.entries(wire).map(([key, entry]) => ({
+    key,
+    value: entry === null ? null : (text(entry) ?? JSON.stringify(entry)),
+  }));
+}
+
+/** Reader of one enum: compares without case, gives `UNKNOWN` (and tells `drift`) for what the contract does not list. */
+export function enumeration<const V extends readonly string[]>(kind: string, values: V) {
+  const known = new Map<string, V[number]>(values.map((value) => [value.toUpperCase(), value]));
+  const read = (value: unknown, drift: Drift): V[number] | 'UNKNOWN' | null => {
+    const raw = text(value);
+    if (raw === null || raw === '') return null;
+    const match = known.get(raw) ?? known.get(raw.toUpperCase());
+    if (match !== undefined) return match;
+    drift(kind, raw);
+    return 'UNKNOWN';
+  };
+  return { kind, values, read };
+}

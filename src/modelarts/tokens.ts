@@ -1,0 +1,96 @@
+import type { Session } from './client.ts';
+import { errorOf } from './error-body.ts';
+import { object, text } from './read.ts';
+
+export type TokenScope =
+  | { readonly projectId: string }
+  | { readonly projectName: string; readonly domainName?: string | undefined };
+
+export type PasswordCredential = {
+  readonly domainName: string;
+  readonly userName: string;
+  readonly password: string;
+  /** passcode of a virtual MFA device */
+  readonly passcode?: string | undefined;
+  /** the MFA method wants the user's id, or the name where the id is not known */
+  readonly userId?: string | undefined;
+};
+
+export type NamedRef = { readonly id: string | null; readonly name: string | null };
+
+/** A token and what IAM says of it. `token` is a credential. */
+export type IssuedToken = {
+  readonly token: string;
+  /** ISO 8601, UTC, with microseconds, as IAM writes it */
+  readonly expiresAt: string;
+  readonly issuedAt: string | null;
+  readonly project: NamedRef | null;
+  readonly user: NamedRef | null;
+  readonly domain: NamedRef | null;
+};
+
+const refOf = (value: unknown): NamedRef | null => {
+  const wire = object(value);
+  return wire === null ? null : { id: text(wire.id), name: text(wire.name) };
+};
+
+const scopeOf = (scope: TokenScope): unknown =>
+  'projectId' in scope
+    ? { project: { id: scope.projectId } }
+    : {
+        project: {
+          name: scope.projectName,
+          ...(scope.domainName !== undefined && { domain: { name: scope.domainName } }),
+        },
+      };
+
+async function issue(session: Session, identity: unknown, scope: TokenScope): Promise<IssuedToken> {
+  const operationId = 'issueToken';
+  const answer = await session.send({
+    operationId,
+    method: 'POST',
+    isSafe: true,
+    service: 'iam',
+    path: '/v3/auth/tokens',
+    query: { nocatalog: 'true' },
+    body: { auth: { identity, scope: scopeOf(scope) } },
+  });
+  const header = answer.headers['x-subject-token'];
+  const token = Array.isArray(header) ? header[0] : header;
+  const body = object(answer.body);
+  const wire = object(body?.token);
+  const expiresAt = wire && text(wire.expires_at);
+  if (token === undefined || token === '' || wire === null || expiresAt === null) {
+    throw errorOf('UPSTREAM_INVALID', { operationId, upstreamStatus: answer.status, requestId: session.requestId });
+  }
+  const user = object(wire.user);
+  return {
+    token,
+    expiresAt,
+    issuedAt: text(wire.issued_at),
+    project: refOf(wire.project),
+    user: refOf(user),
+    domain: refOf(user?.domain),
+  };
+}
+
+/**
+ * A token for a user name and password, with a passcode when the user has virtual MFA.
+ * REST: `POST /v3/auth/tokens?nocatalog=true` on the IAM host; the token comes in the `X-Subject-Token` header. Tried once.
+ * @throws UnauthenticatedError IAM refuses the credentials; ForbiddenError the user may not enter the project
+ */
+export function issueToken(session: Session, credential: PasswordCredential, scope: TokenScope): Promise<IssuedToken> {
+  const { domainName, userName, password, passcode, userId } = credential;
+  const user = { user: { name: userName, password, domain: { name: domainName } } };
+  if (passcode === undefined) return issue(session, { methods: ['password'], password: user }, scope);
+  const totp = { user: { ...(userId === undefined ? { name: userName } : { id: userId }), passcode } };
+  return issue(session, { methods: ['password', 'totp'], password: user, totp }, scope);
+}
+
+/**
+ * A token of another scope for an existing token.
+ * REST: `POST /v3/auth/tokens?nocatalog=true` with method `token`.
+ * @throws UnauthenticatedError the token is expired or invalid
+ */
+export const exchangeToken = (session: Session, token: string, scope: TokenScope): Promise<IssuedToken> =>
+  issue(session, { methods: ['token'], token: { id: token } }, scope);
