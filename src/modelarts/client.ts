@@ -70,23 +70,25 @@ export type Client = {
 };
 
 const maxBodyBytes = 8 * 1024 * 1024;
-const connectionsPerOrigin = 64;
+const connectionsPerApi = 64;
 
 /** Client of the ModelArts and IAM REST APIs: policy for time, retries, size and errors; the operations are functions of a session. */
 export function createClient(options: ClientOptions): Client {
-  const transport = createTransport({ connections: connectionsPerOrigin, maxBodyBytes });
+  const transport = createTransport({ connections: connectionsPerApi, maxBodyBytes });
   const budget = new RetryBudget({ ratio: 0.1, reserve: 10 });
   const bases = { modelarts: baseOf(options.endpoints.modelarts), iam: baseOf(options.endpoints.iam) };
 
   async function exchange(
     call: Call,
     session: SessionOptions,
-  ): Promise<{ response: TransportResponse; tries: number }> {
+    onTry: (tries: number) => void,
+  ): Promise<TransportResponse> {
     const deadlineAt = performance.now() + options.timeoutMs;
     const base = bases[call.service];
     const body = call.body === undefined ? null : JSON.stringify(call.body);
     const request = {
       origin: base.origin,
+      api: apiOf(call),
       method: call.method,
       path: base.prefix + call.path + queryString(call.query ?? {}),
       headers: headersOf(session, body),
@@ -97,13 +99,13 @@ export function createClient(options: ClientOptions): Client {
     if (isRead) budget.earn();
     for (let tries = 1; ; tries += 1) {
       const mayRetry = isRead && tries < maxTries;
-      let askedMs: number | null = null;
+      onTry(tries);
       try {
         const response = await transport.send({ ...request, timeoutMs: deadlineAt - performance.now() });
-        if (!mayRetry || !isPassingStatus(response.status)) return { response, tries };
-        askedMs = retryAfterMs(response.headers['retry-after'], Date.now());
+        if (!mayRetry || !isPassingStatus(response.status)) return response;
+        const askedMs = retryAfterMs(response.headers['retry-after'], Date.now());
         const delayMs = retryDelayMs(tries, askedMs, Math.random);
-        if (performance.now() + delayMs >= deadlineAt || !budget.spend()) return { response, tries };
+        if (performance.now() + delayMs >= deadlineAt || !budget.spend()) return response;
         await pause(delayMs, session.signal);
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
@@ -120,12 +122,13 @@ export function createClient(options: ClientOptions): Client {
     const isWrite = call.method !== 'GET' && call.isSafe !== true;
     const startedAt = performance.now();
     let status: number | null = null;
-    let tries = 1;
+    let tries = 0;
     let failure: ModelArtsError | null = null;
     try {
-      const { response, tries: tried } = await exchange(call, session);
+      const response = await exchange(call, session, (tried) => {
+        tries = tried;
+      });
       status = response.status;
-      tries = tried;
       return answerOf(response, { isWrite, origin });
     } catch (error) {
       failure =
@@ -161,6 +164,9 @@ function baseOf(url: string): { origin: string; prefix: string } {
   const parsed = new URL(url);
   return { origin: parsed.origin, prefix: parsed.pathname.replace(/\/+$/, '') };
 }
+
+/** `images` of `/v1/{project_id}/images/…`. */
+const apiOf = ({ service, path }: Call): string => (service === 'iam' ? service : (path.split('/')[3] ?? ''));
 
 /** Exactly what leaves for the upstream: the caller's token, a request id and the language of error messages. */
 function headersOf(session: SessionOptions, body: string | null): Record<string, string> {

@@ -85,7 +85,7 @@ const decodeFlavorPage = pageOf('data', 'total', decodeFlavor);
  * Flavors a notebook can be created with.
  * REST: `GET /v1/{project_id}/notebooks/flavors` (ListFlavors). There is no call for one flavor.
  */
-export const listFlavors = (
+export const listFlavors = async (
   session: Session,
   projectId: string,
   request: ListFlavorsRequest = {},
@@ -105,6 +105,29 @@ export const listFlavors = (
         sort_key: request.sortKey,
         sort_dir: request.sortDirection,
       },
+    },
+    decodeFlavorPage,
+  );
+
+/**
+ * Flavors an existing notebook can be switched to.
+ * REST: `GET /v1/{project_id}/notebooks/{id}/flavors` (ShowSwitchableFlavors).
+ * @throws NotFoundError the project has no such notebook
+ */
+export const showSwitchableFlavors = async (
+  session: Session,
+  projectId: string,
+  notebookId: string,
+  request: Pick<ListFlavorsRequest, 'offset' | 'limit'> = {},
+): Promise<Page<Flavor>> =>
+  call(
+    session,
+    {
+      operationId: 'showSwitchableFlavors',
+      method: 'GET',
+      service: 'modelarts',
+      path: `/v1/${segment(projectId)}/notebooks/${segment(notebookId)}/flavors`,
+      query: { offset: request.offset, limit: request.limit },
     },
     decodeFlavorPage,
   );

@@ -146,7 +146,7 @@ export const imagePageLimit = 200;
  * One page of built-in and own images.
  * REST: `GET /v1/{project_id}/images` (ListImage).
  */
-export const listImage = (session: Session, projectId: string, request: ListImageRequest): Promise<Page<Image>> =>
+export const listImage = async (session: Session, projectId: string, request: ListImageRequest): Promise<Page<Image>> =>
   call(
     session,
     {
@@ -175,7 +175,7 @@ export const listImage = (session: Session, projectId: string, request: ListImag
  * REST: `GET /v1/{project_id}/images/{id}` (ShowImage).
  * @throws NotFoundError the project has no such image
  */
-export const showImage = (session: Session, projectId: string, imageId: string): Promise<Image> =>
+export const showImage = async (session: Session, projectId: string, imageId: string): Promise<Image> =>
   call(
     session,
     {
@@ -185,4 +185,60 @@ export const showImage = (session: Session, projectId: string, imageId: string):
       path: `/v1/${segment(projectId)}/images/${segment(imageId)}`,
     },
     decodeImage,
+  );
+
+/** Own images of one name, each version an image. Times are Unix ms. */
+export type ImageGroup = {
+  readonly name: string;
+  readonly namespace: string | null;
+  readonly createdAtMs: number | null;
+  readonly updatedAtMs: number | null;
+  readonly versionCount: number | null;
+};
+
+export const decodeImageGroup: Decoder<ImageGroup> = (body) => {
+  const wire = object(body);
+  const name = wire && text(wire.name);
+  if (wire === null || name === null || name === '') return null;
+  return {
+    name,
+    namespace: text(wire.namespace),
+    createdAtMs: integer(wire.create_at),
+    updatedAtMs: integer(wire.update_at),
+    versionCount: integer(wire.version_count),
+  };
+};
+
+const decodeImageGroupPage = pageOf('data', 'total', decodeImageGroup);
+
+export type ListImageGroupRequest = Pick<
+  ListImageRequest,
+  'name' | 'isNameFuzzy' | 'namespace' | 'type' | 'workspaceId'
+>;
+
+/**
+ * Own images by name. The upstream knows no paging here: one page holds everything.
+ * REST: `GET /v1/{project_id}/images/group` (ListImageGroup).
+ */
+export const listImageGroup = async (
+  session: Session,
+  projectId: string,
+  request: ListImageGroupRequest = {},
+): Promise<Page<ImageGroup>> =>
+  call(
+    session,
+    {
+      operationId: 'listImageGroup',
+      method: 'GET',
+      service: 'modelarts',
+      path: `/v1/${segment(projectId)}/images/group`,
+      query: {
+        name: request.name,
+        name_fuzzy_match: request.isNameFuzzy,
+        namespace: request.namespace,
+        type: request.type,
+        workspace_id: request.workspaceId,
+      },
+    },
+    decodeImageGroupPage,
   );

@@ -1,5 +1,5 @@
 import type { Session } from './client.ts';
-import { call, type Decoder } from './operation.ts';
+import { call, callOrEmpty, type Decoder } from './operation.ts';
 import { segment } from './path.ts';
 import { enumeration, flag, integer, object, text } from './read.ts';
 
@@ -47,7 +47,7 @@ export const leaseExpiresAtMs = (lease: Lease): number | null =>
  * REST: `GET /v1/{project_id}/notebooks/{id}/lease` (ShowLease).
  * @throws NotFoundError the project has no such notebook; ConflictError it is not running
  */
-export const showLease = (session: Session, projectId: string, notebookId: string): Promise<Lease> =>
+export const showLease = async (session: Session, projectId: string, notebookId: string): Promise<Lease> =>
   call(
     session,
     {
@@ -72,13 +72,13 @@ export type RenewLeaseRequest = {
  * upstream answers 204 without a body
  * @throws NotFoundError the project has no such notebook; ConflictError it is not running
  */
-export const renewLease = (
+export const renewLease = async (
   session: Session,
   projectId: string,
   notebookId: string,
   request: RenewLeaseRequest,
-): Promise<Lease | 'NO_CONTENT'> =>
-  call<Lease | 'NO_CONTENT'>(
+): Promise<Lease | null> =>
+  callOrEmpty(
     session,
     {
       operationId: 'renewLease',
@@ -87,5 +87,5 @@ export const renewLease = (
       path: `/v1/${segment(projectId)}/notebooks/${segment(notebookId)}/lease`,
       body: { duration: request.durationMs, type: request.type?.toLowerCase() },
     },
-    (body, drift) => (body === null ? 'NO_CONTENT' : decodeLease(body, drift)),
+    decodeLease,
   );

@@ -113,8 +113,8 @@ const decodeAs =
 export const decodeNotebook = decodeAs(false);
 const decodeNotebookPage = pageOf('data', 'total', decodeAs(true));
 
-const notebooksPath = (projectId: string): string => `/v1/${segment(projectId)}/notebooks`;
-const notebookPath = (projectId: string, id: string): string => `${notebooksPath(projectId)}/${segment(id)}`;
+export const notebooksPath = (projectId: string): string => `/v1/${segment(projectId)}/notebooks`;
+export const notebookPath = (projectId: string, id: string): string => `${notebooksPath(projectId)}/${segment(id)}`;
 
 /** Page sizes the notebook lists accept; any other may be refused (contract/NOTES.md, section d). */
 export const notebookPageLimits = [10, 20, 50] as const;
@@ -152,7 +152,7 @@ const listQuery = (request: ListNotebooksRequest) => ({
  * One page of the caller's notebooks.
  * REST: `GET /v1/{project_id}/notebooks` (ListNotebooks).
  */
-export const listNotebooks = (
+export const listNotebooks = async (
   session: Session,
   projectId: string,
   request: ListNotebooksRequest,
@@ -170,157 +170,35 @@ export const listNotebooks = (
   );
 
 /**
+ * One page of all notebooks of the project, whoever they belong to.
+ * REST: `GET /v1/{project_id}/notebooks/all` (ListAllNotebooks).
+ * @throws ForbiddenError the user lacks the IAM action `modelarts:notebook:listAllNotebooks`
+ */
+export const listAllNotebooks = async (
+  session: Session,
+  projectId: string,
+  request: ListNotebooksRequest,
+): Promise<Page<Notebook>> =>
+  call(
+    session,
+    {
+      operationId: 'listAllNotebooks',
+      method: 'GET',
+      service: 'modelarts',
+      path: `${notebooksPath(projectId)}/all`,
+      query: listQuery(request),
+    },
+    decodeNotebookPage,
+  );
+
+/**
  * One notebook.
  * REST: `GET /v1/{project_id}/notebooks/{id}` (ShowNotebook).
  * @throws NotFoundError the project has no such notebook
  */
-export const showNotebook = (session: Session, projectId: string, id: string): Promise<Notebook> =>
+export const showNotebook = async (session: Session, projectId: string, id: string): Promise<Notebook> =>
   call(
     session,
     { operationId: 'showNotebook', method: 'GET', service: 'modelarts', path: notebookPath(projectId, id) },
     decodeNotebook,
   );
-
-export type EndpointRequest = {
-  readonly service: 'NOTEBOOK' | 'SSH';
-  readonly keyPairNames?: readonly string[] | undefined;
-  readonly allowedAccessIps?: readonly string[] | undefined;
-};
-
-export type VolumeRequest = {
-  readonly category: 'EFS' | 'EVS' | 'SFS';
-  readonly ownership: 'MANAGED' | 'DEDICATED';
-  readonly capacityGib?: number | undefined;
-  readonly uri?: string | undefined;
-  readonly id?: string | undefined;
-};
-
-/** A script the container runs; base64 text for COMMAND, an absolute path for SCRIPT. */
-export type HookRequest = { readonly script?: string | undefined; readonly type?: 'COMMAND' | 'SCRIPT' | undefined };
-
-export type HooksRequest = {
-  readonly preStart?: HookRequest | undefined;
-  readonly postStart?: HookRequest | undefined;
-};
-
-export type CreateNotebookRequest = {
-  readonly name: string;
-  readonly description?: string | undefined;
-  readonly feature?: 'DEFAULT' | 'NOTEBOOK' | undefined;
-  readonly flavorId: string;
-  readonly imageId: string;
-  readonly volume: VolumeRequest;
-  readonly workspaceId?: string | undefined;
-  readonly poolId?: string | undefined;
-  readonly endpoints?: readonly EndpointRequest[] | undefined;
-  readonly lease?:
-    | { readonly durationMs?: number | undefined; readonly type?: 'TIMING' | 'IDLE' | undefined }
-    | undefined;
-  readonly hooks?: HooksRequest | undefined;
-};
-
-const endpointsBody = (endpoints: readonly EndpointRequest[] | undefined) =>
-  endpoints?.map(({ service, keyPairNames, allowedAccessIps }) => ({
-    service,
-    key_pair_names: keyPairNames,
-    allowed_access_ips: allowedAccessIps,
-  }));
-
-const hooksBody = (hooks: HooksRequest | undefined) =>
-  hooks && { container_hooks: { pre_start: hooks.preStart, post_start: hooks.postStart } };
-
-/**
- * Create a notebook. The answer is only the start: poll until RUNNING.
- * REST: `POST /v1/{project_id}/notebooks` (CreateNotebook). Tried once: names repeat, so a replay would bill twice.
- * @throws OutcomeUnknownError the answer was lost; the notebook may exist
- */
-export const createNotebook = (
-  session: Session,
-  projectId: string,
-  request: CreateNotebookRequest,
-): Promise<Notebook> =>
-  call(
-    session,
-    {
-      operationId: 'createNotebook',
-      method: 'POST',
-      service: 'modelarts',
-      path: notebooksPath(projectId),
-      body: {
-        name: request.name,
-        description: request.description,
-        feature: request.feature,
-        flavor: request.flavorId,
-        image_id: request.imageId,
-        volume: {
-          category: request.volume.category,
-          ownership: request.volume.ownership,
-          capacity: request.volume.capacityGib,
-          uri: request.volume.uri,
-          id: request.volume.id,
-        },
-        workspace_id: request.workspaceId,
-        pool_id: request.poolId,
-        endpoints: endpointsBody(request.endpoints),
-        lease: request.lease && { duration: request.lease.durationMs, type: request.lease.type?.toLowerCase() },
-        hooks: hooksBody(request.hooks),
-      },
-    },
-    decodeNotebook,
-  );
-
-/**
- * Start a stopped notebook.
- * REST: `POST /v1/{project_id}/notebooks/{id}/start?duration&type` (StartNotebook). Tried once.
- * @param lease time until auto-stop in ms, counted from now
- * @throws NotFoundError there is none; ConflictError it is not STOPPED
- */
-export const startNotebook = (
-  session: Session,
-  projectId: string,
-  id: string,
-  lease: { readonly durationMs?: number | undefined; readonly type?: 'TIMING' | 'IDLE' | undefined } = {},
-): Promise<Notebook> =>
-  call(
-    session,
-    {
-      operationId: 'startNotebook',
-      method: 'POST',
-      service: 'modelarts',
-      path: `${notebookPath(projectId, id)}/start`,
-      query: { duration: lease.durationMs, type: lease.type?.toLowerCase() },
-    },
-    decodeNotebook,
-  );
-
-/**
- * Stop a running notebook. Only what lies under its volume survives.
- * REST: `POST /v1/{project_id}/notebooks/{id}/stop` (StopNotebook). Tried once.
- * @throws NotFoundError there is none; ConflictError it is not RUNNING
- */
-export const stopNotebook = (session: Session, projectId: string, id: string): Promise<Notebook> =>
-  call(
-    session,
-    {
-      operationId: 'stopNotebook',
-      method: 'POST',
-      service: 'modelarts',
-      path: `${notebookPath(projectId, id)}/stop`,
-    },
-    decodeNotebook,
-  );
-
-/**
- * Delete a notebook with all its storage.
- * REST: `DELETE /v1/{project_id}/notebooks/{id}` (DeleteNotebook). Tried once; asynchronous.
- * @returns the notebook in status DELETING, or null when it is gone at once (204)
- * @throws NotFoundError there is none; ConflictError its status does not allow it
- */
-export async function deleteNotebook(session: Session, projectId: string, id: string): Promise<Notebook | null> {
-  const deleted = await call<Notebook | 'NO_CONTENT'>(
-    session,
-    { operationId: 'deleteNotebook', method: 'DELETE', service: 'modelarts', path: notebookPath(projectId, id) },
-    (body, drift) => (body === null ? 'NO_CONTENT' : decodeNotebook(body, drift)),
-  );
-  return deleted === 'NO_CONTENT' ? null : deleted;
-}

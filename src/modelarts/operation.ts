@@ -20,6 +20,18 @@ export async function call<T>(session: Session, request: Call, decode: Decoder<T
   });
 }
 
+/**
+ * Like `call`, for changes that may be answered without a body (204).
+ * @returns null when there is no body
+ */
+export async function callOrEmpty<T>(session: Session, request: Call, decode: Decoder<T>): Promise<T | null> {
+  const { decoded } = await call<{ readonly decoded: T | null }>(session, request, (body, drift) => {
+    const decoded = body === null ? null : decode(body, drift);
+    return body !== null && decoded === null ? null : { decoded };
+  });
+  return decoded;
+}
+
 /** One page of an offset-limit list. */
 export type Page<T> = {
   readonly items: readonly T[];

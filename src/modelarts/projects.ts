@@ -33,7 +33,7 @@ const decodeProjects = pageOf('projects', 'total', decodeProject);
  * REST: `GET /v3/projects` on the IAM host.
  * @throws UnauthenticatedError the token is expired or invalid
  */
-export const listProjects = (session: Session, name?: string): Promise<Page<Project>> =>
+export const listProjects = async (session: Session, name?: string): Promise<Page<Project>> =>
   call(
     session,
     { operationId: 'listProjects', method: 'GET', service: 'iam', path: '/v3/projects', query: { name } },

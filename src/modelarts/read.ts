@@ -19,10 +19,11 @@ export function text(value: unknown): string | null {
 
 const decimal = /^-?\d{1,16}$/;
 
-/** An integer up to 2^53 - 1, given as a JSON number or as digits. */
+/** An integer up to 2^53 - 1, given as a JSON number or as digits; null beyond that. */
 export function integer(value: unknown): number | null {
-  if (typeof value === 'number') return Number.isFinite(value) ? Math.trunc(value) : null;
-  return typeof value === 'string' && decimal.test(value) ? Number(value) : null;
+  const read = typeof value === 'string' && decimal.test(value) ? Number(value) : value;
+  const whole = typeof read === 'number' ? Math.trunc(read) : null;
+  return Number.isSafeInteger(whole) ? whole : null;
 }
 
 export function flag(value: unknown): boolean | null {
@@ -51,8 +52,17 @@ export function entries(value: unknown): Entry[] | null {
   if (wire === null) return null;
   return Object.entries(wire).map(([key, entry]) => ({
     key,
-    value: entry === null ? null : (text(entry) ?? JSON.stringify(entry)),
+    value: entry === null ? null : (text(entry) ?? jsonOf(entry)),
   }));
+}
+
+function jsonOf(value: unknown): string | null {
+  try {
+    return JSON.stringify(value);
+  } catch {
+    // what JSON.parse reads may be nested too deep for JSON.stringify to write
+    return null;
+  }
 }
 
 /** Reader of one enum: compares without case, gives `UNKNOWN` (and tells `drift`) for what the contract does not list. */

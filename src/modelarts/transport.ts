@@ -3,6 +3,8 @@ import { type Dispatcher, Pool } from 'undici';
 
 export type TransportRequest = {
   readonly origin: string;
+  /** name of the API called: each has sockets of its own, so that images answer while notebooks hang */
+  readonly api: string;
   readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** path and query, percent-encoded */
   readonly path: string;
@@ -42,7 +44,7 @@ export type Transport = {
 };
 
 export type TransportOptions = {
-  /** sockets per origin; 64 without pipelining is as fast as any other setting measured */
+  /** sockets per origin and API; 64 without pipelining is as fast as any other setting measured */
   readonly connections: number;
   /** largest answer taken, bytes */
   readonly maxBodyBytes: number;
@@ -51,12 +53,14 @@ export type TransportOptions = {
 /** IAM tokens run to 32 KiB in one header; Node's and undici's default limit is 16 KiB for all of them. */
 export const maxHeaderBytes = 64 * 1024;
 
-/** HTTP exchanges over one undici pool per origin; the only place that knows the HTTP client. */
+/** HTTP exchanges over one undici pool per origin and API; the only place that knows the HTTP client. */
 export function createTransport(options: TransportOptions): Transport {
   const pools = new Map<string, Pool>();
+  let isClosed = false;
 
-  function poolOf(origin: string): Pool {
-    let pool = pools.get(origin);
+  function poolOf({ origin, api }: TransportRequest): Pool {
+    const key = `${origin} ${api}`;
+    let pool = pools.get(key);
     if (pool === undefined) {
       pool = new Pool(origin, {
         connections: options.connections,
@@ -66,7 +70,7 @@ export function createTransport(options: TransportOptions): Transport {
         headersTimeout: 0,
         bodyTimeout: 0,
       });
-      pools.set(origin, pool);
+      pools.set(key, pool);
     }
     return pool;
   }
@@ -74,14 +78,15 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     send: (request) =>
       new Promise((resolve, reject) => {
+        if (isClosed) throw new TransportError('ABORTED', false);
         const exchange = new Exchange(request, options.maxBodyBytes, resolve, reject);
         if (exchange.isOver) return;
         const { method, path, headers, body } = request;
-        poolOf(request.origin).dispatch({ method, path, headers: headers as Record<string, string>, body }, exchange);
+        poolOf(request).dispatch({ method, path, headers: headers as Record<string, string>, body }, exchange);
       }),
     async close() {
+      isClosed = true;
       await Promise.all([...pools.values()].map((pool) => pool.destroy()));
-      pools.clear();
     },
   };
 }

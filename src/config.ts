@@ -1,0 +1,200 @@
+import { z } from 'zod';
+
+/** Settings as the rest of the gateway sees them; each is documented in the README's table. */
+export type Config = {
+  readonly port: number;
+  readonly host: string;
+  readonly graphqlPath: string;
+  /** null: no endpoint is configured, so the simulator is started */
+  readonly endpoints: { readonly modelarts: string; readonly iam: string } | null;
+  /** project used when a request names none */
+  readonly projectId: string | null;
+  readonly upstreamTimeoutMs: number;
+  readonly pollIntervalMs: number;
+  readonly pollIdleIntervalMs: number;
+  readonly isIntrospectionOn: boolean;
+  readonly isGraphiqlOn: boolean;
+  readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  readonly corsOrigins: readonly string[];
+  readonly simulatorPort: number;
+  readonly simulatorSpeed: number;
+};
+
+/** One setting: its environment variable, the text of its default, and what it does (the README's table is tested against this). */
+export type Setting = { readonly name: string; readonly fallback: string; readonly description: string };
+
+const whole = (min: number, max: number) =>
+  z
+    .string()
+    .regex(/^\d{1,10}$/, `must be a whole number from ${min} to ${max}`)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
+
+const url = z
+  .string()
+  .refine(
+    (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
+    'must be a URL that begins with http:// or https://',
+  )
+  .refine(
+    (value) => !URL.canParse(value) || (new URL(value).search === '' && new URL(value).username === ''),
+    'must have no query and no user name',
+  );
+
+const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
+
+const rules = {
+  PORT: { rule: whole(0, 65535), fallback: '4000', description: 'Port to listen on; 0 takes a free one.' },
+  HOST: {
+    rule: z.string().min(1),
+    fallback: '127.0.0.1',
+    description: 'Address to listen on; the image sets 0.0.0.0.',
+  },
+  GRAPHQL_PATH: {
+    rule: z.string().regex(/^\/[A-Za-z0-9/_-]*[A-Za-z0-9_-]$/, 'must be a path such as /graphql'),
+    fallback: '/graphql',
+    description: 'Path of GraphQL, GraphiQL and both subscription transports.',
+  },
+  MODELARTS_ENDPOINT: {
+    rule: url.optional(),
+    fallback: '',
+    description:
+      'Base URL of ModelArts, for example https://modelarts.eu-de.otc.t-systems.com. Unset, with IAM_ENDPOINT: the simulator.',
+  },
+  IAM_ENDPOINT: {
+    rule: url.optional(),
+    fallback: '',
+    description: 'Base URL of IAM, for example https://iam.eu-de.otc.t-systems.com.',
+  },
+  MODELARTS_PROJECT_ID: {
+    rule: z
+      .string()
+      .regex(/^[0-9A-Za-z_-]{1,64}$/, 'must have 1 to 64 letters, digits, hyphens or underscores')
+      .optional(),
+    fallback: '',
+    description: "Project of requests without an X-Project-Id header. Unset: the token's own.",
+  },
+  UPSTREAM_TIMEOUT_MS: {
+    rule: whole(1, 600_000),
+    fallback: '10000',
+    description: 'Milliseconds one read may take over all its tries, or one write.',
+  },
+  POLL_INTERVAL_MS: {
+    rule: whole(10, 600_000),
+    fallback: '2000',
+    description: 'Milliseconds between polls while something watched is in transition.',
+  },
+  POLL_IDLE_INTERVAL_MS: {
+    rule: whole(10, 3_600_000),
+    fallback: '30000',
+    description: 'Milliseconds between polls while all that is watched is settled.',
+  },
+  INTROSPECTION: {
+    rule: onOff.optional(),
+    fallback: 'on, off in production',
+    description: 'on or off: whether clients may read the schema.',
+  },
+  GRAPHIQL: {
+    rule: onOff.optional(),
+    fallback: 'on, off in production',
+    description: 'on or off: whether browsers get GraphiQL.',
+  },
+  LOG_LEVEL: {
+    rule: z.enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug'),
+    fallback: 'info',
+    description: 'Least severe log lines written to standard output as JSON.',
+  },
+  CORS_ORIGINS: {
+    rule: z.string().transform((value) =>
+      value
+        .split(',')
+        .map((origin) => origin.trim())
+        .filter((origin) => origin !== ''),
+    ),
+    fallback: '',
+    description: 'Origins of front ends on other hosts, separated by commas; empty: none.',
+  },
+  SIMULATOR_PORT: {
+    rule: whole(0, 65535),
+    fallback: '0',
+    description: 'Port of the simulator, when it is started; 0 takes a free one.',
+  },
+  SIMULATOR_SPEED: {
+    rule: whole(1, 1_000_000),
+    fallback: '1',
+    description: "How many times faster than by the book the simulator's state changes pass (create: 20 s).",
+  },
+} as const;
+
+type Name = keyof typeof rules;
+
+export const settings: readonly Setting[] = (Object.keys(rules) as Name[]).map((name) => ({
+  name,
+  fallback: rules[name].fallback,
+  description: rules[name].description,
+}));
+
+const hasTextDefault = (name: Name): boolean => !['INTROSPECTION', 'GRAPHIQL'].includes(name);
+
+/** Everything wrong with the settings, a line each. */
+export class ConfigError extends Error {
+  readonly problems: readonly string[];
+
+  constructor(problems: readonly string[]) {
+    super(`The settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'ConfigError';
+    this.problems = problems;
+  }
+}
+
+/**
+ * Reads and checks the settings; empty ones count as unset.
+ * @throws ConfigError with every problem at once
+ */
+export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const problems: string[] = [];
+  const read = <N extends Name>(name: N): z.output<(typeof rules)[N]['rule']> | undefined => {
+    const given = environment[name];
+    const text =
+      given !== undefined && given !== ''
+        ? given
+        : hasTextDefault(name) && rules[name].fallback !== ''
+          ? rules[name].fallback
+          : undefined;
+    if (text === undefined && !isRequired(name)) return undefined;
+    const result = rules[name].rule.safeParse(text ?? '');
+    if (result.success) return result.data as z.output<(typeof rules)[N]['rule']>;
+    problems.push(...result.error.issues.map((issue) => `${name} ${issue.message}; it is ${JSON.stringify(given)}`));
+    return undefined;
+  };
+
+  const modelarts = read('MODELARTS_ENDPOINT');
+  const iam = read('IAM_ENDPOINT');
+  if ((modelarts === undefined) !== (iam === undefined) && problems.length === 0) {
+    problems.push(
+      'MODELARTS_ENDPOINT and IAM_ENDPOINT go together: set both for a real project, or neither for the simulator',
+    );
+  }
+  const isProduction = environment.NODE_ENV === 'production';
+  const config = {
+    port: read('PORT') ?? 0,
+    host: read('HOST') ?? '',
+    graphqlPath: read('GRAPHQL_PATH') ?? '',
+    endpoints: modelarts !== undefined && iam !== undefined ? { modelarts, iam } : null,
+    projectId: read('MODELARTS_PROJECT_ID') ?? null,
+    upstreamTimeoutMs: read('UPSTREAM_TIMEOUT_MS') ?? 0,
+    pollIntervalMs: read('POLL_INTERVAL_MS') ?? 0,
+    pollIdleIntervalMs: read('POLL_IDLE_INTERVAL_MS') ?? 0,
+    isIntrospectionOn: read('INTROSPECTION') ?? !isProduction,
+    isGraphiqlOn: read('GRAPHIQL') ?? !isProduction,
+    logLevel: read('LOG_LEVEL') ?? 'info',
+    corsOrigins: read('CORS_ORIGINS') ?? [],
+    simulatorPort: read('SIMULATOR_PORT') ?? 0,
+    simulatorSpeed: read('SIMULATOR_SPEED') ?? 1,
+  } satisfies Config;
+  if (problems.length > 0) throw new ConfigError(problems);
+  return Object.freeze(config);
+}
+
+/** Settings that always have a value, be it an empty one. */
+const isRequired = (name: Name): boolean => name === 'CORS_ORIGINS';

@@ -1,0 +1,96 @@
+import type { AddressInfo } from 'node:net';
+import { type DestinationStream, pino } from 'pino';
+import type { Config } from './config.ts';
+import { createClient } from './modelarts/client.ts';
+import { RateLimitedError, UnauthenticatedError } from './modelarts/errors.ts';
+import { createGraphiql } from './server/graphiql.ts';
+import { createHttpServer } from './server/http.ts';
+import { createTokenMemory } from './server/token-memory.ts';
+import { serveWebSocket } from './server/websocket.ts';
+import { workflowTabs } from './server/workflow-tabs.ts';
+import { createGraphql } from './server/yoga.ts';
+import { createWatches, type WatchStats } from './watch/watches.ts';
+
+export type GatewayOptions = Omit<Config, 'endpoints' | 'simulatorPort' | 'simulatorSpeed'> & {
+  readonly endpoints: NonNullable<Config['endpoints']>;
+  /** what GraphiQL's headers pane shows at first */
+  readonly graphiqlHeaders?: Readonly<Record<string, string>>;
+  /** variables GraphiQL's sign-in tab shows at first */
+  readonly signIn?: Readonly<Record<string, string>>;
+  /** where log lines go; standard output when left out */
+  readonly logDestination?: DestinationStream;
+};
+
+export type Gateway = {
+  /** address of GraphQL and GraphiQL */
+  readonly url: string;
+  readonly watchStats: () => WatchStats;
+  /** resolves when every socket, poll and timer is gone */
+  close(): Promise<void>;
+};
+
+/** Puts the layers together and listens. */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  const log = pino({ level: options.logLevel, base: null }, options.logDestination ?? pino.destination(1));
+  const drifted = new Set<string>();
+  const client = createClient({
+    endpoints: options.endpoints,
+    timeoutMs: options.upstreamTimeoutMs,
+    drift(kind, value) {
+      const seen = `${kind} ${value}`;
+      if (drifted.has(seen) || drifted.size >= 1000) return;
+      drifted.add(seen);
+      log.warn({ kind, value: value.slice(0, 80) }, 'ModelArts sent a value the contract does not know');
+    },
+    onCall(report) {
+      if (report.error === null) return;
+      const { error, ...rest } = report;
+      log.warn({ ...rest, code: error.code, upstreamCode: error.upstreamCode }, 'upstream call failed');
+    },
+  });
+  const watches = createWatches({
+    transitionalIntervalMs: options.pollIntervalMs,
+    settledIntervalMs: options.pollIdleIntervalMs,
+    isFatal: (error) => error instanceof UnauthenticatedError,
+    retryAfterMs: (error) =>
+      error instanceof RateLimitedError && error.retryAfterSeconds !== null ? error.retryAfterSeconds * 1000 : null,
+  });
+  const yoga = createGraphql({
+    client,
+    watches,
+    tokens: createTokenMemory(),
+    projectId: options.projectId,
+    log,
+    graphqlPath: options.graphqlPath,
+    isIntrospectionOn: options.isIntrospectionOn,
+    corsOrigins: options.corsOrigins,
+  });
+  const headers = JSON.stringify(options.graphiqlHeaders ?? { 'X-Auth-Token': '' }, null, 2);
+  const tabs = workflowTabs(options.signIn ?? { domain: '', user: '', password: '', projectName: '' });
+  const server = createHttpServer({
+    yoga,
+    graphqlPath: options.graphqlPath,
+    graphiql: options.isGraphiqlOn ? createGraphiql({ path: options.graphqlPath, tabs, headers }) : null,
+  });
+  const sockets = serveWebSocket({ server, path: options.graphqlPath, yoga });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(options.port, options.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+
+  return {
+    url: `http://${host}:${port}${options.graphqlPath}`,
+    watchStats: () => watches.stats,
+    async close() {
+      await sockets.close();
+      await watches.close();
+      await yoga.dispose();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeAllConnections();
+      await closed;
+      await client.close();
+    },
+  };
+}

@@ -1,0 +1,87 @@
+import SchemaBuilder from '@pothos/core';
+import DataloaderPlugin from '@pothos/plugin-dataloader';
+import ErrorsPlugin from '@pothos/plugin-errors';
+import RelayPlugin from '@pothos/plugin-relay';
+import { BigIntResolver, DateTimeResolver } from 'graphql-scalars';
+import type { Context } from './context.ts';
+import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
+import { orNull } from './or-null.ts';
+
+export type SchemaTypes = {
+  Context: Context;
+  DefaultFieldNullability: false;
+  Scalars: {
+    ID: { Input: string; Output: string };
+    /** Unix ms inside, RFC 3339 outside */
+    DateTime: { Input: Date; Output: number };
+    BigInt: { Input: bigint | number; Output: number };
+  };
+  Connection: { totalCount: number | null };
+};
+
+/** Plugins and defaults of the schema; knows no type. Plugin order matters: errors wraps what the others resolve. */
+export const builder = new SchemaBuilder<SchemaTypes>({
+  plugins: [ErrorsPlugin, RelayPlugin, DataloaderPlugin],
+  defaultFieldNullability: false,
+  errors: { defaultTypes: [], directResult: true },
+  relay: {
+    cursorType: 'String',
+    encodeGlobalID: (typename, id) => encodeGlobalId(typename, String(id)),
+    decodeGlobalID: decodeGlobalId,
+    nodeTypeOptions: { description: 'An object that can be fetched again by its global id.' },
+    nodeQueryOptions: {
+      description: 'Any object by its global id; null when it does not exist (any more).',
+      args: { id: { description: 'Global id, as given in the `id` field of any object.' } },
+      resolve: (_root, { id }, _context, _info, resolveNode) => orNull(async () => resolveNode(id)),
+    },
+    nodesQueryOptions: {
+      description: 'Several objects by their global ids, in the order asked for; null where one does not exist.',
+      args: { ids: { description: 'Global ids, as given in the `id` field of any object.' } },
+      resolve: async (_root, { ids }, _context, _info, resolveNodes) => {
+        const found = await resolveNodes(ids);
+        return found.map((node) => (node instanceof Error ? orNull(() => Promise.reject(node)) : node));
+      },
+    },
+    pageInfoTypeOptions: { description: 'Where a page of a connection begins and ends.' },
+    hasNextPageFieldOptions: { description: 'Whether there is more after this page.' },
+    hasPreviousPageFieldOptions: { description: 'Whether there is more before this page.' },
+    startCursorFieldOptions: { description: 'Cursor of the first edge; null for an empty page.' },
+    endCursorFieldOptions: { description: 'Cursor of the last edge: pass it as `after` for the next page.' },
+    firstArgOptions: {
+      description: 'Size of the page counted from the start, 0 to 200; 20 when neither `first` nor `last` is given.',
+    },
+    lastArgOptions: { description: 'Size of the page counted from the end, 0 to 200.' },
+    afterArgOptions: { description: 'Cursor of the edge the page begins behind.' },
+    beforeArgOptions: { description: 'Cursor of the edge the page ends before.' },
+    cursorFieldOptions: { description: 'Place of this edge in the list: pass it as `after` or `before`.' },
+    nodeFieldOptions: { description: 'The object itself.' },
+    edgesFieldOptions: { description: 'The objects of this page with their cursors.' },
+    nodesOnConnection: { description: 'The objects of this page, without cursors.' },
+    defaultConnectionTypeOptions: { description: 'One page of a list.' },
+    defaultEdgeTypeOptions: { description: 'An object and its place in the list.' },
+  },
+});
+
+builder.addScalarType('DateTime', DateTimeResolver, {
+  description: 'A point in time: RFC 3339 text in UTC with milliseconds, for example `2023-06-25T01:27:32.470Z`.',
+});
+builder.addScalarType('BigInt', BigIntResolver, {
+  description: 'A whole number beyond 32 bits, exact up to 2^53 - 1, written as a JSON number.',
+});
+
+builder.globalConnectionField('totalCount', (t) =>
+  t.int({
+    nullable: true,
+    description:
+      'Size of the whole list as far as it is known: counted when its end was seen, else as ModelArts states it.',
+    resolve: (connection) => connection.totalCount,
+  }),
+);
+
+builder.queryType({ description: 'What can be read.' });
+builder.mutationType({
+  description: 'What can be changed. Every result is a union of success and the errors a client can act on.',
+});
+builder.subscriptionType({
+  description: 'What can be watched; any number of subscribers of one token share one poll of ModelArts.',
+});

@@ -1,0 +1,40 @@
+import type { Session } from '../modelarts/client.ts';
+import type { IssuedToken } from '../modelarts/tokens.ts';
+import type { Watches } from '../watch/watches.ts';
+
+/** What one caller may do: a session that carries their token, and the project they act in. */
+export type Access = { readonly session: Session; readonly projectId: string };
+
+/** What the gateway knows of a token because it handed it out itself. */
+export type KnownToken = Omit<IssuedToken, 'token'>;
+
+/** What resolvers are given; one per operation. */
+export type Context = {
+  /**
+   * The caller's rights.
+   * @throws UnauthenticatedError the request carried no token; BadUserInputError no project can be told
+   */
+  readonly access: () => Access | Promise<Access>;
+  /**
+   * The caller's session, without a project.
+   * @throws UnauthenticatedError the request carried no token
+   */
+  readonly session: () => Session;
+  /** A session without a token, for signing in. */
+  readonly anonymous: () => Session;
+  readonly tokens: {
+    /** remembers what IAM said of a token just issued, under a hash of it */
+    readonly remember: (issued: IssuedToken) => void;
+    readonly known: () => KnownToken | null;
+  };
+  readonly watching: Watching;
+};
+
+/** Shared polling as resolvers see it: keys are made for the caller, so nothing is shared between tokens. */
+export type Watching = {
+  readonly watches: Watches;
+  /** the key of the caller's watch of one resource kind, for example `notebooks` */
+  readonly key: (kind: string, access: Access) => string;
+  /** a session of the caller for one poll: it outlives the operation that opened the watch */
+  readonly session: (signal: AbortSignal) => Session;
+};

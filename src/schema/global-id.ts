@@ -1,0 +1,50 @@
+import { BadUserInputError } from '../modelarts/errors.ts';
+import { isId } from '../modelarts/path.ts';
+
+const base64 = /^[A-Za-z0-9+/]+={0,2}$/;
+
+/** Relay global id: base64 of `Type:rawId`. */
+export const encodeGlobalId = (typename: string, id: string): string =>
+  Buffer.from(`${typename}:${id}`).toString('base64');
+
+function parse(globalId: string): { typename: string; id: string } | null {
+  if (!base64.test(globalId)) return null;
+  const decoded = Buffer.from(globalId, 'base64').toString('utf8');
+  const colon = decoded.indexOf(':');
+  const typename = decoded.slice(0, colon);
+  const id = decoded.slice(colon + 1);
+  return colon > 0 && /^[A-Z][A-Za-z]{2,40}$/.test(typename) && isId(id) ? { typename, id } : null;
+}
+
+/** @throws BadUserInputError it is not a global id */
+export function decodeGlobalId(globalId: string): { typename: string; id: string } {
+  const parsed = parse(globalId);
+  if (parsed !== null) return parsed;
+  throw BadUserInputError.of([
+    {
+      path: ['id'],
+      message:
+        'This is not a global id; use the `id` field of an object, or the query for one type, which also takes raw ids.',
+    },
+  ]);
+}
+
+/**
+ * The upstream's id behind an `id` argument, which may be a global id of the type or the raw id itself.
+ * @param path where the id stands in the input, for the error
+ * @throws BadUserInputError it belongs to another type, or cannot be an id at all
+ */
+export function rawIdOf(typename: string, id: string, path: readonly string[] = ['id']): string {
+  const parsed = parse(id);
+  if (parsed !== null) {
+    if (parsed.typename === typename) return parsed.id;
+    throw BadUserInputError.of([{ path, message: `This is the id of a ${parsed.typename}; a ${typename} is needed.` }]);
+  }
+  if (isId(id)) return id;
+  throw BadUserInputError.of([
+    {
+      path,
+      message: `This can be no id of a ${typename}: ids have 1 to 128 letters, digits, dots, hyphens or underscores.`,
+    },
+  ]);
+}

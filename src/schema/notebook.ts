@@ -1,0 +1,115 @@
+import { type Notebook, showNotebook } from '../modelarts/notebooks.ts';
+import { builder } from './builder.ts';
+import type { Context } from './context.ts';
+import { FlavorType, flavorOf, NotebookFeatureEnum } from './flavor.ts';
+import { embeddedOrId, ImageType, TagType } from './image.ts';
+import { LeaseType } from './lease.ts';
+import { NotebookStatusEnum } from './notebook-enums.ts';
+import { ActionStepType, DataVolumeType, EndpointType, NotebookUserType, VolumeType } from './notebook-parts.ts';
+import { selectedFields } from './selection.ts';
+import { NamedRefType } from './token.ts';
+
+export const NotebookType = builder.loadableNodeRef('Notebook', {
+  id: { resolve: (notebook: Notebook) => notebook.id, description: 'Global id.' },
+  load: async (ids: string[], context: Context): Promise<(Notebook | Error)[]> => {
+    const { session, projectId } = await context.access();
+    return Promise.all(ids.map((id) => showNotebook(session, projectId, id).catch((error: Error) => error)));
+  },
+});
+
+/** A notebook with the fields lists leave out: itself when it was read by its id, else read now, once for all its fields. */
+const detail = (notebook: Notebook, context: Context): Notebook | Promise<Notebook> =>
+  notebook.isListItem ? (NotebookType.getDataloader(context).load(notebook.id) as Promise<Notebook>) : notebook;
+
+builder.objectType(NotebookType, {
+  description:
+    'A notebook instance. REST: ShowNotebook, ListNotebooks. Lists leave out `url`, `user`, `updatedAt`, `endpoints`, `dataVolumes` and `actionProgress`: selecting one of them in a list costs one more call for each notebook.',
+  fields: (t) => ({
+    notebookId: t.exposeString('id', { description: "ModelArts' own id (UUID)." }),
+    name: t.exposeString('name', { description: 'Name; several notebooks can share one.' }),
+    description: t.exposeString('description', { nullable: true, description: 'Free text.' }),
+    status: t.expose('status', { type: NotebookStatusEnum, description: 'State.' }),
+    statusRaw: t.exposeString('statusRaw', { description: '`status` as ModelArts wrote it.' }),
+    failReason: t.exposeString('failReason', { nullable: true, description: 'Why it failed, when it did.' }),
+    feature: t.expose('feature', { type: NotebookFeatureEnum, nullable: true, description: 'Kind of instance.' }),
+    featureRaw: t.exposeString('featureRaw', { nullable: true, description: '`feature` as ModelArts wrote it.' }),
+    flavor: t.field({
+      type: FlavorType,
+      nullable: true,
+      description: 'Size of machine. More than its id costs one list of flavors, however many notebooks there are.',
+      resolve: (notebook, _args, context, info) => flavorOf(notebook.flavorId, selectedFields(info), context),
+    }),
+    image: t.field({
+      type: ImageType,
+      nullable: true,
+      description: 'Image it was made from. Fields the copy inside the notebook lacks are read when selected.',
+      resolve: (notebook, _args, _context, info) =>
+        notebook.image && embeddedOrId(notebook.image, selectedFields(info)),
+    }),
+    lease: t.expose('lease', { type: LeaseType, nullable: true, description: 'Auto-stop.' }),
+    workspaceId: t.exposeString('workspaceId', { nullable: true, description: 'Workspace; `0` is the default one.' }),
+    jupyterToken: t.exposeString('jupyterToken', {
+      nullable: true,
+      description: 'Credential: `url`, `?token=` and this open JupyterLab. Changes on every start; do not keep it.',
+    }),
+    url: t.string({
+      nullable: true,
+      description: 'Address of JupyterLab; null until the notebook runs.',
+      resolve: async (notebook, _args, context) => notebook.url ?? (await detail(notebook, context)).url,
+    }),
+    createdAt: t.expose('createdAtMs', { type: 'DateTime', nullable: true, description: 'When it was created.' }),
+    updatedAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When it was last changed.',
+      resolve: async (notebook, _args, context) =>
+        notebook.updatedAtMs ?? (await detail(notebook, context)).updatedAtMs,
+    }),
+    userId: t.exposeString('userId', {
+      nullable: true,
+      description: "IAM's id of the owner, when ModelArts gives it.",
+    }),
+    user: t.field({
+      type: NotebookUserType,
+      nullable: true,
+      description: 'The owner, when ModelArts gives it.',
+      resolve: async (notebook, _args, context) => notebook.user ?? (await detail(notebook, context)).user,
+    }),
+    volume: t.field({
+      type: VolumeType,
+      nullable: true,
+      description: 'Its storage; null right after create.',
+      resolve: async (notebook, _args, context) => notebook.volume ?? (await detail(notebook, context)).volume,
+    }),
+    dataVolumes: t.field({
+      type: [DataVolumeType],
+      description: 'Extra volumes; usually none.',
+      resolve: async (notebook, _args, context) => [...(await detail(notebook, context)).dataVolumes],
+    }),
+    endpoints: t.field({
+      type: [EndpointType],
+      description: 'Ways in; empty until it runs.',
+      resolve: async (notebook, _args, context) => [
+        ...(notebook.endpoints ?? (await detail(notebook, context)).endpoints ?? []),
+      ],
+    }),
+    actionProgress: t.field({
+      type: [ActionStepType],
+      description: 'Steps of the start-up under way, in their order; empty when ModelArts names none.',
+      resolve: async (notebook, _args, context) => {
+        const steps = notebook.actionProgress ?? (await detail(notebook, context)).actionProgress ?? [];
+        return [...steps].sort((a, b) => a.step - b.step);
+      },
+    }),
+    billingItems: t.stringList({
+      description: 'What is billed at the moment, as ModelArts writes it: COMPUTE, STORAGE, ALL.',
+      resolve: (notebook) => [...notebook.billingItems],
+    }),
+    tags: t.field({ type: [TagType], description: 'Resource tags.', resolve: (notebook) => [...notebook.tags] }),
+    pool: t.expose('pool', {
+      type: NamedRefType,
+      nullable: true,
+      description: 'Dedicated resource pool, when it runs in one.',
+    }),
+  }),
+});

@@ -1,0 +1,86 @@
+import { randomUUID } from 'node:crypto';
+import type { CallReport, Client, Session } from '../modelarts/client.ts';
+import { BadUserInputError, UnauthenticatedError } from '../modelarts/errors.ts';
+import { listProjects } from '../modelarts/projects.ts';
+import type { Access, Context } from '../schema/context.ts';
+import type { Watches } from '../watch/watches.ts';
+import type { Credential } from './credential.ts';
+import type { TokenMemory } from './token-memory.ts';
+
+export type ContextParts = {
+  readonly client: Client;
+  readonly watches: Watches;
+  readonly tokens: TokenMemory;
+  /** project of requests that name none */
+  readonly projectId: string | null;
+};
+
+export type Caller = {
+  readonly credential: Credential;
+  readonly requestId: string;
+  /** aborts when the caller is gone */
+  readonly signal?: AbortSignal | undefined;
+  readonly onCall?: ((report: CallReport) => void) | undefined;
+};
+
+/** The context of one operation: everything in it acts for this one caller. */
+export function createContext({ client, watches, tokens, projectId }: ContextParts, caller: Caller): Context {
+  const { credential, requestId, signal, onCall } = caller;
+
+  const tokenOf = (): string => {
+    if (credential.token !== null) return credential.token;
+    throw new UnauthenticatedError(
+      credential.problem ?? 'A token is needed: send it in the X-Auth-Token header. `issueToken` gives one.',
+    );
+  };
+  let own: Session | null = null;
+  const session = (): Session => {
+    own ??= client.session({ token: tokenOf(), requestId, signal, onCall });
+    return own;
+  };
+  let granted: Access | Promise<Access> | null = null;
+  const grant = (): Access | Promise<Access> => {
+    const token = tokenOf();
+    const known = credential.projectId ?? projectId ?? tokens.projectOf(token);
+    if (known !== null) return { session: session(), projectId: known };
+    return onlyProject(session()).then((only) => {
+      tokens.rememberProject(token, only);
+      return { session: session(), projectId: only };
+    });
+  };
+
+  return {
+    session,
+    access: () => {
+      granted ??= grant();
+      return granted;
+    },
+    anonymous: () => client.session({ token: null, requestId, signal, onCall }),
+    tokens: {
+      remember: tokens.remember,
+      known: () => tokens.known(tokenOf()),
+    },
+    watching: {
+      watches,
+      key: (kind, access) => `${kind} ${access.projectId} ${tokens.hash(tokenOf())}`,
+      session: (pollSignal) => client.session({ token: tokenOf(), requestId: randomUUID(), signal: pollSignal }),
+    },
+  };
+}
+
+/**
+ * The project of a token that can enter one only.
+ * @throws BadUserInputError it can enter several, or none
+ */
+async function onlyProject(session: Session): Promise<string> {
+  const { items } = await listProjects(session);
+  const enabled = items.filter((project) => project.isEnabled !== false);
+  const [only, ...others] = enabled;
+  if (only !== undefined && others.length === 0) return only.id;
+  const names = enabled.map((project) => `${project.name} (${project.id})`).join(', ');
+  throw new BadUserInputError(
+    enabled.length === 0
+      ? 'The user of this token can enter no project; ModelArts needs one.'
+      : `The user of this token can enter several projects: send the id of one in the X-Project-Id header. They are: ${names}.`,
+  );
+}

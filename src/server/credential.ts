@@ -1,0 +1,35 @@
+/** What a request says of its caller. Nothing here was checked by the upstream yet. */
+export type Credential = {
+  /** null: there is none, or it is unusable */
+  readonly token: string | null;
+  /** why a token that was sent cannot be one */
+  readonly problem: string | null;
+  readonly projectId: string | null;
+};
+
+/** Printable ASCII without spaces and commas (two headers arrive joined by a comma). */
+const tokenPattern = /^[\x21-\x2b\x2d-\x7e]{1,32768}$/;
+
+const bearer = /^Bearer +/i;
+
+/**
+ * Reads `X-Auth-Token` (or `Authorization: Bearer`) and `X-Project-Id`.
+ * @param header value of a header by its lower-case name; from `connection_init` it can be any JSON
+ */
+export function readCredential(header: (name: string) => unknown): Credential {
+  const projectId = header('x-project-id');
+  const project = projectId === undefined || projectId === null || projectId === '' ? null : String(projectId);
+  const authorization = header('authorization');
+  const given =
+    header('x-auth-token') ??
+    (typeof authorization === 'string' && bearer.test(authorization) ? authorization.replace(bearer, '') : null);
+  if (given === null || given === undefined || given === '') return { token: null, problem: null, projectId: project };
+  if (typeof given !== 'string' || !tokenPattern.test(given)) {
+    return {
+      token: null,
+      problem: 'The token is not one: it must be a single value of printable ASCII without spaces or commas.',
+      projectId: project,
+    };
+  }
+  return { token: given, problem: null, projectId: project };
+}

@@ -1,0 +1,38 @@
+import { GraphQLError } from 'graphql';
+import type { Logger } from 'pino';
+import { BadUserInputError, ModelArtsError } from '../modelarts/errors.ts';
+import { remedyOf } from '../schema/remedy.ts';
+
+/** What a client is told of an error: ours in full, GraphQL's own as they are, anything else masked and logged. */
+export const maskError =
+  (log: Logger) =>
+  (error: unknown): Error => {
+    const cause = error instanceof GraphQLError ? error.originalError : error;
+    if (cause instanceof ModelArtsError) return expose(cause, error);
+    if (error instanceof GraphQLError && (cause === undefined || cause instanceof GraphQLError)) return error;
+    log.error({ err: cause ?? error }, 'unexpected error');
+    return place('The gateway failed unexpectedly.', error, { code: 'INTERNAL_SERVER_ERROR' });
+  };
+
+function expose(cause: ModelArtsError, error: unknown): GraphQLError {
+  return place(cause.message, error, {
+    code: cause.code,
+    remedy: remedyOf(cause),
+    retryable: cause.retryable,
+    upstreamCode: cause.upstreamCode,
+    requestId: cause.requestId,
+    ...(cause.retryAfterSeconds !== null && { retryAfterSeconds: cause.retryAfterSeconds }),
+    ...(cause instanceof BadUserInputError && cause.issues.length > 0 && { issues: cause.issues }),
+  });
+}
+
+function place(message: string, error: unknown, extensions: Readonly<Record<string, unknown>>): GraphQLError {
+  const at = error instanceof GraphQLError ? error : null;
+  return new GraphQLError(message, {
+    nodes: at?.nodes ?? null,
+    source: at?.source ?? null,
+    positions: at?.positions ?? null,
+    path: at?.path ?? null,
+    extensions,
+  });
+}

@@ -1,0 +1,70 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { maxHeaderBytes } from '../modelarts/transport.ts';
+import type { Caller } from './context.ts';
+import { readCredential } from './credential.ts';
+import type { Yoga } from './yoga.ts';
+
+export type HttpOptions = {
+  readonly yoga: Yoga;
+  readonly graphqlPath: string;
+  /** null: browsers get no GraphiQL */
+  readonly graphiql: ((response: ServerResponse) => Promise<void>) | null;
+};
+
+/** The HTTP server: health, GraphiQL for browsers, and GraphQL on one path. */
+export const createHttpServer = (options: HttpOptions): Server =>
+  createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
+    route(options, request, response).catch(() => {
+      if (!response.headersSent) response.writeHead(500);
+      response.end();
+    });
+  });
+
+async function route(
+  { yoga, graphqlPath, graphiql }: HttpOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = request.url?.split('?', 1)[0];
+  if (path === graphqlPath) {
+    if (graphiql !== null && isPageVisit(request)) return graphiql(response);
+    const caller = callerOf(request, response);
+    response.setHeader('x-request-id', caller.requestId);
+    await yoga.handle(request, response, { caller });
+    return;
+  }
+  if (path === '/health') return plain(response, 200, 'alive');
+  if (path === '/' && graphiql !== null) {
+    response.writeHead(302, { location: graphqlPath });
+    response.end();
+    return;
+  }
+  plain(response, 404, `There is nothing here; GraphQL is at ${graphqlPath}.`);
+}
+
+/** A browser that wants a page, not a GET query. */
+const isPageVisit = (request: IncomingMessage): boolean =>
+  request.method === 'GET' &&
+  request.headers.accept?.includes('text/html') === true &&
+  request.url?.includes('query=') !== true;
+
+const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
+
+function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
+  const left = new AbortController();
+  response.once('close', () => {
+    if (!response.writableFinished) left.abort();
+  });
+  const asked = request.headers['x-request-id'];
+  return {
+    credential: readCredential((name) => request.headers[name]),
+    requestId: typeof asked === 'string' && requestIdPattern.test(asked) ? asked : randomUUID(),
+    signal: left.signal,
+  };
+}
+
+function plain(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+  response.end(`${text}\n`);
+}

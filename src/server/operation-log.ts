@@ -1,0 +1,29 @@
+import { getOperationAST } from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import type { OperationCaller } from './yoga.ts';
+
+/** One log line for each operation: what it was, how long it took and how it ended. Never variables, never credentials. */
+export const logOperations = (log: Logger): Plugin<OperationCaller> => ({
+  onExecute({ args }) {
+    const startedAt = performance.now();
+    return {
+      onExecuteDone({ result }) {
+        const codes =
+          'errors' in result
+            ? result.errors?.map((error: { extensions?: { code?: unknown } }) => error.extensions?.code ?? 'GRAPHQL')
+            : undefined;
+        log.info(
+          {
+            operation: args.operationName ?? getOperationAST(args.document, args.operationName)?.name?.value ?? null,
+            kind: getOperationAST(args.document, args.operationName)?.operation ?? null,
+            requestId: args.contextValue.caller.requestId,
+            durationMs: Math.round(performance.now() - startedAt),
+            ...(codes !== undefined && { codes }),
+          },
+          'operation',
+        );
+      },
+    };
+  },
+});

@@ -1,0 +1,44 @@
+import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import type { Logger } from 'pino';
+import type { Context } from '../schema/context.ts';
+import { schema } from '../schema/index.ts';
+import { type Caller, type ContextParts, createContext } from './context.ts';
+import { maskError } from './error-mask.ts';
+import { refuseIntrospection } from './introspection.ts';
+import { logOperations } from './operation-log.ts';
+
+/** Who asks, worked out once by whichever transport the operation came in on. */
+export type OperationCaller = { readonly caller: Caller };
+
+export type Yoga = YogaServerInstance<OperationCaller, Context>;
+
+export type YogaOptions = ContextParts & {
+  readonly log: Logger;
+  readonly graphqlPath: string;
+  readonly isIntrospectionOn: boolean;
+  readonly corsOrigins: readonly string[];
+};
+
+/** GraphQL execution around the schema; the same plugins serve HTTP, SSE and WebSocket. */
+export const createGraphql = (options: YogaOptions): Yoga =>
+  createYoga<OperationCaller, Context>({
+    schema,
+    graphqlEndpoint: options.graphqlPath,
+    context: ({ caller }) => createContext(options, caller),
+    plugins: [logOperations(options.log), ...(options.isIntrospectionOn ? [] : [refuseIntrospection()])],
+    maskedErrors: { maskError: maskError(options.log) },
+    cors:
+      options.corsOrigins.length === 0
+        ? false
+        : {
+            origin: [...options.corsOrigins],
+            methods: ['GET', 'POST', 'OPTIONS'],
+            allowedHeaders: ['content-type', 'x-auth-token', 'x-project-id', 'x-request-id', 'authorization'],
+            exposedHeaders: ['x-request-id'],
+          },
+    // the gateway serves its own page, health and errors
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    logging: false,
+  });

@@ -1,0 +1,24 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { OperationId } from './routes.ts';
+
+/** One request and what was answered. Observed just before the first byte of the answer is written. */
+export type Exchange = {
+  readonly request: {
+    readonly method: string;
+    readonly path: string;
+    /** Of a repeated name the last value. */
+    readonly query: Readonly<Record<string, string>>;
+    readonly headers: IncomingHttpHeaders;
+    readonly rawHeaders: readonly string[];
+    readonly body: string;
+  };
+  /** null: cut by a fault. */
+  readonly response: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string;
+  } | null;
+  readonly fault: string | null;
+  /** null: no operation of the contract. */
+  readonly operationId: OperationId | null;
+};

@@ -1,0 +1,51 @@
+import { authenticate } from './authentication.ts';
+import type { Answer, Call, ProjectCall } from './call.ts';
+import * as devEnvironments from './dev-environments.ts';
+import { listFlavors, showSwitchableFlavors } from './flavors.ts';
+import { issueToken, listProjects } from './iam.ts';
+import { createImage, deleteImage, registerImage } from './image-changes.ts';
+import { listImage, listImageGroup, showImage } from './images.ts';
+import { renewLease, showLease } from './leases.ts';
+import { updateNotebook } from './notebook-update.ts';
+import * as notebooks from './notebooks.ts';
+import type { OperationId } from './routes.ts';
+import { attachObs, cancelObs, listAttachableObss, showAttachableObs } from './storage.ts';
+
+const inProject =
+  (operation: (call: ProjectCall) => Answer) =>
+  (call: Call): Answer =>
+    operation(authenticate(call));
+
+/** What answers each operation. Every one throws a Refusal for what it does not do. */
+export const handlers: Readonly<Record<OperationId, (call: Call) => Answer>> = {
+  issueToken,
+  listProjects,
+  createNotebook: inProject(notebooks.createNotebook),
+  listNotebooks: inProject(notebooks.listNotebooks),
+  listAllNotebooks: inProject(notebooks.listAllNotebooks),
+  listFlavors: inProject(listFlavors),
+  showNotebook: inProject(notebooks.showNotebook),
+  updateNotebook: inProject(updateNotebook),
+  deleteNotebook: inProject(notebooks.deleteNotebook),
+  startNotebook: inProject(notebooks.startNotebook),
+  stopNotebook: inProject(notebooks.stopNotebook),
+  showLease: inProject(showLease),
+  renewLease: inProject(renewLease),
+  showSwitchableFlavors: inProject(showSwitchableFlavors),
+  createImage: inProject(createImage),
+  listAttachableObss: inProject(listAttachableObss),
+  attachObs: inProject(attachObs),
+  showAttachableObs: inProject(showAttachableObs),
+  cancelObs: inProject(cancelObs),
+  listImage: inProject(listImage),
+  registerImage: inProject(registerImage),
+  listImageGroup: inProject(listImageGroup),
+  showImage: inProject(showImage),
+  deleteImage: inProject(deleteImage),
+  createDevEnvironment: inProject(devEnvironments.createDevEnvironment),
+  listDevEnvironments: inProject(devEnvironments.listDevEnvironments),
+  showDevEnvironment: inProject(devEnvironments.showDevEnvironment),
+  updateDevEnvironment: inProject(devEnvironments.updateDevEnvironment),
+  deleteDevEnvironment: inProject(devEnvironments.deleteDevEnvironment),
+  actOnDevEnvironment: inProject(devEnvironments.actOnDevEnvironment),
+};

@@ -1,0 +1,43 @@
+import type { Account } from './accounts.ts';
+import type { Clock } from './clock.ts';
+import type { DevEnvironment } from './dev-environment-record.ts';
+import type { Image } from './image-record.ts';
+import type { Notebook } from './notebook-record.ts';
+import type { Tokens } from './tokens.ts';
+
+/** How long each state change takes at speed 1, in ms. */
+const durationsMs = {
+  create: 20_000,
+  start: 12_000,
+  stop: 6_000,
+  delete: 4_000,
+  snapshot: 30_000,
+  resize: 5_000,
+  mount: 3_000,
+  queuePlace: 20_000,
+  readyToStart: 2_000,
+};
+
+export type Settings = {
+  readonly accounts: readonly Account[];
+  /** Divides the durations of state changes; leases and token lifetimes are not affected. */
+  readonly speed: number;
+  /** Whether deleteNotebook accepts RUNNING notebooks; when not, they answer ModelArts.6304. */
+  readonly deleteFromRunning: boolean;
+};
+
+/** Everything the simulator remembers. Values change when a request looks at them: there are no timers. */
+export type State = {
+  readonly clock: Clock;
+  readonly settings: Settings;
+  /** Base URL of the server, for the links in IAM answers. */
+  readonly url: () => string;
+  readonly tokens: Tokens;
+  readonly images: Map<string, Image>;
+  readonly notebooks: Map<string, Notebook>;
+  readonly devEnvironments: Map<string, DevEnvironment>;
+};
+
+/** How long a state change takes in ms, with the speed taken into account. */
+export const lasts = (state: State, change: keyof typeof durationsMs): number =>
+  Math.round(durationsMs[change] / state.settings.speed);

@@ -1,0 +1,277 @@
+import { Audience, type Listener } from './audience.ts';
+import type { Clock, Timer } from './clock.ts';
+import { KnownItems } from './known-items.ts';
+import { iterate } from './listener-iterator.ts';
+import { ListenerQueue } from './listener-queue.ts';
+import { PollLoop } from './poll-loop.ts';
+import { UpstreamHealth, type UpstreamHealthOptions } from './upstream-health.ts';
+import type { Change, WatchEvent } from './watch-event.ts';
+import type { WatchSource } from './watch-source.ts';
+
+export type WatchSettings = Omit<UpstreamHealthOptions, 'startedAt'> & {
+  readonly clock: Clock;
+  readonly graceMs: number;
+  readonly queueLimit: number;
+  readonly ringSize: number;
+  isFatal(error: unknown): boolean;
+  /** a poll starts; `listeners` share it */
+  onPoll(listeners: number): void;
+};
+
+export type ListenOptions = {
+  /** listen to this item only */
+  readonly id?: string | undefined;
+  /** `sequence` of the last event read before: go on behind it */
+  readonly since?: string | undefined;
+  /** ends the listener */
+  readonly signal?: AbortSignal | undefined;
+};
+
+/** What the newest good poll looked at. */
+type Look = {
+  readonly poll: number;
+  readonly answeredAt: number;
+  readonly interest: ReadonlySet<string> | null;
+  readonly found: ReadonlyMap<string, unknown>;
+};
+
+/** One key: one loop of polls, any number of listeners. */
+export class Watch<Item> {
+  readonly #settings: WatchSettings;
+  readonly #known: KnownItems<Item>;
+  readonly #audience = new Audience<Item>();
+  readonly #loop: PollLoop;
+  readonly #health: UpstreamHealth;
+  readonly #onStop: (ended: Promise<void>) => void;
+  #source: WatchSource<Item>;
+  #graceTimer: Timer | null = null;
+  #isStopped = false;
+  /** number of the newest poll started */
+  #poll = 0;
+  /** polls before this one know nothing of our own last write */
+  #firstCurrentPoll = 0;
+  /** items of our own writes during the poll in flight, which may have seen the upstream before them */
+  readonly #written = new Set<string>();
+  #look: Look | null = null;
+  /** a listener went on behind its resume point, and no poll has started since */
+  #isLookDue = false;
+  #isTransitional = false;
+
+  /** @param onStop the watch is over; `ended` resolves when no poll is left */
+  constructor(source: WatchSource<Item>, settings: WatchSettings, onStop: (ended: Promise<void>) => void) {
+    this.#source = source;
+    this.#settings = settings;
+    this.#onStop = onStop;
+    this.#known = new KnownItems(settings.ringSize);
+    this.#health = new UpstreamHealth({ ...settings, startedAt: settings.clock.now() });
+    this.#loop = new PollLoop({
+      clock: settings.clock,
+      poll: (signal) => this.#pollOnce(signal),
+      delayMs: () => this.#delayMs(),
+      leastDelayMs: () => this.#health.leastDelayMs,
+    });
+  }
+
+  get listeners(): number {
+    return this.#audience.size;
+  }
+
+  listen({ id, since, signal }: ListenOptions): AsyncIterableIterator<WatchEvent<Item>> {
+    const leave = () => {
+      signal?.removeEventListener('abort', leave);
+      listener.queue.end();
+      this.#leave(listener);
+    };
+    const listener = this.#join({ id, since, leave });
+    signal?.addEventListener('abort', leave, { once: true });
+    if (signal?.aborted) leave();
+    return iterate(listener.queue, leave);
+  }
+
+  wake(): void {
+    this.#firstCurrentPoll = this.#poll + 1;
+    this.#loop.request();
+  }
+
+  observe(item: Item): void {
+    const id = this.#source.id(item);
+    this.#written.add(id);
+    this.#publish(id, this.#known.set(id, item, this.#seenNow()));
+    if (this.#audience.wants(id) && this.#source.isTransitional(item)) this.#isTransitional = true;
+    this.#loop.plan();
+  }
+
+  forget(id: string): void {
+    this.#written.add(id);
+    this.#publish(id, this.#known.remove(id, this.#settings.clock.now()));
+  }
+
+  replaceSource(source: WatchSource<Item>): void {
+    this.#source = source;
+    if (this.#health.isFailing) this.#loop.request();
+  }
+
+  /** Ends all listeners: at once, or with an error behind what they have not read yet. */
+  stop(failure?: { readonly error: unknown }): void {
+    if (this.#isStopped) return;
+    this.#isStopped = true;
+    this.#endGrace();
+    for (const listener of this.#audience.everyone) {
+      if (failure === undefined) {
+        listener.leave();
+      } else {
+        listener.queue.fail(failure.error);
+        this.#audience.leave(listener);
+      }
+    }
+    this.#onStop(this.#loop.stop());
+  }
+
+  #join({ id, since, leave }: Pick<ListenOptions, 'id' | 'since'> & Pick<Listener<Item>, 'leave'>): Listener<Item> {
+    this.#endGrace();
+    const replay = since === undefined ? null : this.#known.replay(since, id);
+    const isFresh = this.#isFresh(id);
+    const listener: Listener<Item> = {
+      id,
+      leave,
+      queue: this.#openQueue(id),
+      isReset: since !== undefined && replay === null,
+      awaitedPoll: replay !== null || isFresh ? null : this.#nextCurrentPoll(),
+    };
+    this.#audience.join(listener);
+    if (replay !== null) for (const change of replay) listener.queue.push(change);
+    else if (isFresh) this.#greet(listener);
+    if (this.#health.fault !== null) listener.queue.push(this.#health.fault);
+    if (!this.#isTransitional) this.#isTransitional = this.#hasTransitional(id);
+    if (!isFresh && replay !== null) this.#isLookDue = true;
+    // during failures a newcomer waits for the retry that is due: a crowd of them must not undo the backoff
+    if (!isFresh && !this.#health.isFailing && !this.#loop.isPolling) this.#loop.request();
+    this.#loop.resume();
+    return listener;
+  }
+
+  #leave(listener: Listener<Item>): void {
+    if (!this.#audience.leave(listener) || this.#audience.size > 0 || this.#isStopped) return;
+    this.#loop.pause();
+    // a watch started anew would not know of a Retry-After
+    const graceMs = Math.max(this.#settings.graceMs, this.#health.leastDelayMs);
+    this.#graceTimer = this.#settings.clock.setTimeout(() => this.stop(), graceMs);
+  }
+
+  #endGrace(): void {
+    if (this.#graceTimer !== null) this.#settings.clock.clearTimeout(this.#graceTimer);
+    this.#graceTimer = null;
+  }
+
+  #openQueue(id: string | undefined): ListenerQueue<Item> {
+    return new ListenerQueue<Item>({
+      limit: this.#settings.queueLimit,
+      rules: { id: (item) => this.#source.id(item), isEqual: (a, b) => this.#source.isEqual(a, b) },
+      snapshot: () => this.#known.snapshot(id, { observedAt: this.#health.lastGoodAt, isReset: true }),
+    });
+  }
+
+  async #pollOnce(signal: AbortSignal): Promise<void> {
+    this.#poll += 1;
+    this.#isLookDue = false;
+    this.#written.clear();
+    this.#settings.onPoll(this.#audience.size);
+    const source = this.#source;
+    const interest = this.#audience.interest();
+    let items: readonly Item[];
+    try {
+      items = await source.poll({ signal, interest });
+    } catch (error) {
+      if (signal.aborted) return;
+      // an outdated source proves nothing about the one in its place
+      if (source === this.#source) this.#fail(error);
+      else this.#loop.request();
+      return;
+    }
+    if (signal.aborted) return;
+    try {
+      this.#take(items, interest);
+    } catch (error) {
+      // a source that cannot compare its own items will not learn it by the next poll
+      this.stop({ error });
+    }
+  }
+
+  #take(items: readonly Item[], interest: ReadonlySet<string> | null): void {
+    const seen = this.#seenNow();
+    const found = new Map(items.map((item) => [this.#source.id(item), item]));
+    const recovery = this.#health.succeed(seen.observedAt);
+    if (recovery !== null) this.#audience.announce(recovery);
+    // one after the other, so that what is known is at all times the state behind the newest event
+    for (const [id, item] of found) if (!this.#written.has(id)) this.#publish(id, this.#known.set(id, item, seen));
+    for (const id of this.#known.ids) {
+      const isMissing = !found.has(id) && true;
+      if (isMissing && !this.#written.has(id)) this.#publish(id, this.#known.remove(id, seen.observedAt));
+    }
+    const look = { poll: this.#poll, answeredAt: seen.observedAt, interest, found };
+    this.#look = look;
+    for (const listener of this.#audience.waiting) {
+      if ((listener.awaitedPoll ?? 0) <= look.poll && covers(look, listener.id)) this.#greet(listener);
+    }
+    if (this.#isLookDue || this.#audience.waiting.size > 0) this.#loop.request();
+    this.#isTransitional = this.#anyTransitional();
+  }
+
+  #fail(error: unknown): void {
+    if (this.#settings.isFatal(error)) {
+      this.stop({ error });
+      return;
+    }
+    const fault = this.#health.fail(error, this.#settings.clock.now());
+    if (fault !== null) this.#audience.announce(fault);
+  }
+
+  #publish(id: string, change: Change<Item> | null): void {
+    if (change !== null) this.#audience.publish(id, change);
+  }
+
+  #greet(listener: Listener<Item>): void {
+    const options = { observedAt: this.#health.lastGoodAt, isReset: listener.isReset };
+    listener.queue.push(this.#known.snapshot(listener.id, options));
+    this.#audience.settle(listener);
+  }
+
+  #seenNow() {
+    return { observedAt: this.#settings.clock.now(), isEqual: (a: Item, b: Item) => this.#source.isEqual(a, b) };
+  }
+
+  #delayMs(): number {
+    return this.#health.delayMs(this.#isTransitional || this.#audience.waiting.size > 0);
+  }
+
+  /** The newest look tells what `id` is now: it is no older than the interval, nor than our own last write. */
+  #isFresh(id: string | undefined): boolean {
+    const look = this.#look;
+    if (look === null || look.poll < this.#firstCurrentPoll || this.#health.isFailing || !covers(look, id))
+      return false;
+    const ageMs = this.#settings.clock.now() - look.answeredAt;
+    return ageMs >= 0 && ageMs < this.#delayMs();
+  }
+
+  #nextCurrentPoll(): number {
+    return Math.max(this.#firstCurrentPoll, this.#loop.isPolling ? this.#poll : this.#poll + 1);
+  }
+
+  #hasTransitional(id: string | undefined): boolean {
+    if (id === undefined) return this.#known.some((item) => this.#source.isTransitional(item));
+    const item = this.#known.get(id);
+    return item !== undefined && this.#source.isTransitional(item);
+  }
+
+  #anyTransitional(): boolean {
+    const interest = this.#audience.interest();
+    if (interest === null) return this.#hasTransitional(undefined);
+    for (const id of interest) if (this.#hasTransitional(id)) return true;
+    return false;
+  }
+}
+
+function covers(look: Look, id: string | undefined): boolean {
+  if (look.interest === null) return true;
+  return id !== undefined && (look.interest.has(id) || look.found.has(id));
+}

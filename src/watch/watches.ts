@@ -1,0 +1,128 @@
+import { type Clock, systemClock } from './clock.ts';
+import { type ListenOptions, Watch, type WatchSettings } from './watch.ts';
+import type { WatchEvent } from './watch-event.ts';
+import type { WatchSource } from './watch-source.ts';
+
+export type WatchesOptions = {
+  readonly clock?: Clock | undefined;
+  /** [0, 1), for jitter */
+  readonly random?: (() => number) | undefined;
+  /** ms between polls while something listened to is in transition */
+  readonly transitionalIntervalMs: number;
+  /** ms between polls while nothing is */
+  readonly settledIntervalMs: number;
+  /** ms a watch without listeners stays warm; default 300 */
+  readonly graceMs?: number | undefined;
+  /** unread events per listener before they are collapsed; default 64 */
+  readonly queueLimit?: number | undefined;
+  /** changes kept for listeners that come back with a resume point; default 256 */
+  readonly ringSize?: number | undefined;
+  /** failed polls in a row until listeners hear UNREACHABLE; default 2 */
+  readonly unreachableAfter?: number | undefined;
+  /** trying again is pointless (an expired token): the error ends every listener of the key */
+  isFatal(error: unknown): boolean;
+  /** ms the upstream asked to be left alone; default never */
+  retryAfterMs?(error: unknown): number | null;
+};
+
+export type WatchStats = {
+  /** keys with a live watch, in grace or not */
+  readonly watches: number;
+  readonly listeners: number;
+  /** polls started since creation */
+  readonly polls: number;
+  /** polls the listeners would have made on top, had each polled for itself */
+  readonly pollsSaved: number;
+};
+
+/**
+ * Shared polling: per key one loop of polls and any number of listeners. A key stands for one view of the upstream
+ * (endpoint, project, credentials, kind) and for one `Item` type.
+ */
+export type Watches = {
+  /**
+   * Starts to listen now, not at the first `next()`: whoever calls it reads to the end, calls `return()` or aborts the signal.
+   * First a SNAPSHOT (or the changes behind `since`), then each change once and in order; UNREACHABLE and REACHABLE at any point.
+   * `next()` rejects with the error that was fatal.
+   * @param source asked for only when the key has no live watch
+   * @throws Error after `close()`
+   */
+  listen<Item>(
+    key: string,
+    source: () => WatchSource<Item>,
+    options?: ListenOptions,
+  ): AsyncIterableIterator<WatchEvent<Item>>;
+  /** Polls now, or right after the poll in flight (Retry-After still holds): after a write whose outcome is not known in full. */
+  wake(key: string): void;
+  /** Publishes the answer of our own write; polls already in flight do not overwrite this item. */
+  observe<Item>(key: string, item: Item): void;
+  /** Publishes our own removal; polls already in flight do not bring the item back. */
+  forget(key: string, id: string): void;
+  /** Polls with another source (a renewed token) from now on; a failure of the old one still in flight does not count. */
+  replaceSource<Item>(key: string, source: WatchSource<Item>): void;
+  readonly stats: WatchStats;
+  /** Ends all listeners, drops what they have not read, aborts all polls; resolves when the last poll has ended. */
+  close(): Promise<void>;
+};
+
+/** What can be done to a watch without knowing its items. */
+type AnyWatch = Pick<Watch<never>, 'listeners' | 'wake' | 'forget' | 'stop'>;
+
+export function createWatches(options: WatchesOptions): Watches {
+  const live = new Map<string, AnyWatch>();
+  /** last polls of watches that are over */
+  const ending = new Set<Promise<void>>();
+  let polls = 0;
+  let pollsSaved = 0;
+  let isClosed = false;
+
+  const settings: WatchSettings = {
+    clock: options.clock ?? systemClock,
+    random: options.random ?? Math.random,
+    transitionalIntervalMs: options.transitionalIntervalMs,
+    settledIntervalMs: options.settledIntervalMs,
+    graceMs: options.graceMs ?? 300,
+    queueLimit: options.queueLimit ?? 64,
+    ringSize: options.ringSize ?? 256,
+    unreachableAfter: options.unreachableAfter ?? 2,
+    isFatal: (error) => options.isFatal(error),
+    retryAfterMs: (error) => options.retryAfterMs?.(error) ?? null,
+    onPoll: (listeners) => {
+      polls += 1;
+      pollsSaved += listeners - 1;
+    },
+  };
+
+  // a key has one Item type for good, see `Watches`
+  const find = <Item>(key: string) => live.get(key) as Watch<Item> | undefined;
+
+  function start<Item>(key: string, source: WatchSource<Item>): Watch<Item> {
+    const watch = new Watch(source, settings, (ended) => {
+      live.delete(key);
+      ending.add(ended);
+      void ended.then(() => ending.delete(ended));
+    });
+    live.set(key, watch);
+    return watch;
+  }
+
+  return {
+    listen<Item>(key: string, source: () => WatchSource<Item>, listenOptions: ListenOptions = {}) {
+      if (isClosed) throw new Error('The watches are closed: the gateway is shutting down.');
+      return (find<Item>(key) ?? start(key, source())).listen(listenOptions);
+    },
+    wake: (key) => live.get(key)?.wake(),
+    observe: <Item>(key: string, item: Item) => find<Item>(key)?.observe(item),
+    forget: (key, id) => live.get(key)?.forget(id),
+    replaceSource: <Item>(key: string, source: WatchSource<Item>) => find<Item>(key)?.replaceSource(source),
+    get stats() {
+      const listeners = [...live.values()].reduce((sum, watch) => sum + watch.listeners, 0);
+      return { watches: live.size, listeners, polls, pollsSaved };
+    },
+    async close() {
+      isClosed = true;
+      for (const watch of live.values()) watch.stop();
+      await Promise.all(ending);
+    },
+  };
+}

@@ -1,0 +1,61 @@
+import { createClient as createWebSocketClient } from 'graphql-ws';
+import WebSocket from 'ws';
+import type { TestBed } from './gateway.ts';
+
+// biome-ignore lint/suspicious/noExplicitAny: events are read by path in tests
+type Event = { data?: any; errors?: any[] };
+
+/** Events of a subscription over server-sent events (distinct connections); ends when the server completes it. */
+export async function* sse(
+  bed: TestBed,
+  query: string,
+  options: { token?: string; signal?: AbortSignal; variables?: Record<string, unknown> } = {},
+): AsyncGenerator<Event> {
+  const response = await fetch(bed.gateway.url, {
+    method: 'POST',
+    headers: {
+      accept: 'text/event-stream',
+      'content-type': 'application/json',
+      'x-auth-token': options.token ?? bed.simulator.demo.token,
+    },
+    body: JSON.stringify({ query, variables: options.variables ?? {} }),
+    ...(options.signal && { signal: options.signal }),
+  });
+  if (response.body === null) throw new Error('no event stream');
+  let text = '';
+  for await (const chunk of response.body.pipeThrough(new TextDecoderStream())) {
+    text += chunk;
+    for (let end = text.indexOf('\n\n'); end >= 0; end = text.indexOf('\n\n')) {
+      const frame = text.slice(0, end).trim();
+      text = text.slice(end + 2);
+      if (frame.startsWith('event: complete')) return;
+      const data = frame.split('\n').find((line) => line.startsWith('data: '));
+      if (frame.startsWith('event: next') && data !== undefined) yield JSON.parse(data.slice('data: '.length)) as Event;
+    }
+  }
+}
+
+/** Events of a subscription over graphql-transport-ws; ends when the server completes it. */
+export async function* websocket(
+  bed: TestBed,
+  query: string,
+  options: { token?: string; variables?: Record<string, unknown> } = {},
+): AsyncGenerator<Event> {
+  const client = createWebSocketClient({
+    url: bed.gateway.url.replace('http', 'ws'),
+    webSocketImpl: WebSocket,
+    connectionParams: { 'X-Auth-Token': options.token ?? bed.simulator.demo.token },
+    retryAttempts: 0,
+  });
+  try {
+    for await (const event of client.iterate({ query, variables: options.variables ?? {} })) yield event as Event;
+  } finally {
+    await client.dispose();
+  }
+}
+
+export async function collect<T>(events: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = [];
+  for await (const event of events) all.push(event);
+  return all;
+}
