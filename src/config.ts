@@ -12,6 +12,7 @@ export type Config = {
   readonly upstreamTimeoutMs: number;
   readonly pollIntervalMs: number;
   readonly pollIdleIntervalMs: number;
+  readonly leaseMaxHours: number;
   readonly isIntrospectionOn: boolean;
   readonly isGraphiqlOn: boolean;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
@@ -88,6 +89,11 @@ const rules = {
     rule: whole(10, 3_600_000),
     fallback: '30000',
     description: 'Milliseconds between polls while all that is watched is settled.',
+  },
+  LEASE_MAX_HOURS: {
+    rule: whole(1, 72),
+    fallback: '24',
+    description: 'Longest lease clients may ask for, in hours; Huawei Cloud takes up to 72.',
   },
   INTROSPECTION: {
     rule: onOff.optional(),
@@ -185,6 +191,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     upstreamTimeoutMs: read('UPSTREAM_TIMEOUT_MS') ?? 0,
     pollIntervalMs: read('POLL_INTERVAL_MS') ?? 0,
     pollIdleIntervalMs: read('POLL_IDLE_INTERVAL_MS') ?? 0,
+    leaseMaxHours: read('LEASE_MAX_HOURS') ?? 0,
     isIntrospectionOn: read('INTROSPECTION') ?? !isProduction,
     isGraphiqlOn: read('GRAPHIQL') ?? !isProduction,
     logLevel: read('LOG_LEVEL') ?? 'info',

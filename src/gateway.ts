@@ -3,6 +3,7 @@ import { type DestinationStream, pino } from 'pino';
 import type { Config } from './config.ts';
 import { createClient } from './modelarts/client.ts';
 import { RateLimitedError, UnauthenticatedError } from './modelarts/errors.ts';
+import { createMemoryStore } from './server/create-memory.ts';
 import { createGraphiql } from './server/graphiql.ts';
 import { createHttpServer } from './server/http.ts';
 import { createTokenMemory } from './server/token-memory.ts';
@@ -60,6 +61,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     watches,
     tokens: createTokenMemory(),
     projectId: options.projectId,
+    leaseMaxHours: options.leaseMaxHours,
+    createMemory: createMemoryStore(),
     log,
     graphqlPath: options.graphqlPath,
     isIntrospectionOn: options.isIntrospectionOn,

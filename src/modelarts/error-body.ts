@@ -112,6 +112,9 @@ export function errorOfAnswer(
   if (status === 404 && parsed === null)
     return errorOf('UPSTREAM_SETUP', { ...from, message: 'The endpoint does not know this path.' });
   const code = classify(status, upstreamCode);
+  if (code === 'UNAUTHENTICATED' && origin.operationId === 'issueToken') {
+    return errorOf(code, { ...from, message: 'IAM does not accept these credentials.' });
+  }
   const quote = quoted.has(code) ? parsed?.message?.slice(0, maxQuoteLength) : undefined;
   return errorOf(code, { ...from, ...(quote && { message: quote }) });
 }

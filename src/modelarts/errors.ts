@@ -62,9 +62,20 @@ export class ForbiddenError extends ModelArtsError {
 export class NotFoundError extends ModelArtsError {
   readonly code = 'NOT_FOUND';
 }
+
+/** The state in the way, where it is known. */
+export type ConflictState = { readonly status: string; readonly allowedStatuses: readonly string[] };
+
 export class ConflictError extends ModelArtsError {
   readonly code = 'CONFLICT';
+  readonly state: ConflictState | null;
+
+  constructor(message: string, origin: ErrorOrigin & { readonly state?: ConflictState } = {}) {
+    super(message, origin);
+    this.state = origin.state ?? null;
+  }
 }
+
 export class QuotaExceededError extends ModelArtsError {
   readonly code = 'QUOTA_EXCEEDED';
 }

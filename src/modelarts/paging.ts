@@ -178,16 +178,17 @@ class Reading<T> {
     if (!isFull) {
       const promisesMore = page.total !== null && page.total > page.offset + page.received;
       this.#isEnd = !(promisesMore && hasNews);
-      this.#size = this.#largest;
+      // not 1: such pages could not overlap
+      this.#size = Math.max(2, this.#largest);
     }
-    this.#next = page.offset + page.received - (this.#size > 1 ? 1 : 0);
+    this.#next = page.offset + page.received - (this.#limit > 1 ? 1 : 0);
     return true;
   }
 
   #seam(page: PageRows<T>): { kept: number; from: number } | null {
     const kept = this.#rows.length;
     // pages of one record cannot overlap
-    if (kept === 0 || this.#size === 1) return { kept, from: 0 };
+    if (kept === 0 || this.#limit === 1) return { kept, from: 0 };
     const firstAt = new Map<string, number>();
     for (const [index, row] of page.rows.entries()) if (!firstAt.has(row.id)) firstAt.set(row.id, index);
     const last = this.#rows.findLastIndex((row) => firstAt.has(row.id));

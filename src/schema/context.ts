@@ -28,6 +28,28 @@ export type Context = {
     readonly known: () => KnownToken | null;
   };
   readonly watching: Watching;
+  /** hours a lease may last at most */
+  readonly leaseMaxHours: number;
+  /** the caller's creates by idempotency key */
+  readonly creates: () => CreateMemory;
+};
+
+/** What became of creates that carried an idempotency key; kept for 24 hours, for this caller only. */
+export type CreateMemory = {
+  /** the create of the key, while it runs and afterwards; undefined: the key is new */
+  readonly get: (key: string) => RememberedCreate | undefined;
+  readonly set: (key: string, create: RememberedCreate) => void;
+  /** forgets a key whose create certainly did nothing */
+  readonly drop: (key: string) => void;
+};
+
+export type RememberedCreate = {
+  /** tells whether the same key comes with another input */
+  readonly fingerprint: string;
+  /** Unix ms when it was asked for first */
+  readonly askedAtMs: number;
+  /** the notebook's id once it is known; null: the outcome is unknown */
+  readonly outcome: Promise<string | null>;
 };
 
 /** Shared polling as resolvers see it: keys are made for the caller, so nothing is shared between tokens. */

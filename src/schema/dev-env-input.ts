@@ -5,11 +5,9 @@ import type {
   DevStorageRequest,
   UpdateDevEnvironmentRequest,
 } from '../modelarts/dev-environment-changes.ts';
-import { BadUserInputError } from '../modelarts/errors.ts';
 import { builder } from './builder.ts';
 import { DevEnvStorageTypeRequest } from './dev-env-enums.ts';
-import { rawIdOf } from './global-id.ts';
-import { checked } from './input.ts';
+import { checked, idRule, optional } from './input.ts';
 import { MapEntryInput } from './map-entry.ts';
 
 const DevEnvStorageLocationInput = builder.inputType('DevEnvStorageLocationInput', {
@@ -102,20 +100,6 @@ export const UpdateDevEnvInstanceInput = builder.inputType('UpdateDevEnvInstance
     }),
   }),
 });
-
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
-
-/** Raw id behind an id of either kind; a wrong one is one issue among the others of the input. */
-const idRule = (typename: string) =>
-  z.string().transform((id, check) => {
-    try {
-      return rawIdOf(typename, id);
-    } catch (error) {
-      if (!(error instanceof BadUserInputError)) throw error;
-      for (const { message } of error.issues) check.addIssue({ code: 'custom', message });
-      return z.NEVER;
-    }
-  });
 
 const text = z.string().min(1, 'It must not be empty.').max(256, 'It is longer than 256 characters.');
 

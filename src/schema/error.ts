@@ -61,7 +61,7 @@ export const ErrorInterface = builder.interfaceRef<ModelArtsError>('Error').impl
   }),
 });
 
-const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
+export const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implement({
   description: 'One thing wrong with the input.',
   fields: (t) => ({
     path: t.stringList({
@@ -82,6 +82,24 @@ builder.objectType(BadUserInputError, {
       type: [InputIssueType],
       description: 'All problems found, with the input fields they lie in; empty when only ModelArts knows.',
       resolve: (error) => [...error.issues],
+    }),
+  }),
+});
+
+builder.objectType(ConflictError, {
+  name: 'ConflictError',
+  description: 'The object is in a state that does not allow this, or is busy.',
+  interfaces: [ErrorInterface],
+  isTypeOf: (value) => value instanceof ConflictError,
+  fields: (t) => ({
+    status: t.string({
+      nullable: true,
+      description: 'Status that stands in the way, as ModelArts writes it, when it is known.',
+      resolve: (error) => error.state?.status ?? null,
+    }),
+    allowedStatuses: t.stringList({
+      description: 'Statuses that would do; empty when it is not the status that stands in the way.',
+      resolve: (error) => [...(error.state?.allowedStatuses ?? [])],
     }),
   }),
 });
@@ -115,7 +133,6 @@ function plainError(
 plainError('UnauthenticatedError', UnauthenticatedError, 'The token is missing, expired or not accepted.');
 plainError('ForbiddenError', ForbiddenError, 'The token does not permit this.');
 plainError('NotFoundError', NotFoundError, 'There is no such object in the project.');
-plainError('ConflictError', ConflictError, 'The object is in a state that does not allow this, or is busy.');
 plainError('QuotaExceededError', QuotaExceededError, 'The account or user has as many objects as allowed.');
 plainError('CapacityError', CapacityError, 'ModelArts has no resources of this kind left at the moment.');
 plainError('BillingError', BillingError, 'The account is suspended, restricted or in arrears.');

@@ -29,22 +29,28 @@ export function decodeGlobalId(globalId: string): { typename: string; id: string
   ]);
 }
 
+/** The upstream's id behind an id a client gave, which may be a global id of the type or the raw id itself; or why it is none. */
+export function readId(
+  typename: string,
+  id: string,
+): { rawId: string; problem: null } | { rawId: null; problem: string } {
+  const parsed = parse(id);
+  if (parsed !== null) {
+    if (parsed.typename === typename) return { rawId: parsed.id, problem: null };
+    return { rawId: null, problem: `This is the id of a ${parsed.typename}; a ${typename} is needed.` };
+  }
+  if (isId(id)) return { rawId: id, problem: null };
+  const words = `This can be no id of a ${typename}: ids have 1 to 128 letters, digits, dots, hyphens or underscores.`;
+  return { rawId: null, problem: words };
+}
+
 /**
- * The upstream's id behind an `id` argument, which may be a global id of the type or the raw id itself.
+ * The upstream's id behind an `id` argument.
  * @param path where the id stands in the input, for the error
  * @throws BadUserInputError it belongs to another type, or cannot be an id at all
  */
 export function rawIdOf(typename: string, id: string, path: readonly string[] = ['id']): string {
-  const parsed = parse(id);
-  if (parsed !== null) {
-    if (parsed.typename === typename) return parsed.id;
-    throw BadUserInputError.of([{ path, message: `This is the id of a ${parsed.typename}; a ${typename} is needed.` }]);
-  }
-  if (isId(id)) return id;
-  throw BadUserInputError.of([
-    {
-      path,
-      message: `This can be no id of a ${typename}: ids have 1 to 128 letters, digits, dots, hyphens or underscores.`,
-    },
-  ]);
+  const { rawId, problem } = readId(typename, id);
+  if (problem === null) return rawId;
+  throw BadUserInputError.of([{ path, message: problem }]);
 }

@@ -1,13 +1,9 @@
 import type { Image, Tag } from '../modelarts/images.ts';
 import { imagePageLimit, listImage, showImage } from '../modelarts/images.ts';
-import type { PageSource } from '../modelarts/paging.ts';
+import { isTransitional } from '../modelarts/state-machine.ts';
 import { builder } from './builder.ts';
 import type { Access, Context } from './context.ts';
-import { openEnum, requestEnum } from './enums.ts';
-import { rawIdOf } from './global-id.ts';
-import { orNull } from './or-null.ts';
-import { connectionOf } from './pagination.ts';
-import { SortDirectionEnum } from './sort-direction.ts';
+import { openEnum } from './enums.ts';
 
 export const ImageStatusEnum = openEnum('ImageStatus', {
   description: 'State of an image; only ACTIVE ones can be used.',
@@ -103,6 +99,10 @@ builder.objectType(ImageType, {
     name: t.exposeString('name', { description: 'Name; several images can share one.' }),
     status: t.expose('status', { type: ImageStatusEnum, nullable: true, description: 'State; use ACTIVE ones only.' }),
     statusRaw: t.exposeString('statusRaw', { nullable: true, description: '`status` as ModelArts wrote it.' }),
+    isTransitional: t.boolean({
+      description: 'Whether the status will change by itself: read the image again until it is ACTIVE or has failed.',
+      resolve: (image) => image.status !== null && isTransitional(image.status),
+    }),
     statusMessage: t.exposeString('statusMessage', {
       nullable: true,
       description: 'Text on how building the image went.',
@@ -206,82 +206,3 @@ export function embeddedOrId(embedded: Image, selected: ReadonlySet<string>): Im
   }
   return embedded;
 }
-
-export const ImageSortKeyEnum = requestEnum('ImageSortKey', {
-  description: 'What images can be sorted by.',
-  values: { UPDATED_AT: 'Time of the last change.' },
-});
-
-const ImageTypeFilter = requestEnum('ImageTypeFilter', {
-  description: 'Whose images to list.',
-  values: { BUILD_IN: 'Those that come with ModelArts.', DEDICATED: 'Those made or registered by users.' },
-});
-
-const ImageServiceTypeFilter = requestEnum('ImageServiceTypeFilter', {
-  description: 'What images are meant for.',
-  values: {
-    COMMON: 'Any use.',
-    INFERENCE: 'Inference.',
-    TRAIN: 'Training.',
-    DEV: 'Development.',
-    UNKNOWN: 'Not stated.',
-  },
-});
-
-const ImageFilterInput = builder.inputType('ImageFilter', {
-  description: 'Which images to list; all conditions must hold.',
-  fields: (t) => ({
-    name: t.string({
-      description:
-        'The name, or a part of it unless `nameExact` is true. Lower case letters, digits, dots, hyphens, underscores.',
-    }),
-    nameExact: t.boolean({ description: 'Whether `name` must match in full; false when left out.' }),
-    namespace: t.string({ description: 'Organisation in the container registry.' }),
-    type: t.field({ type: ImageTypeFilter, description: 'Built-in or own; both when left out.' }),
-    serviceType: t.field({ type: ImageServiceTypeFilter, description: 'What they are meant for.' }),
-    workspaceId: t.string({ description: 'Workspace; `0` is the default one.' }),
-  }),
-});
-
-builder.queryFields((t) => ({
-  image: t.field({
-    type: ImageType,
-    nullable: true,
-    description: 'One image; null when the project has none of this id. REST: ShowImage.',
-    args: { id: t.arg.id({ required: true, description: "Global id, or ModelArts' own id (UUID)." }) },
-    resolve: async (_root, args, context) => {
-      const id = rawIdOf('Image', args.id);
-      return orNull(() => ImageType.getDataloader(context).load(id) as Promise<Image>);
-    },
-  }),
-  images: t.connection({
-    type: ImageType,
-    description: 'Built-in and own images. REST: ListImage.',
-    args: {
-      filter: t.arg({ type: ImageFilterInput, description: 'Which images to list; all when left out.' }),
-      sortKey: t.arg({ type: ImageSortKeyEnum, description: "What to sort by; ModelArts' own order when left out." }),
-      sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of `sortKey`; DESC when left out.' }),
-    },
-    resolve: async (_root, args, context) => {
-      const { session, projectId } = await context.access();
-      const source: PageSource<Image> = {
-        fetch: (offset, limit) =>
-          listImage(session, projectId, {
-            offset,
-            limit,
-            name: args.filter?.name,
-            isNameFuzzy: args.filter?.nameExact ? false : undefined,
-            namespace: args.filter?.namespace,
-            type: args.filter?.type,
-            serviceType: args.filter?.serviceType,
-            workspaceId: args.filter?.workspaceId,
-            sortKey: args.sortKey ? 'updateTime' : undefined,
-            sortDirection: args.sortDirection,
-          }),
-        limits: [imagePageLimit],
-        id: (image) => image.id,
-      };
-      return connectionOf(source, args);
-    },
-  }),
-}));

@@ -1,9 +1,5 @@
-import { z } from 'zod';
-import type { CreateNotebookRequest } from '../modelarts/notebook-changes.ts';
 import { builder } from './builder.ts';
 import { requestEnum } from './enums.ts';
-import { rawIdOf } from './global-id.ts';
-import { checked } from './input.ts';
 import { LeaseTypeRequestEnum } from './lease.ts';
 
 const VolumeCategoryRequest = requestEnum('VolumeCategoryRequest', {
@@ -25,7 +21,7 @@ const EndpointServiceRequest = requestEnum('EndpointServiceRequest', {
   values: { NOTEBOOK: 'JupyterLab in the browser.', SSH: 'SSH with a key pair.' },
 });
 
-const NotebookFeatureRequest = requestEnum('NotebookFeatureRequest', {
+export const NotebookFeatureRequest = requestEnum('NotebookFeatureRequest', {
   description: 'Kind of notebook instance to create.',
   values: { DEFAULT: 'The one free CodeLab instance of a user.', NOTEBOOK: 'An ordinary notebook.' },
 });
@@ -109,108 +105,23 @@ export const CreateNotebookInput = builder.inputType('CreateNotebookInput', {
   }),
 });
 
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
-
-const secondsOfHour = 3600;
-
-const durationRule = z
-  .int()
-  .min(secondsOfHour, 'A lease lasts at least 3600 seconds (1 hour).')
-  .max(24 * secondsOfHour, 'A lease lasts at most 86400 seconds (24 hours).');
-
-export const leaseRules = z.object({
-  enabled: optional(z.boolean()),
-  durationSeconds: optional(durationRule),
-  type: optional(z.enum(['TIMING', 'IDLE'])),
+export const UpdateNotebookInput = builder.inputType('UpdateNotebookInput', {
+  description: 'What to change of a notebook; what is left out stays. ModelArts takes some changes in one status only.',
+  fields: (t) => ({
+    id: t.id({ required: true, description: "Global id of the notebook, or ModelArts' own id (UUID)." }),
+    name: t.string({ description: '1 to 128 letters, digits, hyphens, underscores. While STOPPED or RUNNING.' }),
+    description: t.string({
+      description: 'Up to 512 characters, none of `&<>"/`; empty takes it away. While STOPPED or RUNNING.',
+    }),
+    flavorId: t.id({ description: 'Another flavor: one of `switchableFlavors`. While STOPPED.' }),
+    imageId: t.id({ description: 'Another image. While STOPPED.' }),
+    volumeCapacityGiB: t.int({
+      description: 'New total size of an EVS volume in GiB, 5 to 4096; it can only grow. While RUNNING.',
+    }),
+    endpoints: t.field({
+      type: [EndpointInput],
+      description: 'All ways in, in place of those there are. While STOPPED.',
+    }),
+    hooks: t.field({ type: HooksInput, description: 'Scripts the container runs by itself. While STOPPED.' }),
+  }),
 });
-
-/** Lease as the request wants it: ms, and -1 for "never", which is how other clients switch auto-stop off. */
-export const leaseRequest = (lease: z.output<typeof leaseRules> | undefined) => {
-  if (lease === undefined) return undefined;
-  if (lease.enabled === false) return { durationMs: -1 };
-  return {
-    durationMs: lease.durationSeconds === undefined ? undefined : lease.durationSeconds * 1000,
-    type: lease.type,
-  };
-};
-
-const nameRule = z
-  .string()
-  .max(128, 'A name has at most 128 characters.')
-  .regex(/^[A-Za-z0-9_-]+$/, 'A name has 1 to 128 letters, digits, hyphens or underscores.');
-
-const descriptionRule = z
-  .string()
-  .max(512, 'A description has at most 512 characters.')
-  .regex(/^[^&<>"'/]*$/, 'A description must not contain any of & < > " \' /');
-
-const hookRules = z.object({
-  type: optional(z.enum(['COMMAND', 'SCRIPT'])),
-  script: z.string().min(1, 'A script must not be empty.'),
-});
-
-export const endpointRules = z
-  .object({
-    service: z.enum(['NOTEBOOK', 'SSH']),
-    keyPairNames: optional(z.array(z.string().min(1))),
-    allowedAccessIps: optional(
-      z.array(z.union([z.ipv4(), z.ipv6()], 'This is not an IP address.')).max(5, 'At most 5 addresses.'),
-    ),
-  })
-  .refine((endpoint) => endpoint.service !== 'SSH' || (endpoint.keyPairNames?.length ?? 0) > 0, {
-    path: ['keyPairNames'],
-    message: 'An SSH endpoint needs a key pair.',
-  });
-
-const volumeRules = z
-  .object({
-    category: z.enum(['EFS', 'EVS', 'SFS']),
-    ownership: optional(z.enum(['MANAGED', 'DEDICATED'])).transform((value) => value ?? 'MANAGED'),
-    capacityGiB: optional(z.int().min(5, 'A volume has at least 5 GiB.').max(4096, 'A volume has at most 4096 GiB.')),
-    uri: optional(z.string().min(1).max(256)),
-    fileSystemId: optional(z.string().min(1).max(256)),
-  })
-  .superRefine((volume, check) => {
-    if (volume.ownership !== 'DEDICATED') return;
-    const issue = (path: string, message: string) => check.addIssue({ code: 'custom', path: [path], message });
-    if (volume.category !== 'EFS') issue('ownership', 'Only EFS can be DEDICATED.');
-    if (volume.uri === undefined) issue('uri', 'EFS of your own needs the path of its share.');
-    if (volume.fileSystemId === undefined) issue('fileSystemId', 'EFS of your own needs its file system id.');
-  });
-
-const createNotebookRules = z.object({
-  name: nameRule,
-  description: optional(descriptionRule),
-  flavorId: z.string(),
-  imageId: z.string(),
-  volume: volumeRules,
-  feature: optional(z.enum(['DEFAULT', 'NOTEBOOK'])),
-  workspaceId: optional(
-    z.string().regex(/^(0|[0-9a-z]{1,64})$/, 'A workspace id is 0 or has lower case letters and digits.'),
-  ),
-  poolId: optional(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'A pool id has 1 to 64 letters, digits or hyphens.')),
-  endpoints: optional(z.array(endpointRules)),
-  lease: optional(leaseRules),
-  hooks: optional(z.object({ preStart: optional(hookRules), postStart: optional(hookRules) })),
-});
-
-/**
- * What to send for the input.
- * @throws BadUserInputError with every problem at once
- */
-export function createNotebookRequest(input: typeof CreateNotebookInput.$inferInput): CreateNotebookRequest {
-  const { volume, lease, flavorId, imageId, ...rest } = checked(createNotebookRules, input, ['input']);
-  return {
-    ...rest,
-    flavorId: rawIdOf('Flavor', flavorId, ['input', 'flavorId']),
-    imageId: rawIdOf('Image', imageId, ['input', 'imageId']),
-    volume: {
-      category: volume.category,
-      ownership: volume.ownership,
-      capacityGib: volume.capacityGiB,
-      uri: volume.uri,
-      id: volume.fileSystemId,
-    },
-    lease: leaseRequest(lease),
-  };
-}

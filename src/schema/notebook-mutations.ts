@@ -6,134 +6,82 @@ import {
   QuotaExceededError,
   UpstreamTimeoutError,
 } from '../modelarts/errors.ts';
-import { type Lease, renewLease, showLease } from '../modelarts/leases.ts';
-import { createNotebook, deleteNotebook, startNotebook, stopNotebook } from '../modelarts/notebook-changes.ts';
-import type { Notebook } from '../modelarts/notebooks.ts';
+import { renewLease, showLease } from '../modelarts/leases.ts';
+import {
+  deleteNotebook,
+  startNotebook,
+  stopNotebook,
+  type UpdateNotebookRequest,
+  updateNotebook,
+} from '../modelarts/notebook-changes.ts';
+import { type Notebook, type NotebookStatus, showNotebook } from '../modelarts/notebooks.ts';
+import type { NotebookAction } from '../modelarts/state-machine.ts';
 import { builder } from './builder.ts';
 import { changeErrors } from './error.ts';
 import { rawIdOf } from './global-id.ts';
-import { checked } from './input.ts';
-import { LeaseType, LeaseTypeRequestEnum } from './lease.ts';
-import { NotebookType } from './notebook.ts';
-import { CreateNotebookInput, createNotebookRequest, LeaseInput, leaseRequest, leaseRules } from './notebook-input.ts';
+import { changing } from './notebook-conflict.ts';
+import { createOnce } from './notebook-create.ts';
+import { CreateNotebookInput, UpdateNotebookInput } from './notebook-input.ts';
+import {
+  CreateNotebookPayload,
+  DeleteNotebookInput,
+  DeleteNotebookPayload,
+  RenewLeaseInput,
+  RenewLeasePayload,
+  StartNotebookInput,
+  StartNotebookPayload,
+  StopNotebookInput,
+  StopNotebookPayload,
+  UpdateNotebookPayload,
+} from './notebook-payloads.ts';
+import { assertCreatable } from './notebook-preflight.ts';
+import { createNotebookRequest, leaseRequest, updateNotebookRequest } from './notebook-rules.ts';
 import { lookAgain, publish } from './notebook-watch.ts';
 
-const NotebookIdInputField = {
-  required: true,
-  description: "Global id of the notebook, or ModelArts' own id (UUID).",
-} as const;
-
-type NotebookPayload = { readonly notebook: Notebook };
-
-const CreateNotebookPayload = builder.objectRef<NotebookPayload>('CreateNotebookPayload').implement({
-  description: 'The notebook that is being created.',
-  fields: (t) => ({
-    notebook: t.field({
-      type: NotebookType,
-      description: 'As ModelArts answered; watch it with `notebookStatusChanged` until it is RUNNING.',
-      resolve: (payload) => payload.notebook,
-    }),
-  }),
-});
-
-const StartNotebookPayload = builder.objectRef<NotebookPayload>('StartNotebookPayload').implement({
-  description: 'The notebook that is being started.',
-  fields: (t) => ({
-    notebook: t.field({
-      type: NotebookType,
-      description: 'As ModelArts answered; watch it with `notebookStatusChanged` until it is RUNNING.',
-      resolve: (payload) => payload.notebook,
-    }),
-  }),
-});
-
-const StopNotebookPayload = builder.objectRef<NotebookPayload>('StopNotebookPayload').implement({
-  description: 'The notebook that is being stopped.',
-  fields: (t) => ({
-    notebook: t.field({
-      type: NotebookType,
-      description: 'As ModelArts answered; watch it with `notebookStatusChanged` until it is STOPPED.',
-      resolve: (payload) => payload.notebook,
-    }),
-  }),
-});
-
-const DeleteNotebookPayload = builder
-  .objectRef<{ readonly id: string; readonly notebook: Notebook | null }>('DeleteNotebookPayload')
-  .implement({
-    description: 'The notebook that is being deleted.',
-    fields: (t) => ({
-      notebookId: t.exposeString('id', { description: "ModelArts' own id (UUID)." }),
-      notebook: t.field({
-        type: NotebookType,
-        nullable: true,
-        description: 'As ModelArts answered, usually DELETING; null when it is gone at once.',
-        resolve: (payload) => payload.notebook,
-      }),
-    }),
-  });
-
-const RenewLeasePayload = builder
-  .objectRef<{ readonly id: string; readonly lease: Lease }>('RenewLeasePayload')
-  .implement({
-    description: 'The renewed lease.',
-    fields: (t) => ({
-      notebookId: t.exposeString('id', { description: "ModelArts' own id of the notebook (UUID)." }),
-      lease: t.expose('lease', {
-        type: LeaseType,
-        description: 'As ModelArts stored it: `expiresAt` is the time to show, not the request plus now.',
-      }),
-      notebook: t.field({
-        type: NotebookType,
-        description: 'The notebook, read again when selected.',
-        resolve: (payload) => payload.id,
-      }),
-    }),
-  });
-
-const StartNotebookInput = builder.inputType('StartNotebookInput', {
-  description: 'Which notebook to start.',
-  fields: (t) => ({
-    id: t.id(NotebookIdInputField),
-    lease: t.field({ type: LeaseInput, description: 'Auto-stop; one hour when left out.' }),
-  }),
-});
-
-const StopNotebookInput = builder.inputType('StopNotebookInput', {
-  description: 'Which notebook to stop.',
-  fields: (t) => ({ id: t.id(NotebookIdInputField) }),
-});
-
-const DeleteNotebookInput = builder.inputType('DeleteNotebookInput', {
-  description: 'Which notebook to delete.',
-  fields: (t) => ({ id: t.id(NotebookIdInputField) }),
-});
-
-const RenewLeaseInput = builder.inputType('RenewLeaseInput', {
-  description: 'Which lease to renew, and for how long.',
-  fields: (t) => ({
-    id: t.id(NotebookIdInputField),
-    durationSeconds: t.int({
-      description:
-        'Seconds until the notebook stops, counted from now: 3600 (the default) to 86400. Renewals do not add up; one can also shorten.',
-    }),
-    type: t.field({ type: LeaseTypeRequestEnum, description: 'What ends the lease; TIMING when left out.' }),
-  }),
-});
+/** With SUCCEED, a notebook in one of the statuses is as good as the change. */
+const unlessFail =
+  (ifAlready: 'FAIL' | 'SUCCEED' | null | undefined, statuses: readonly NotebookStatus[]) =>
+  (notebook: Notebook): Notebook | null =>
+    ifAlready === 'SUCCEED' && statuses.includes(notebook.status) ? notebook : null;
 
 builder.mutationFields((t) => ({
   createNotebook: t.field({
     type: CreateNotebookPayload,
-    description: 'Create a notebook. It takes minutes; the answer is only the start. REST: CreateNotebook, tried once.',
-    args: { input: t.arg({ type: CreateNotebookInput, required: true, description: 'The notebook to create.' }) },
+    description:
+      'Create a notebook. It takes minutes; the answer is only the start. Image and flavor are checked first, as `validateCreateNotebook` does. REST: CreateNotebook, tried once: after a lost answer the notebook is looked for, never asked for again.',
+    args: {
+      input: t.arg({ type: CreateNotebookInput, required: true, description: 'The notebook to create.' }),
+      idempotencyKey: t.arg.string({
+        description:
+          'Your own name for this one create, 1 to 128 characters: for 24 hours the same key with the same token and input gives the same notebook.',
+      }),
+      tagDescription: t.arg.boolean({
+        defaultValue: false,
+        description:
+          'Whether to add a short tag to the description, by which the notebook can be found for certain after a lost answer.',
+      }),
+    },
     errors: {
-      types: [...changeErrors, NotFoundError, ConflictError, QuotaExceededError, CapacityError, BillingError],
+      types: [
+        ...changeErrors,
+        NotFoundError,
+        ConflictError,
+        QuotaExceededError,
+        CapacityError,
+        BillingError,
+        UpstreamTimeoutError,
+      ],
       union: { name: 'CreateNotebookResult', description: 'The notebook, or why it was not created.' },
     },
     resolve: async (_root, args, context) => {
-      const request = createNotebookRequest(args.input);
+      const request = createNotebookRequest(args.input, context.leaseMaxHours);
       const access = await context.access();
-      const notebook = await createNotebook(access.session, access.projectId, request);
+      const notebook = await createOnce(access, request, {
+        idempotencyKey: args.idempotencyKey ?? null,
+        isTagged: args.tagDescription ?? false,
+        assertCreatable: () => assertCreatable(request, context),
+        creates: context.creates(),
+      });
       publish(context, access, notebook);
       return { notebook };
     },
@@ -149,11 +97,12 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, args, context) => {
       const id = rawIdOf('Notebook', args.input.id, ['input', 'id']);
-      const lease = args.input.lease
-        ? leaseRequest(checked(leaseRules, args.input.lease, ['input', 'lease']))
-        : undefined;
+      const lease = leaseRequest(args.input.lease ?? {}, context.leaseMaxHours, ['input', 'lease']);
       const access = await context.access();
-      const notebook = await startNotebook(access.session, access.projectId, id, lease);
+      const settled = unlessFail(args.input.ifAlready, ['STARTING', 'RUNNING']);
+      const notebook = await changing({ access, id, action: 'START', settled }, () =>
+        startNotebook(access.session, access.projectId, id, lease),
+      );
       publish(context, access, notebook);
       return { notebook };
     },
@@ -169,7 +118,10 @@ builder.mutationFields((t) => ({
     resolve: async (_root, args, context) => {
       const id = rawIdOf('Notebook', args.input.id, ['input', 'id']);
       const access = await context.access();
-      const notebook = await stopNotebook(access.session, access.projectId, id);
+      const settled = unlessFail(args.input.ifAlready, ['STOPPING', 'STOPPED']);
+      const notebook = await changing({ access, id, action: 'STOP', settled }, () =>
+        stopNotebook(access.session, access.projectId, id),
+      );
       publish(context, access, notebook);
       return { notebook };
     },
@@ -183,12 +135,37 @@ builder.mutationFields((t) => ({
       union: { name: 'RenewLeaseResult', description: 'The renewed lease, or why it was not renewed.' },
     },
     resolve: async (_root, args, context) => {
-      const id = rawIdOf('Notebook', args.input.id, ['input', 'id']);
-      const lease = leaseRequest(checked(leaseRules, { ...args.input }, ['input']));
-      const { session, projectId } = await context.access();
-      const renewed = await renewLease(session, projectId, id, lease ?? {});
-      lookAgain(context, { session, projectId });
+      const { id: givenId, ...wanted } = args.input;
+      const id = rawIdOf('Notebook', givenId, ['input', 'id']);
+      const lease = leaseRequest(wanted, context.leaseMaxHours, ['input']);
+      const access = await context.access();
+      const { session, projectId } = access;
+      const renewed = await changing({ access, id, action: 'RENEW_LEASE' }, () =>
+        renewLease(session, projectId, id, lease),
+      );
+      lookAgain(context, access);
       return { id, lease: renewed ?? (await showLease(session, projectId, id)) };
+    },
+  }),
+  updateNotebook: t.field({
+    type: UpdateNotebookPayload,
+    description: 'Change a notebook; what is left out stays. REST: UpdateNotebook, tried once, then ShowNotebook.',
+    args: {
+      input: t.arg({ type: UpdateNotebookInput, required: true, description: 'Which notebook, and what to change.' }),
+    },
+    errors: {
+      types: [...changeErrors, NotFoundError, ConflictError, CapacityError, BillingError, UpstreamTimeoutError],
+      union: { name: 'UpdateNotebookResult', description: 'The notebook, or why it was not changed.' },
+    },
+    resolve: async (_root, args, context) => {
+      const { id, request } = updateNotebookRequest(args.input);
+      const access = await context.access();
+      await changing({ access, id, action: actionOf(request) }, () =>
+        updateNotebook(access.session, access.projectId, id, request),
+      );
+      const notebook = await showNotebook(access.session, access.projectId, id);
+      publish(context, access, notebook);
+      return { notebook };
     },
   }),
   deleteNotebook: t.field({
@@ -202,10 +179,21 @@ builder.mutationFields((t) => ({
     resolve: async (_root, args, context) => {
       const id = rawIdOf('Notebook', args.input.id, ['input', 'id']);
       const access = await context.access();
-      const notebook = await deleteNotebook(access.session, access.projectId, id);
-      if (notebook !== null) publish(context, access, notebook);
-      else lookAgain(context, access);
+      const notebook = await changing({ access, id, action: 'DELETE' }, () =>
+        deleteNotebook(access.session, access.projectId, id),
+      );
+      if (notebook === null) lookAgain(context, access);
+      else publish(context, access, notebook);
       return { id, notebook };
     },
   }),
 }));
+
+/** The change whose status rule decides: the strictest of those asked for. */
+function actionOf({ flavorId, imageId, endpoints, hooks, capacityGib }: UpdateNotebookRequest): NotebookAction {
+  if (flavorId !== undefined) return 'UPDATE_FLAVOR';
+  if (imageId !== undefined) return 'UPDATE_IMAGE';
+  if (endpoints !== undefined) return 'UPDATE_ENDPOINTS';
+  if (hooks !== undefined) return 'UPDATE_HOOKS';
+  return capacityGib === undefined ? 'UPDATE' : 'GROW_VOLUME';
+}

@@ -1,44 +1,72 @@
-import { listNotebooks, type Notebook, notebookPageLimits } from '../modelarts/notebooks.ts';
+import { listAllNotebooks, listNotebooks, type Notebook, notebookPageLimits } from '../modelarts/notebooks.ts';
 import type { PageSource } from '../modelarts/paging.ts';
 import { builder } from './builder.ts';
 import type { Access } from './context.ts';
+import { requestEnum } from './enums.ts';
 import { rawIdOf } from './global-id.ts';
 import { NotebookType } from './notebook.ts';
 import { NotebookStatusFilter } from './notebook-enums.ts';
+import { NotebookFeatureRequest } from './notebook-input.ts';
 import { orNull } from './or-null.ts';
 import { connectionOf } from './pagination.ts';
+import { SortDirectionEnum } from './sort-direction.ts';
 
 const NotebookFilterInput = builder.inputType('NotebookFilter', {
   description: 'Which notebooks to list; all conditions must hold.',
   fields: (t) => ({
     name: t.string({ description: 'A part of the name: letters, digits, hyphens, underscores.' }),
     status: t.field({ type: NotebookStatusFilter, description: 'Status they are in.' }),
+    feature: t.field({
+      type: NotebookFeatureRequest,
+      description: 'Kind of instance; NOTEBOOK when left out, which hides the free CodeLab instance.',
+    }),
     poolId: t.string({ description: 'Dedicated resource pool they run in.' }),
     ownerId: t.string({ description: "IAM's id of the owner; only for yourself, or as an administrator." }),
     workspaceId: t.string({ description: 'Workspace; `0` is the default one.' }),
   }),
 });
 
-type Filter = typeof NotebookFilterInput.$inferInput;
-
-/** The notebooks of a caller as pages of the sizes ModelArts takes. */
-export const notebookPages = (
-  { session, projectId }: Access,
-  filter: Filter | null | undefined,
-): PageSource<Notebook> => ({
-  fetch: (offset, limit) =>
-    listNotebooks(session, projectId, {
-      offset,
-      limit: notebookPageLimits.find((size) => size === limit) ?? 50,
-      name: filter?.name,
-      status: filter?.status,
-      poolId: filter?.poolId,
-      ownerId: filter?.ownerId,
-      workspaceId: filter?.workspaceId,
-    }),
-  limits: notebookPageLimits,
-  id: (notebook) => notebook.id,
+const NotebookScopeEnum = requestEnum('NotebookScope', {
+  description: 'Whose notebooks to list.',
+  values: {
+    OWN: 'Those of the caller. REST: ListNotebooks.',
+    PROJECT:
+      'Those of everybody in the project; needs the permission `modelarts:notebook:listAllNotebooks`. REST: ListAllNotebooks.',
+  },
 });
+
+const NotebookSortKeyEnum = requestEnum('NotebookSortKey', {
+  description:
+    'What notebooks can be sorted by. ModelArts does not document the keys it takes: where it refuses one, the answer is BAD_USER_INPUT with ModelArts.6303.',
+  values: { CREATED_AT: 'Time of creation.', UPDATED_AT: 'Time of the last change.', NAME: 'Name.', STATUS: 'Status.' },
+});
+
+const sortKeys = { CREATED_AT: 'create_at', UPDATED_AT: 'update_at', NAME: 'name', STATUS: 'status' } as const;
+
+export type NotebookListing = {
+  readonly filter?: typeof NotebookFilterInput.$inferInput | null | undefined;
+  readonly scope?: 'OWN' | 'PROJECT' | null | undefined;
+  readonly sortKey?: keyof typeof sortKeys | null | undefined;
+  readonly sortDirection?: 'ASC' | 'DESC' | null | undefined;
+};
+
+/** Notebooks as pages of the sizes ModelArts takes. */
+export function notebookPages({ session, projectId }: Access, listing: NotebookListing): PageSource<Notebook> {
+  const { filter, scope, sortKey, sortDirection } = listing;
+  const read = scope === 'PROJECT' ? listAllNotebooks : listNotebooks;
+  return {
+    fetch: (offset, limit) =>
+      read(session, projectId, {
+        offset,
+        limit: notebookPageLimits.find((size) => size === limit) ?? 50,
+        ...filter,
+        sortKey: sortKey && sortKeys[sortKey],
+        sortDirection,
+      }),
+    limits: notebookPageLimits,
+    id: (notebook) => notebook.id,
+  };
+}
 
 builder.queryFields((t) => ({
   notebook: t.field({
@@ -53,8 +81,16 @@ builder.queryFields((t) => ({
   }),
   notebooks: t.connection({
     type: NotebookType,
-    description: 'The notebooks of the caller, newest first. REST: ListNotebooks.',
-    args: { filter: t.arg({ type: NotebookFilterInput, description: 'Which notebooks to list; all when left out.' }) },
-    resolve: async (_root, args, context) => connectionOf(notebookPages(await context.access(), args.filter), args),
+    description: 'Notebooks, newest first unless sorted otherwise. REST: ListNotebooks, ListAllNotebooks.',
+    args: {
+      scope: t.arg({ type: NotebookScopeEnum, defaultValue: 'OWN', description: 'Whose notebooks to list.' }),
+      filter: t.arg({ type: NotebookFilterInput, description: 'Which notebooks to list; all when left out.' }),
+      sortKey: t.arg({
+        type: NotebookSortKeyEnum,
+        description: 'What to sort by; the time of creation when left out.',
+      }),
+      sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of `sortKey`; DESC when left out.' }),
+    },
+    resolve: async (_root, args, context) => connectionOf(notebookPages(await context.access(), args), args),
   }),
 }));

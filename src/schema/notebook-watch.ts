@@ -39,7 +39,7 @@ export const notebookSource = (open: (signal: AbortSignal) => Session, projectId
     const readAll = async (ids: readonly string[]): Promise<Notebook[]> =>
       (await Promise.all(ids.map(read))).filter((notebook) => notebook !== null);
     if (interest !== null && interest.size === 1) return readAll([...interest]);
-    const { items } = await gatherAll(notebookPages({ session, projectId }, null));
+    const { items } = await gatherAll(notebookPages({ session, projectId }, {}));
     if (interest === null) return items;
     const listed = new Set(items.map((notebook) => notebook.id));
     return [...items, ...(await readAll([...interest].filter((id) => !listed.has(id))))];

@@ -5,7 +5,7 @@ import { FlavorType, flavorOf, NotebookFeatureEnum } from './flavor.ts';
 import { embeddedOrId, ImageType, TagType } from './image.ts';
 import { LeaseType } from './lease.ts';
 import { NotebookStatusEnum } from './notebook-enums.ts';
-import { ActionStepType, DataVolumeType, EndpointType, NotebookUserType, VolumeType } from './notebook-parts.ts';
+import { DataVolumeType, EndpointType, NotebookUserType, VolumeType } from './notebook-parts.ts';
 import { selectedFields } from './selection.ts';
 import { NamedRefType } from './token.ts';
 
@@ -18,12 +18,12 @@ export const NotebookType = builder.loadableNodeRef('Notebook', {
 });
 
 /** A notebook with the fields lists leave out: itself when it was read by its id, else read now, once for all its fields. */
-const detail = (notebook: Notebook, context: Context): Notebook | Promise<Notebook> =>
+export const detail = (notebook: Notebook, context: Context): Notebook | Promise<Notebook> =>
   notebook.isListItem ? (NotebookType.getDataloader(context).load(notebook.id) as Promise<Notebook>) : notebook;
 
 builder.objectType(NotebookType, {
   description:
-    'A notebook instance. REST: ShowNotebook, ListNotebooks. Lists leave out `url`, `user`, `updatedAt`, `endpoints`, `dataVolumes` and `actionProgress`: selecting one of them in a list costs one more call for each notebook.',
+    'A notebook instance. REST: ShowNotebook, ListNotebooks. Lists leave out `url`, `user`, `updatedAt`, `endpoints`, `dataVolumes` and `progress`: selecting one of them in a list costs one more call for each notebook.',
   fields: (t) => ({
     notebookId: t.exposeString('id', { description: "ModelArts' own id (UUID)." }),
     name: t.exposeString('name', { description: 'Name; several notebooks can share one.' }),
@@ -92,14 +92,6 @@ builder.objectType(NotebookType, {
       resolve: async (notebook, _args, context) => [
         ...(notebook.endpoints ?? (await detail(notebook, context)).endpoints ?? []),
       ],
-    }),
-    actionProgress: t.field({
-      type: [ActionStepType],
-      description: 'Steps of the start-up under way, in their order; empty when ModelArts names none.',
-      resolve: async (notebook, _args, context) => {
-        const steps = notebook.actionProgress ?? (await detail(notebook, context)).actionProgress ?? [];
-        return [...steps].sort((a, b) => a.step - b.step);
-      },
     }),
     billingItems: t.stringList({
       description: 'What is billed at the moment, as ModelArts writes it: COMPUTE, STORAGE, ALL.',

@@ -140,13 +140,15 @@ async function stretchToEnd<T>(source: PageSource<T>, rowsBefore: number): Promi
   const start = await readStretch(source, { offset: 0, count: largest });
   if (start.isEnd) return start;
   let end = start.total ?? 0;
-  for (let tries = 0; tries < 3; tries++) {
+  for (let tries = 0; tries < 2; tries++) {
     const room = Math.max(0, limitFor(source.limits, rowsBefore + 1) - rowsBefore - 1);
     const offset = Math.max(0, end - rowsBefore - Math.floor(room / 2));
     const stretch = await readStretch(source, { offset, count: maxGathered });
     if (stretch.isEnd && (stretch.rows.length >= rowsBefore || offset === 0)) return stretch;
     end = offset + stretch.rows.length;
   }
+  const whole = await readStretch(source, { offset: 0, count: maxGathered });
+  if (whole.isEnd) return whole;
   throw BadUserInputError.of([
     {
       path: ['last'],
@@ -204,7 +206,9 @@ async function hasNextPage<T>(
   if (isEnd || last === undefined) return false;
   if (total !== null && total > last.offset + 1) return true;
   const behind = await readStretch(source, { offset: last.offset, count: 2 });
-  return behind.rows.findIndex((row) => row.id === last.id) < behind.rows.length - 1;
+  const at = behind.rows.findIndex((row) => row.id === last.id);
+  // when the list moved under this look, the next page tells
+  return at < 0 || at < behind.rows.length - 1 || !behind.isEnd;
 }
 
 function connection<T>(

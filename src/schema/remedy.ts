@@ -42,6 +42,9 @@ const byCode: Readonly<Record<string, string>> = {
 
 /** What to do next, in our own words. */
 export function remedyOf(error: ModelArtsError): string | null {
+  if (error.code === 'UNAUTHENTICATED' && error.operationId === 'issueToken') {
+    return 'Check domain, user and password, and the passcode when the user has virtual MFA. Several failures lock the user for a while.';
+  }
   const number = error.upstreamCode?.startsWith('ModelArts.') ? error.upstreamCode.slice('ModelArts.'.length) : null;
   return (number === null ? undefined : byCode[number]) ?? byClass[error.code];
 }

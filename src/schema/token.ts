@@ -3,7 +3,7 @@ import { BadUserInputError, UpstreamTimeoutError } from '../modelarts/errors.ts'
 import { exchangeToken, type IssuedToken, issueToken, type NamedRef, type TokenScope } from '../modelarts/tokens.ts';
 import { builder } from './builder.ts';
 import { upstreamErrors } from './error.ts';
-import { checked } from './input.ts';
+import { checked, optional } from './input.ts';
 
 export const NamedRefType = builder.objectRef<NamedRef>('NamedRef').implement({
   description: 'Something of IAM, by id and name.',
@@ -54,7 +54,6 @@ const IssueTokenInput = builder.inputType('IssueTokenInput', {
 });
 
 const text = z.string().min(1, 'It must not be empty.').max(1024, 'It is longer than 1024 characters.');
-const optional = <T extends z.ZodType>(schema: T) => schema.nullish().transform((value) => value ?? undefined);
 
 const issueTokenRules = z
   .object({
@@ -98,7 +97,7 @@ builder.mutationField('issueToken', (t) =>
       union: { name: 'IssueTokenResult', description: 'A token, or why there is none.' },
     },
     resolve: async (_root, args, context) => {
-      const input = checked(issueTokenRules, args.input);
+      const input = checked(issueTokenRules, args.input, ['input']);
       const scope: TokenScope =
         input.projectId !== undefined
           ? { projectId: input.projectId }

@@ -4,6 +4,7 @@ import { BadUserInputError, UnauthenticatedError } from '../modelarts/errors.ts'
 import { listProjects } from '../modelarts/projects.ts';
 import type { Access, Context } from '../schema/context.ts';
 import type { Watches } from '../watch/watches.ts';
+import type { CreateMemoryStore } from './create-memory.ts';
 import type { Credential } from './credential.ts';
 import type { TokenMemory } from './token-memory.ts';
 
@@ -13,6 +14,8 @@ export type ContextParts = {
   readonly tokens: TokenMemory;
   /** project of requests that name none */
   readonly projectId: string | null;
+  readonly leaseMaxHours: number;
+  readonly createMemory: CreateMemoryStore;
 };
 
 export type Caller = {
@@ -24,7 +27,8 @@ export type Caller = {
 };
 
 /** The context of one operation: everything in it acts for this one caller. */
-export function createContext({ client, watches, tokens, projectId }: ContextParts, caller: Caller): Context {
+export function createContext(parts: ContextParts, caller: Caller): Context {
+  const { client, watches, tokens, projectId } = parts;
   const { credential, requestId, signal, onCall } = caller;
 
   const tokenOf = (): string => {
@@ -65,6 +69,8 @@ export function createContext({ client, watches, tokens, projectId }: ContextPar
       key: (kind, access) => `${kind} ${access.projectId} ${tokens.hash(tokenOf())}`,
       session: (pollSignal) => client.session({ token: tokenOf(), requestId: randomUUID(), signal: pollSignal }),
     },
+    leaseMaxHours: parts.leaseMaxHours,
+    creates: () => parts.createMemory.of(tokens.hash(tokenOf())),
   };
 }
 

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { fillPlaceholders } from './graphiql-placeholders.ts';
 
 export type GraphiqlTab = { readonly query: string; readonly variables?: string };
 
@@ -37,30 +38,36 @@ export function createGraphiql(options: GraphiqlOptions): (response: ServerRespo
 async function render({ path, tabs, headers }: GraphiqlOptions): Promise<Page> {
   // 9 MB of JavaScript: loaded at the first visit, not at the start
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
-  const html = String(
-    renderGraphiQL({
-      endpoint: path,
-      title: 'ModelArts GraphQL gateway',
-      headers,
-      defaultTabs: tabs.map((tab) => ({ ...tab, headers })),
-      defaultQuery: tabs[0]?.query ?? '',
-      shouldPersistHeaders: false,
-      subscriptionsProtocol: 'SSE',
-    }),
-  );
-  const script = html.slice(html.indexOf('<script>') + '<script>'.length, html.lastIndexOf('</script>'));
-  const scriptHash = createHash('sha256').update(script).digest('base64');
+  const rendered = renderGraphiQL({
+    endpoint: path,
+    title: 'ModelArts GraphQL gateway',
+    headers,
+    defaultTabs: tabs.map((tab) => ({ ...tab, headers })),
+    defaultQuery: tabs[0]?.query ?? '',
+    // a stored token outlives its session, and the simulator's dies with the simulator
+    shouldPersistHeaders: false,
+    subscriptionsProtocol: 'SSE',
+    // for subscriptions too, whose variables would otherwise stand in the URL
+    method: 'POST',
+  });
+  const html = rendered.replace('<script>', () => `<script>(${fillPlaceholders})()</script>\n      <script>`);
   const policy = [
     "default-src 'self'",
-    `script-src 'self' 'sha256-${scriptHash}' blob:`,
+    `script-src ${inlineScripts(html).map(sourceOf).join(' ')}`,
+    // Monaco writes style elements and attributes, and starts its workers from blobs
     "style-src 'self' 'unsafe-inline'",
+    'worker-src blob:',
     "img-src 'self' data:",
     "font-src 'self' data:",
-    'worker-src blob:',
-    "connect-src 'self'",
     "frame-ancestors 'none'",
     "base-uri 'none'",
     "form-action 'none'",
   ].join('; ');
   return { html: await promisify(gzip)(html), policy };
 }
+
+const inlineScripts = (html: string): string[] =>
+  [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(([, script = '']) => script);
+
+/** How a policy names a script by its content. */
+const sourceOf = (script: string): string => `'sha256-${createHash('sha256').update(script).digest('base64')}'`;

@@ -1,6 +1,7 @@
-import { getOperationAST } from 'graphql';
+import { type GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
+import { ModelArtsError } from '../modelarts/errors.ts';
 import type { OperationCaller } from './yoga.ts';
 
 /** One log line for each operation: what it was, how long it took and how it ended. Never variables, never credentials. */
@@ -9,10 +10,7 @@ export const logOperations = (log: Logger): Plugin<OperationCaller> => ({
     const startedAt = performance.now();
     return {
       onExecuteDone({ result }) {
-        const codes =
-          'errors' in result
-            ? result.errors?.map((error: { extensions?: { code?: unknown } }) => error.extensions?.code ?? 'GRAPHQL')
-            : undefined;
+        const codes = 'errors' in result ? result.errors?.map(codeOf) : undefined;
         log.info(
           {
             operation: args.operationName ?? getOperationAST(args.document, args.operationName)?.name?.value ?? null,
@@ -27,3 +25,6 @@ export const logOperations = (log: Logger): Plugin<OperationCaller> => ({
     };
   },
 });
+
+const codeOf = (error: GraphQLError): unknown =>
+  error.originalError instanceof ModelArtsError ? error.originalError.code : (error.extensions.code ?? 'GRAPHQL');

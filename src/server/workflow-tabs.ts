@@ -2,13 +2,17 @@ import type { GraphiqlTab } from './graphiql.ts';
 
 const error = '... on Error { message code remedy upstreamCode requestId }';
 
+const ofTheNotebook = JSON.stringify({ id: '{{notebookId}}' }, null, 2);
+
 /**
- * The tabs GraphiQL opens with: the life of a notebook, a step each.
+ * The tabs GraphiQL opens with: the life of a notebook in the order of the documented workflow, a step each, so that
+ * pressing play on one after the other works. Placeholders are those of graphiql-placeholders.ts.
  * @param signIn variables of the first tab
  */
 export const workflowTabs = (signIn: Readonly<Record<string, string>>): GraphiqlTab[] => [
   {
-    query: `# 1. Sign in. Copy the token into the headers pane below as "X-Auth-Token".
+    query: `# 1. Sign in. Write {{token}} as X-Auth-Token in the headers pane below
+#    and it stands for the token you get here; needless where one stands there already.
 mutation SignIn($input: IssueTokenInput!) {
   issueToken(input: $input) {
     ... on IssueTokenPayload { token expiresAt project { id name } }
@@ -32,38 +36,43 @@ query Choose {
 `,
   },
   {
-    query: `# 3. Create a notebook. Its notebookId is the id of the next steps.
-mutation Create {
-  createNotebook(
-    input: {
-      name: "notebooks_test"
-      description: "api-test"
-      flavorId: "modelarts.vm.cpu.2u"
-      imageId: "e1a07296-22a8-4f05-8bc8-e936c8e54090"
-      volume: { category: EFS, capacityGiB: 50 }
-      lease: { durationSeconds: 3600 }
-    }
-  ) {
+    query: `# 3. Create a notebook. From now on {{notebookId}} stands for it in the variables of the other tabs.
+mutation Create($input: CreateNotebookInput!) {
+  createNotebook(input: $input) {
     ... on CreateNotebookPayload { notebook { notebookId name status lease { expiresAt } } }
     ${error}
     ... on BadUserInputError { issues { path message } }
   }
 }
 `,
+    variables: JSON.stringify(
+      {
+        input: {
+          name: 'notebooks_test',
+          description: 'api-test',
+          flavorId: 'modelarts.vm.cpu.2u',
+          imageId: 'e1a07296-22a8-4f05-8bc8-e936c8e54090',
+          volume: { category: 'EFS', capacityGiB: 50 },
+          lease: { durationSeconds: 3600 },
+        },
+      },
+      null,
+      2,
+    ),
   },
   {
-    query: `# 4. Watch it until it runs.
-subscription Watch($id: ID!) {
+    query: `# 4. Watch it until it is RUNNING.
+subscription UntilRunning($id: ID!) {
   notebookStatusChanged(id: $id, until: [RUNNING]) {
     kind
     status
     previousStatus
     observedAt
-    notebook { name actionProgress { step status description } }
+    notebook { name progress { percent steps { step status description } } }
   }
 }
 `,
-    variables: JSON.stringify({ id: 'put the notebookId here' }, null, 2),
+    variables: ofTheNotebook,
   },
   {
     query: `# 5. Look at it, and at all others.
@@ -83,10 +92,10 @@ query Show($id: ID!) {
   }
 }
 `,
-    variables: JSON.stringify({ id: 'put the notebookId here' }, null, 2),
+    variables: ofTheNotebook,
   },
   {
-    query: `# 6. Give it two more hours from now.
+    query: `# 6. Give it two more hours, counted from now.
 mutation Renew($id: ID!) {
   renewLease(input: { id: $id, durationSeconds: 7200 }) {
     ... on RenewLeasePayload { lease { expiresAt remainingSeconds } }
@@ -94,35 +103,55 @@ mutation Renew($id: ID!) {
   }
 }
 `,
-    variables: JSON.stringify({ id: 'put the notebookId here' }, null, 2),
+    variables: ofTheNotebook,
   },
   {
-    query: `# 7. Stop it, and start it again once it is STOPPED.
+    query: `# 7. Stop it.
 mutation Stop($id: ID!) {
   stopNotebook(input: { id: $id }) {
     ... on StopNotebookPayload { notebook { status } }
     ${error}
   }
 }
-
+`,
+    variables: ofTheNotebook,
+  },
+  {
+    query: `# 8. Watch it until it is STOPPED: only then can it be started again.
+subscription UntilStopped($id: ID!) {
+  notebookStatusChanged(id: $id, until: [STOPPED]) { kind status previousStatus observedAt }
+}
+`,
+    variables: ofTheNotebook,
+  },
+  {
+    query: `# 9. Start it again.
 mutation Start($id: ID!) {
-  startNotebook(input: { id: $id }) {
+  startNotebook(input: { id: $id, lease: { durationSeconds: 3600 } }) {
     ... on StartNotebookPayload { notebook { status } }
     ${error}
   }
 }
 `,
-    variables: JSON.stringify({ id: 'put the notebookId here' }, null, 2),
+    variables: ofTheNotebook,
   },
   {
-    query: `# 8. Delete it, storage and all.
+    query: `# 10. Watch it until it runs again.
+subscription UntilRestarted($id: ID!) {
+  notebookStatusChanged(id: $id, until: [RUNNING]) { kind status previousStatus observedAt }
+}
+`,
+    variables: ofTheNotebook,
+  },
+  {
+    query: `# 11. Delete it, storage and all.
 mutation Delete($id: ID!) {
   deleteNotebook(input: { id: $id }) {
-    ... on DeleteNotebookPayload { notebook { status } }
+    ... on DeleteNotebookPayload { notebookId notebook { status } }
     ${error}
   }
 }
 `,
-    variables: JSON.stringify({ id: 'put the notebookId here' }, null, 2),
+    variables: ofTheNotebook,
   },
 ];

@@ -15,7 +15,6 @@ export class PollLoop {
   readonly #options: PollLoopOptions;
   #isActive = false;
   #isRequested = false;
-  #isStarting = false;
   #timer: { readonly handle: Timer; readonly dueAt: number } | null = null;
   #endedAt: number | null = null;
   #inFlight: AbortController | null = null;
@@ -77,12 +76,7 @@ export class PollLoop {
   /** One microtask later, so that listeners that join together share the first poll. */
   #startSoon(): void {
     this.#clearTimer();
-    if (this.#isStarting) return;
-    this.#isStarting = true;
-    queueMicrotask(() => {
-      this.#isStarting = false;
-      this.#start();
-    });
+    queueMicrotask(() => this.#start());
   }
 
   #start(): void {

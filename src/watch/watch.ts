@@ -188,7 +188,6 @@ export class Watch<Item> {
       else this.#loop.request();
       return;
     }
-    if (signal.aborted) return;
     try {
       this.#take(items, interest);
     } catch (error) {
@@ -205,7 +204,7 @@ export class Watch<Item> {
     // one after the other, so that what is known is at all times the state behind the newest event
     for (const [id, item] of found) if (!this.#written.has(id)) this.#publish(id, this.#known.set(id, item, seen));
     for (const id of this.#known.ids) {
-      const isMissing = !found.has(id) && true;
+      const isMissing = !found.has(id) && (interest === null || interest.has(id));
       if (isMissing && !this.#written.has(id)) this.#publish(id, this.#known.remove(id, seen.observedAt));
     }
     const look = { poll: this.#poll, answeredAt: seen.observedAt, interest, found };

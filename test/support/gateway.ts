@@ -1,4 +1,5 @@
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
+import { builtInAccounts } from '../../src/simulator/accounts.ts';
 import { type Exchange, type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { loadContract, type Violation } from './contract.ts';
 
@@ -12,12 +13,25 @@ export type TestBed = {
   violations(): Promise<Violation[]>;
   /** log lines of the gateway, as JSON text */
   readonly logLines: string[];
-  /** an operation over HTTP, as the demo user unless another token is given */
+  /** an operation over HTTP, as the demo user unless another token is given; null leaves a header out */
   ask(query: string, variables?: Record<string, unknown>, headers?: Record<string, string | null>): Promise<Answer>;
+  /** signs a built-in user in through the gateway: to the first project, unless another of theirs is named */
+  signIn(user: string, projectName?: string): Promise<SignedIn>;
   /** sets a fault of the simulator by name */
   fault(fault: { name: string; operation?: string; times?: number; [option: string]: unknown }): Promise<void>;
   clearFaults(): Promise<void>;
+  /** moves the simulator's clock */
+  advance(durationMs: number): Promise<void>;
+  /** puts a notebook into a state, `fail_reason` included */
+  force(notebookId: string, state: { status: string; fail_reason?: string }): Promise<void>;
   close(): Promise<void>;
+};
+
+export type SignedIn = {
+  readonly token: string;
+  readonly projectId: string;
+  /** what an operation of this user carries */
+  readonly headers: { readonly 'x-auth-token': string };
 };
 
 export type Answer = {
@@ -42,6 +56,7 @@ const quickly: Omit<GatewayOptions, 'endpoints'> = {
   upstreamTimeoutMs: 5000,
   pollIntervalMs: 50,
   pollIdleIntervalMs: 200,
+  leaseMaxHours: 24,
   isIntrospectionOn: true,
   isGraphiqlOn: true,
   logLevel: 'debug',
@@ -71,29 +86,46 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     if (!response.ok) throw new Error(`simulator refused ${method} ${path}: ${await response.text()}`);
   };
 
+  const ask: TestBed['ask'] = async (query, variables = {}, headers = {}) => {
+    const sent = { 'content-type': 'application/json', 'x-auth-token': simulator.demo.token, ...headers };
+    const response = await fetch(gateway.url, {
+      method: 'POST',
+      headers: Object.fromEntries(Object.entries(sent).filter((entry): entry is [string, string] => entry[1] !== null)),
+      body: JSON.stringify({ query, variables }),
+    });
+    const { data, errors } = (await response.json()) as Pick<Answer, 'data' | 'errors'>;
+    return { status: response.status, data, errors, headers: response.headers };
+  };
+
   return {
     gateway,
     simulator,
     exchanges,
     logLines,
+    ask,
+    async signIn(user, projectName) {
+      const account = builtInAccounts.find((known) => known.user === user);
+      const project = account?.projects.find(({ name }) => projectName === undefined || name === projectName);
+      if (account === undefined || project === undefined) throw new Error(`no account ${user} with ${projectName}`);
+      const { data } = await ask(
+        'mutation($input: IssueTokenInput!) { issueToken(input: $input) { ... on IssueTokenPayload { token } } }',
+        { input: { domain: account.domain.name, user, password: account.password, projectName: project.name } },
+        { 'x-auth-token': null },
+      );
+      const token: string = data.issueToken.token;
+      return { token, projectId: project.id, headers: { 'x-auth-token': token } };
+    },
     async violations() {
       const contract = await loadContract();
-      return exchanges.flatMap((exchange) => contract.check(exchange));
-    },
-    async ask(query, variables = {}, headers = {}) {
-      const sent = { 'content-type': 'application/json', 'x-auth-token': simulator.demo.token, ...headers };
-      const response = await fetch(gateway.url, {
-        method: 'POST',
-        headers: Object.fromEntries(
-          Object.entries(sent).filter((entry): entry is [string, string] => entry[1] !== null),
-        ),
-        body: JSON.stringify({ query, variables }),
+      return exchanges.flatMap((exchange) => {
+        const query = new URLSearchParams(exchange.request.query).toString();
+        return contract.check({ ...exchange, request: { ...exchange.request, query } });
       });
-      const { data, errors } = (await response.json()) as Pick<Answer, 'data' | 'errors'>;
-      return { status: response.status, data, errors, headers: response.headers };
     },
     fault: (fault) => control('POST', 'faults', fault),
     clearFaults: () => control('DELETE', 'faults'),
+    advance: (durationMs) => control('POST', 'clock', { advanceMs: durationMs }),
+    force: (notebookId, state) => control('PATCH', `notebooks/${notebookId}`, state),
     async close() {
       await gateway.close();
       await simulator.close();

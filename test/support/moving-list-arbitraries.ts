@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import type { Change, MovingListOptions } from './moving-list.ts';
+import type { MovingListOptions, TimedChange } from './moving-list.ts';
 
 type Total = (length: number) => number | null;
 
@@ -27,7 +27,7 @@ export const anyList: fc.Arbitrary<MovingListOptions & { readonly length: number
   .map(([length, limits, twiceEvery, page]) => ({ length, limits, twiceEvery, ...page }));
 
 /** Up to 12 changes at any of the first calls; short runs mostly, whole pages at times. */
-export const anyChanges = (maxCall: number): fc.Arbitrary<Change[]> =>
+export const anyChanges = (maxCall: number): fc.Arbitrary<TimedChange[]> =>
   fc.array(
     fc.record({
       call: fc.nat(maxCall),

@@ -2,14 +2,15 @@ import type { PageSource } from '../../src/modelarts/paging.ts';
 
 export type Item = { readonly id: string };
 
-/** What happens to the list right before one of the upstream's answers is put together; positions are taken modulo its length. */
+/** Positions are taken modulo the length of the list. */
 export type Change = {
-  /** number of the call, from 0 */
-  readonly call: number;
   readonly kind: 'delete' | 'insert';
   readonly position: number;
   readonly count: number;
 };
+
+/** A change right before an answer is put together. `call`: which one, from 0. */
+export type TimedChange = Change & { readonly call: number };
 
 export type MovingListOptions = {
   readonly limits: readonly number[];
@@ -20,13 +21,15 @@ export type MovingListOptions = {
   /** every record whose rank divides by this is listed twice in a row */
   readonly twiceEvery?: number;
   readonly isReadable?: (id: string) => boolean;
-  readonly changes?: readonly Change[];
+  readonly changes?: readonly TimedChange[];
 };
 
 export type MovingList = {
   readonly source: PageSource<Item>;
   /** the ids as they are now */
   ids(): readonly string[];
+  change(change: Change): void;
+  move(id: string, to: number): void;
   readonly deleted: ReadonlySet<string>;
   readonly calls: readonly { readonly offset: number; readonly limit: number }[];
   mostAtOnce(): number;
@@ -87,6 +90,8 @@ export function movingList(length: number, options: MovingListOptions): MovingLi
       },
     },
     ids: () => ids,
+    change,
+    move: (id, to) => ids.splice(to, 0, ...ids.splice(ids.indexOf(id), 1)),
     deleted,
     calls,
     mostAtOnce: () => mostAtOnce,

@@ -2,7 +2,7 @@ import type { Session } from '../../src/modelarts/client.ts';
 import type { Context, Watching } from '../../src/schema/context.ts';
 
 const notHere = (): never => {
-  throw new Error('This test has no token memory and no watches.');
+  throw new Error('This test has no watches, and no memory of tokens and creates.');
 };
 
 const watching: Watching = {
@@ -20,4 +20,6 @@ export const contextOf = (session: Session, projectId: string): Context => ({
   anonymous: notHere,
   tokens: { remember: notHere, known: notHere },
   watching,
+  leaseMaxHours: 24,
+  creates: notHere,
 });

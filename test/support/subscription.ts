@@ -3,20 +3,27 @@ import WebSocket from 'ws';
 import type { TestBed } from './gateway.ts';
 
 // biome-ignore lint/suspicious/noExplicitAny: events are read by path in tests
-type Event = { data?: any; errors?: any[] };
+export type Event = { data?: any; errors?: any[] };
+
+export type SubscriptionOptions = {
+  /** the demo user's when left out; null: none */
+  readonly token?: string | null;
+  readonly variables?: Record<string, unknown>;
+};
 
 /** Events of a subscription over server-sent events (distinct connections); ends when the server completes it. */
 export async function* sse(
   bed: TestBed,
   query: string,
-  options: { token?: string; signal?: AbortSignal; variables?: Record<string, unknown> } = {},
+  options: SubscriptionOptions & { readonly signal?: AbortSignal } = {},
 ): AsyncGenerator<Event> {
+  const token = options.token === undefined ? bed.simulator.demo.token : options.token;
   const response = await fetch(bed.gateway.url, {
     method: 'POST',
     headers: {
       accept: 'text/event-stream',
       'content-type': 'application/json',
-      'x-auth-token': options.token ?? bed.simulator.demo.token,
+      ...(token !== null && { 'x-auth-token': token }),
     },
     body: JSON.stringify({ query, variables: options.variables ?? {} }),
     ...(options.signal && { signal: options.signal }),
@@ -39,12 +46,13 @@ export async function* sse(
 export async function* websocket(
   bed: TestBed,
   query: string,
-  options: { token?: string; variables?: Record<string, unknown> } = {},
+  options: SubscriptionOptions & { readonly connectionParams?: Record<string, unknown> } = {},
 ): AsyncGenerator<Event> {
+  const token = options.token === undefined ? bed.simulator.demo.token : options.token;
   const client = createWebSocketClient({
     url: bed.gateway.url.replace('http', 'ws'),
     webSocketImpl: WebSocket,
-    connectionParams: { 'X-Auth-Token': options.token ?? bed.simulator.demo.token },
+    connectionParams: options.connectionParams ?? (token === null ? {} : { 'X-Auth-Token': token }),
     retryAttempts: 0,
   });
   try {
@@ -53,6 +61,12 @@ export async function* websocket(
     await client.dispose();
   }
 }
+
+/** Both transports, for behaviours they share. */
+export const transports = [
+  ['server-sent events', sse],
+  ['WebSocket', websocket],
+] as const;
 
 export async function collect<T>(events: AsyncIterable<T>): Promise<T[]> {
   const all: T[] = [];

@@ -13,7 +13,7 @@ describe('passing failures', () => {
     const { clock, upstream, listen } = arrange();
     upstream.put(starting);
     const reader = read(listen());
-    await settle();
+    await clock.advance(2_000);
     const lastGoodAt = clock.now();
     upstream.failure = passing;
     await clock.advance(60_000);

@@ -59,6 +59,15 @@ describe('a slow listener', () => {
     expect(told(reader).slice(1)).toEqual(['MODIFIED a=RUNNING']);
   });
 
+  it('gets nothing more once it has left', async () => {
+    const { watches, listen } = arrange({ queueLimit: 4 });
+    const iterator = listen();
+    await settle();
+    for (const id of 'abcdefgh') watches.observe('key', thing(id));
+    await iterator.return?.();
+    expect(await iterator.next()).toEqual({ done: true, value: undefined });
+  });
+
   it('delays nobody else', async () => {
     const { watches, listen } = arrange({ queueLimit: 4 });
     listen();
@@ -135,7 +144,11 @@ describe('a resume point', () => {
     }
     await watches.close();
     const later = arrange();
-    expect((await unread(later.listen({ since: newest }))).map(say)).toEqual(['RESET']);
+    later.listen();
+    await settle();
+    for (const id of 'abcd') later.watches.observe('key', thing(id));
+    const elsewhere = await unread(later.listen({ since: newest }));
+    expect(elsewhere.map(say)).toEqual(['RESET a=RUNNING b=RUNNING c=RUNNING d=RUNNING']);
     expect(clock.pending).toBe(0);
   });
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { settle } from '../support/fake-clock.ts';
+import { createFakeClock, settle } from '../support/fake-clock.ts';
 import { arrange, read, told } from '../support/watch-upstream.ts';
 
 const starting = { id: 'a', status: 'STARTING' };
@@ -109,6 +109,23 @@ describe('sharing', () => {
     expect(watches.stats).toEqual({ watches: 1, listeners: 1000, polls: 2, pollsSaved: 1998 });
     for (const reader of readers) expect(told(reader).at(-1)).toBe('MODIFIED a=RUNNING');
     expect(new Set(readers.map((reader) => reader.events.at(-1))).size).toBe(1);
+  });
+
+  it('polls on in time after the wall clock was set back', async () => {
+    const fake = createFakeClock();
+    let setBackMs = 0;
+    const clock = { ...fake, now: () => fake.now() - setBackMs };
+    const { upstream, listen } = arrange({ clock });
+    upstream.put(starting);
+    const first = read(listen());
+    await settle();
+    setBackMs = 3_600_000;
+    await first.leave();
+    read(listen({ id: 'a' }));
+    await settle();
+    const pollsBefore = upstream.polls.length;
+    await fake.advance(2_000);
+    expect(upstream.polls).toHaveLength(pollsBefore + 1);
   });
 
   it('keeps keys apart', async () => {
@@ -271,6 +288,18 @@ describe('interest', () => {
     await settle();
     expect(told(late)).toEqual(['SNAPSHOT b=RUNNING']);
     expect(upstream.polls).toHaveLength(2);
+  });
+
+  it('polls right after the poll in flight for an id that one does not look at', async () => {
+    const { clock, upstream, listen } = arrange();
+    upstream.isFiltering = true;
+    upstream.latencyMs = 500;
+    upstream.put(running, other);
+    read(listen({ id: 'a' }));
+    await clock.advance(100);
+    const late = read(listen({ id: 'b' }));
+    await clock.advance(900);
+    expect(told(late)).toEqual(['SNAPSHOT b=RUNNING']);
   });
 
   it('spares that poll when the last one brought the item along', async () => {

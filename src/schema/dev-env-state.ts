@@ -1,4 +1,9 @@
-import { type ActionState, type DevEnvironmentAction, devEnvironmentActions } from '../modelarts/state-machine.ts';
+import {
+  type ActionState,
+  type DevEnvironmentAction,
+  devEnvironmentActions,
+  isTransitional,
+} from '../modelarts/state-machine.ts';
 import { builder } from './builder.ts';
 import { DevEnvInstanceType } from './dev-env-instance.ts';
 import { requestEnum } from './enums.ts';
@@ -13,8 +18,8 @@ const DevEnvActionEnum = requestEnum('DevEnvAction', {
   },
 });
 
-const DevEnvAvailableActionType = builder
-  .objectRef<ActionState<DevEnvironmentAction>>('DevEnvAvailableAction')
+const AvailableDevEnvActionType = builder
+  .objectRef<ActionState<DevEnvironmentAction>>('AvailableDevEnvAction')
   .implement({
     description: 'Whether something can be done to a development environment now: what to do with its button.',
     fields: (t) => ({
@@ -27,10 +32,15 @@ const DevEnvAvailableActionType = builder
     }),
   });
 
-builder.objectField(DevEnvInstanceType, 'availableActions', (t) =>
-  t.field({
-    type: [DevEnvAvailableActionType],
-    description: 'Every action, with whether the status allows it; worked out here, without a call.',
+builder.objectFields(DevEnvInstanceType, (t) => ({
+  isTransitional: t.boolean({
+    description: 'Whether the status will change by itself: read it again after a while.',
+    resolve: (instance) => isTransitional(instance.status),
+  }),
+  availableActions: t.field({
+    type: [AvailableDevEnvActionType],
+    description:
+      'Everything that can be done to a development environment, and whether the status allows it now; costs no call.',
     resolve: (instance) => devEnvironmentActions(instance.status),
   }),
-);
+}));

@@ -1,40 +1,4 @@
-/**
- * The fields of the ModelArts page "Creating a Development Environment Instance" (modelarts_03_0110), table by table, with the
- * place of each in the GraphQL schema. Rows of table 0 are not on the page but in the contract, which knows more samples.
- */
-
-export type FieldRow = {
-  readonly table: number;
-  /** path in the upstream's JSON */
-  readonly wire: string;
-  /** path in the GraphQL type */
-  readonly graphql: string;
-  readonly onWire: unknown;
-  readonly inGraphql: unknown;
-};
-
-type Row = readonly [wire: string, graphql: string, onWire?: unknown, inGraphql?: unknown];
-
-/** Rows of one table; `wire` and `graphql` are where its object stands. Values left out are a text naming the place. */
-function table(number: number, [wire, graphql]: readonly [string, string], rows: readonly Row[]): FieldRow[] {
-  const under = (prefix: string, name: string) => (prefix === '' ? name : `${prefix}.${name}`);
-  return rows.map(([wireName, graphqlName, onWire, inGraphql]) => {
-    const path = under(wire, wireName);
-    const value = onWire === undefined ? `text-${path.replaceAll(/[._]/g, '-')}` : onWire;
-    return {
-      table: number,
-      wire: path,
-      graphql: under(graphql, graphqlName),
-      onWire: value,
-      inGraphql: inGraphql === undefined ? value : inGraphql,
-    };
-  });
-}
-
-const mapOf = (name: string): [unknown, unknown] => [
-  { [name]: `${name}-value` },
-  [{ key: name, value: `${name}-value` }],
-];
+import { type FieldRow, mapOf, type Row, table } from './field-rows.ts';
 
 const flavorDetailsRows: readonly Row[] = [
   ['name', 'name'],
@@ -97,7 +61,11 @@ const storageTables = (type: string): FieldRow[] => [
   ),
 ];
 
-/** Tables 11 to 30: the answer. Fields that only hold an object are in the rows of that object. */
+/**
+ * Fields of the answer on the ModelArts page "Creating a Development Environment Instance" (modelarts_03_0110), tables 11 to 30, with the
+ * place of each in `DevEnvInstance`. Fields that only hold an object are in the rows of that object. Rows of table 0 are not on the page
+ * but in the contract, which knows more samples.
+ */
 export const responseFields: readonly FieldRow[] = [
   ...table(
     11,
@@ -225,86 +193,3 @@ export const responseFields: readonly FieldRow[] = [
     ],
   ),
 ];
-
-/** Tables 2 to 10: the request. */
-export const requestFields: readonly FieldRow[] = [
-  ...table(
-    2,
-    ['', ''],
-    [
-      ['name', 'name', 'notebook-d115'],
-      ['profile_id', 'profileId', 'Power-Engine 1.0(python3)'],
-      ['description', 'description', 'made by a test'],
-      ['flavor', 'flavorId', 'modelarts.kat1.xlarge'],
-    ],
-  ),
-  ...table(
-    3,
-    ['spec', 'spec'],
-    [
-      [
-        'extend_storage',
-        'extendStorage',
-        [{ type: 'obsfs', location: { path: '/bucket/parallel/' } }],
-        [{ type: 'OBSFS', location: { path: '/bucket/parallel/' } }],
-      ],
-      [
-        'annotations',
-        'annotations',
-        { team: 'vision', stage: 'try' },
-        [
-          { key: 'team', value: 'vision' },
-          { key: 'stage', value: 'try' },
-        ],
-      ],
-    ],
-  ),
-  ...table(4, ['spec.storage', 'spec.storage'], [['type', 'type', 'obs', 'OBS']]),
-  ...table(5, ['spec.storage.location', 'spec.storage.location'], [['path', 'path', '/aaaaaaaaa/output/']]),
-  ...table(
-    6,
-    ['spec.auto_stop', 'spec.autoStop'],
-    [
-      ['enable', 'enabled', true],
-      ['duration', 'durationSeconds', 3600],
-      ['prompt', 'prompted', false],
-    ],
-  ),
-  ...table(7, ['workspace', ''], [['id', 'workspaceId', '0']]),
-  ...table(
-    8,
-    ['pool', 'pool'],
-    [
-      ['id', 'id', 'pool-1'],
-      ['type', 'type', 'USER_DEFINED'],
-      ['name', 'name', 'pool of a test'],
-    ],
-  ),
-  ...table(9, ['pool.owner', 'pool'], [['project_id', 'ownerProjectId', 'project-of-pool']]),
-  ...table(10, ['ai_project', ''], [['id', 'aiProjectId', 'ai-project-1']]),
-  ...table(0, ['', ''], [['spec.storage.location.volume_size', 'spec.storage.location.volumeSizeGiB', 50]]),
-];
-
-/** Puts a value at a dotted path, making the objects on the way. */
-export function place(target: Record<string, unknown>, path: string, value: unknown): void {
-  const [head = '', ...rest] = path.split('.');
-  if (rest.length === 0) {
-    target[head] = value;
-    return;
-  }
-  const inner = (target[head] ?? {}) as Record<string, unknown>;
-  target[head] = inner;
-  place(inner, rest.join('.'), value);
-}
-
-export const at = (value: unknown, path: string): unknown =>
-  path
-    .split('.')
-    .reduce<unknown>((inner, name) => (inner as Record<string, unknown> | null | undefined)?.[name], value);
-
-/** A whole JSON object out of rows. */
-export function assembled(rows: readonly FieldRow[], side: 'wire' | 'graphql'): Record<string, unknown> {
-  const whole: Record<string, unknown> = {};
-  for (const row of rows) place(whole, row[side], side === 'wire' ? row.onWire : row.inGraphql);
-  return whole;
-}

@@ -1,0 +1,138 @@
+import type { Lease } from '../modelarts/leases.ts';
+import type { Notebook } from '../modelarts/notebooks.ts';
+import { builder } from './builder.ts';
+import { requestEnum } from './enums.ts';
+import { LeaseType, LeaseTypeRequestEnum } from './lease.ts';
+import { NotebookType } from './notebook.ts';
+import { LeaseInput } from './notebook-input.ts';
+
+const NotebookIdInputField = {
+  required: true,
+  description: "Global id of the notebook, or ModelArts' own id (UUID).",
+} as const;
+
+const IfAlreadyEnum = requestEnum('IfAlready', {
+  description: 'What to do when the object is already, or on its way, where it is wanted.',
+  values: { FAIL: 'Answer with a ConflictError.', SUCCEED: 'Answer with the object as it is.' },
+});
+
+type NotebookPayload = { readonly notebook: Notebook };
+
+export const CreateNotebookPayload = builder.objectRef<NotebookPayload>('CreateNotebookPayload').implement({
+  description: 'The notebook that is being created.',
+  fields: (t) => ({
+    notebook: t.field({
+      type: NotebookType,
+      description: 'As ModelArts answered; watch it with `notebookStatusChanged` until it is RUNNING.',
+      resolve: (payload) => payload.notebook,
+    }),
+  }),
+});
+
+export const StartNotebookPayload = builder.objectRef<NotebookPayload>('StartNotebookPayload').implement({
+  description: 'The notebook that is being started.',
+  fields: (t) => ({
+    notebook: t.field({
+      type: NotebookType,
+      description: 'As ModelArts answered; watch it with `notebookStatusChanged` until it is RUNNING.',
+      resolve: (payload) => payload.notebook,
+    }),
+  }),
+});
+
+export const StopNotebookPayload = builder.objectRef<NotebookPayload>('StopNotebookPayload').implement({
+  description: 'The notebook that is being stopped.',
+  fields: (t) => ({
+    notebook: t.field({
+      type: NotebookType,
+      description: 'As ModelArts answered; watch it with `notebookStatusChanged` until it is STOPPED.',
+      resolve: (payload) => payload.notebook,
+    }),
+  }),
+});
+
+export const UpdateNotebookPayload = builder.objectRef<NotebookPayload>('UpdateNotebookPayload').implement({
+  description: 'The changed notebook.',
+  fields: (t) => ({
+    notebook: t.field({
+      type: NotebookType,
+      description: 'As read after the change; a growing volume and a new flavor take a while to show.',
+      resolve: (payload) => payload.notebook,
+    }),
+  }),
+});
+
+export const DeleteNotebookPayload = builder
+  .objectRef<{ readonly id: string; readonly notebook: Notebook | null }>('DeleteNotebookPayload')
+  .implement({
+    description: 'The notebook that is being deleted.',
+    fields: (t) => ({
+      notebookId: t.exposeString('id', { description: "ModelArts' own id (UUID)." }),
+      notebook: t.field({
+        type: NotebookType,
+        nullable: true,
+        description: 'As ModelArts answered, usually DELETING; null when it is gone at once.',
+        resolve: (payload) => payload.notebook,
+      }),
+    }),
+  });
+
+export const RenewLeasePayload = builder
+  .objectRef<{ readonly id: string; readonly lease: Lease }>('RenewLeasePayload')
+  .implement({
+    description: 'The renewed lease.',
+    fields: (t) => ({
+      notebookId: t.exposeString('id', { description: "ModelArts' own id of the notebook (UUID)." }),
+      lease: t.expose('lease', {
+        type: LeaseType,
+        description: 'As ModelArts stored it: `expiresAt` is the time to show, not the request plus now.',
+      }),
+      notebook: t.field({
+        type: NotebookType,
+        description: 'The notebook, read again when selected.',
+        resolve: (payload) => payload.id,
+      }),
+    }),
+  });
+
+export const StartNotebookInput = builder.inputType('StartNotebookInput', {
+  description: 'Which notebook to start.',
+  fields: (t) => ({
+    id: t.id(NotebookIdInputField),
+    lease: t.field({ type: LeaseInput, description: 'Auto-stop; one hour when left out.' }),
+    ifAlready: t.field({
+      type: IfAlreadyEnum,
+      defaultValue: 'FAIL',
+      description: 'What to do when it is RUNNING or STARTING already.',
+    }),
+  }),
+});
+
+export const StopNotebookInput = builder.inputType('StopNotebookInput', {
+  description: 'Which notebook to stop.',
+  fields: (t) => ({
+    id: t.id(NotebookIdInputField),
+    ifAlready: t.field({
+      type: IfAlreadyEnum,
+      defaultValue: 'FAIL',
+      description: 'What to do when it is STOPPED or STOPPING already.',
+    }),
+  }),
+});
+
+export const DeleteNotebookInput = builder.inputType('DeleteNotebookInput', {
+  description: 'Which notebook to delete.',
+  fields: (t) => ({ id: t.id(NotebookIdInputField) }),
+});
+
+export const RenewLeaseInput = builder.inputType('RenewLeaseInput', {
+  description: 'Which lease to renew, and for how long.',
+  fields: (t) => ({
+    id: t.id(NotebookIdInputField),
+    durationSeconds: t.int({
+      description:
+        'Seconds until the notebook stops, counted from now: 3600 (the default) to 86400. Renewals do not add up; one can also shorten.',
+    }),
+    type: t.field({ type: LeaseTypeRequestEnum, description: 'What ends the lease; TIMING when left out.' }),
+  }),
+});

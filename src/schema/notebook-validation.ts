@@ -1,0 +1,51 @@
+import { BadUserInputError, type InputIssue } from '../modelarts/errors.ts';
+import { builder } from './builder.ts';
+import { InputIssueType } from './error.ts';
+import { CreateNotebookInput } from './notebook-input.ts';
+import { createNotebookProblems, createNotebookWarnings } from './notebook-preflight.ts';
+import { createNotebookRequest } from './notebook-rules.ts';
+
+type Validation = { readonly problems: readonly InputIssue[]; readonly warnings: readonly InputIssue[] };
+
+const CreateNotebookValidationType = builder.objectRef<Validation>('CreateNotebookValidation').implement({
+  description: 'Whether a notebook could be created, as far as can be told without creating it.',
+  fields: (t) => ({
+    valid: t.boolean({
+      description: 'Whether nothing is known to stand against it.',
+      resolve: (validation) => validation.problems.length === 0,
+    }),
+    problems: t.field({
+      type: [InputIssueType],
+      description: 'What `createNotebook` would refuse, all at once.',
+      resolve: (validation) => [...validation.problems],
+    }),
+    warnings: t.field({
+      type: [InputIssueType],
+      description: 'What ModelArts may refuse: the usual quota is used up.',
+      resolve: (validation) => [...validation.warnings],
+    }),
+  }),
+});
+
+builder.queryField('validateCreateNotebook', (t) =>
+  t.field({
+    type: CreateNotebookValidationType,
+    description:
+      'Checks the input of `createNotebook` without creating anything: form, image, flavor, fit and quota. REST: ShowImage, ListFlavors, ListNotebooks.',
+    args: { input: t.arg({ type: CreateNotebookInput, required: true, description: 'The notebook to create.' }) },
+    resolve: async (_root, args, context) => {
+      try {
+        const request = createNotebookRequest(args.input, context.leaseMaxHours);
+        const [{ wrong, soldOut }, warnings] = await Promise.all([
+          createNotebookProblems(request, context),
+          createNotebookWarnings(context),
+        ]);
+        return { problems: soldOut === null ? wrong : [...wrong, soldOut], warnings };
+      } catch (error) {
+        if (error instanceof BadUserInputError && error.issues.length > 0)
+          return { problems: error.issues, warnings: [] };
+        throw error;
+      }
+    },
+  }),
+);
