@@ -43,6 +43,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
       },
     },
     pageInfoTypeOptions: { description: 'Where a page of a connection begins and ends.' },
+    pageInfoFieldOptions: { description: 'Where this page begins and ends.' },
     hasNextPageFieldOptions: { description: 'Whether there is more after this page.' },
     hasPreviousPageFieldOptions: { description: 'Whether there is more before this page.' },
     startCursorFieldOptions: { description: 'Cursor of the first edge; null for an empty page.' },

@@ -6,14 +6,7 @@ import {
   updateDevEnvironment,
 } from '../modelarts/dev-environment-changes.ts';
 import type { DevEnvInstance } from '../modelarts/dev-environments.ts';
-import {
-  BillingError,
-  CapacityError,
-  ConflictError,
-  NotFoundError,
-  QuotaExceededError,
-  UpstreamTimeoutError,
-} from '../modelarts/errors.ts';
+import { BillingError, CapacityError, ConflictError, NotFoundError, QuotaExceededError } from '../modelarts/errors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { DevEnvStatusEnum } from './dev-env-enums.ts';
@@ -27,8 +20,7 @@ import { DevEnvInstanceType } from './dev-env-instance.ts';
 import { changeErrors } from './error.ts';
 import { rawIdOf } from './global-id.ts';
 
-// a write that never left the gateway in time is an UpstreamTimeoutError, not an unknown outcome
-const devEnvChangeErrors = [...changeErrors, UpstreamTimeoutError, NotFoundError, ConflictError, BillingError];
+const devEnvChangeErrors = [...changeErrors, NotFoundError, ConflictError, BillingError];
 
 const idField = {
   required: true,

@@ -62,18 +62,22 @@ builder.queryFields((t) => ({
       return orNull(() => DevEnvInstanceType.getDataloader(context).load(id) as Promise<DevEnvInstance>);
     },
   }),
-  devEnvInstances: t.connection({
-    type: DevEnvInstanceType,
-    description:
-      'Development environments; only those of the caller unless the filter says otherwise. REST: ListDevEnvironments.',
-    args: {
-      filter: t.arg({
-        type: DevEnvInstanceFilterInput,
-        description: "Which to list; all of the caller's when left out.",
-      }),
-      sortKey: t.arg({ type: DevEnvSortKeyEnum, description: 'What to sort by; NAME when left out.' }),
-      sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of sorting; ASC when left out.' }),
+  devEnvInstances: t.connection(
+    {
+      type: DevEnvInstanceType,
+      description:
+        'Development environments; only those of the caller unless the filter says otherwise. REST: ListDevEnvironments.',
+      args: {
+        filter: t.arg({
+          type: DevEnvInstanceFilterInput,
+          description: "Which to list; all of the caller's when left out.",
+        }),
+        sortKey: t.arg({ type: DevEnvSortKeyEnum, description: 'What to sort by; NAME when left out.' }),
+        sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of sorting; ASC when left out.' }),
+      },
+      resolve: async (_root, args, context) => connectionOf(devEnvInstancePages(await context.access(), args), args),
     },
-    resolve: async (_root, args, context) => connectionOf(devEnvInstancePages(await context.access(), args), args),
-  }),
+    { name: 'DevEnvInstanceConnection' },
+    { name: 'DevEnvInstanceEdge' },
+  ),
 }));

@@ -152,5 +152,5 @@ export const upstreamErrors = [
   UpstreamInvalidError,
 ];
 
-/** What a change can end with besides: its answer may be lost. */
-export const changeErrors = [...upstreamErrors, BadUserInputError, OutcomeUnknownError];
+/** What a change can end with besides: it never left in time, or its answer was lost. */
+export const changeErrors = [...upstreamErrors, UpstreamTimeoutError, BadUserInputError, OutcomeUnknownError];

@@ -157,17 +157,21 @@ builder.queryFields((t) => ({
       return orNull(() => FlavorType.getDataloader(context).load(id) as Promise<Flavor>);
     },
   }),
-  flavors: t.connection({
-    type: FlavorType,
-    description: 'Flavors a notebook can be created with. REST: ListFlavors.',
-    args: { filter: t.arg({ type: FlavorFilterInput, description: 'Which flavors to list; all when left out.' }) },
-    resolve: async (_root, args, context) => {
-      const { session, projectId } = await context.access();
-      const page = await listFlavors(session, projectId, {
-        category: args.filter?.category,
-        type: args.filter?.clusterType,
-      });
-      return connectionOfArray(page.items, (flavor) => flavor.id, args);
+  flavors: t.connection(
+    {
+      type: FlavorType,
+      description: 'Flavors a notebook can be created with. REST: ListFlavors.',
+      args: { filter: t.arg({ type: FlavorFilterInput, description: 'Which flavors to list; all when left out.' }) },
+      resolve: async (_root, args, context) => {
+        const { session, projectId } = await context.access();
+        const page = await listFlavors(session, projectId, {
+          category: args.filter?.category,
+          type: args.filter?.clusterType,
+        });
+        return connectionOfArray(page.items, (flavor) => flavor.id, args);
+      },
     },
-  }),
+    { name: 'FlavorConnection' },
+    { name: 'FlavorEdge' },
+  ),
 }));

@@ -41,17 +41,21 @@ const ImageGroupFilterInput = builder.inputType('ImageGroupFilter', {
 });
 
 builder.queryField('imageGroups', (t) =>
-  t.connection({
-    type: ImageGroupType,
-    description: 'Own images by organisation and name. REST: ListImageGroup.',
-    args: {
-      filter: t.arg({ type: ImageGroupFilterInput, description: 'Which groups to list; all when left out.' }),
+  t.connection(
+    {
+      type: ImageGroupType,
+      description: 'Own images by organisation and name. REST: ListImageGroup.',
+      args: {
+        filter: t.arg({ type: ImageGroupFilterInput, description: 'Which groups to list; all when left out.' }),
+      },
+      resolve: async (_root, args, context) => {
+        const filter = imageFilter(args.filter);
+        const { session, projectId } = await context.access();
+        const page = await listImageGroup(session, projectId, { ...filter, type: args.filter?.type });
+        return connectionOfArray(page.items, (group) => `${group.namespace ?? ''}/${group.name}`, args);
+      },
     },
-    resolve: async (_root, args, context) => {
-      const filter = imageFilter(args.filter);
-      const { session, projectId } = await context.access();
-      const page = await listImageGroup(session, projectId, { ...filter, type: args.filter?.type });
-      return connectionOfArray(page.items, (group) => `${group.namespace ?? ''}/${group.name}`, args);
-    },
-  }),
+    { name: 'ImageGroupConnection' },
+    { name: 'ImageGroupEdge' },
+  ),
 );

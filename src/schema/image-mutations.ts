@@ -1,4 +1,4 @@
-import { BillingError, ConflictError, NotFoundError, UpstreamTimeoutError } from '../modelarts/errors.ts';
+import { BillingError, ConflictError, NotFoundError } from '../modelarts/errors.ts';
 import { createImage, deleteImage, registerImage } from '../modelarts/image-changes.ts';
 import type { Image } from '../modelarts/images.ts';
 import { builder } from './builder.ts';
@@ -10,8 +10,7 @@ import { registerImageRequest, saveNotebookImageRequest } from './image-rules.ts
 import { changing } from './notebook-conflict.ts';
 import { lookAgain } from './notebook-watch.ts';
 
-// a write that never left the gateway in time is an UpstreamTimeoutError, not an unknown outcome
-const imageChangeErrors = [...changeErrors, UpstreamTimeoutError, NotFoundError, ConflictError, BillingError];
+const imageChangeErrors = [...changeErrors, NotFoundError, ConflictError, BillingError];
 
 type ImagePayload = { readonly image: Image };
 

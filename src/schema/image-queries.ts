@@ -56,32 +56,36 @@ builder.queryFields((t) => ({
       return orNull(() => ImageType.getDataloader(context).load(id) as Promise<Image>);
     },
   }),
-  images: t.connection({
-    type: ImageType,
-    description: 'Built-in and own images. REST: ListImage.',
-    args: {
-      filter: t.arg({ type: ImageFilterInput, description: 'Which images to list; all when left out.' }),
-      sortKey: t.arg({ type: ImageSortKeyEnum, description: "What to sort by; ModelArts' own order when left out." }),
-      sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of `sortKey`; DESC when left out.' }),
+  images: t.connection(
+    {
+      type: ImageType,
+      description: 'Built-in and own images. REST: ListImage.',
+      args: {
+        filter: t.arg({ type: ImageFilterInput, description: 'Which images to list; all when left out.' }),
+        sortKey: t.arg({ type: ImageSortKeyEnum, description: "What to sort by; ModelArts' own order when left out." }),
+        sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of `sortKey`; DESC when left out.' }),
+      },
+      resolve: async (_root, args, context) => {
+        const filter = imageFilter(args.filter);
+        const { session, projectId } = await context.access();
+        const source: PageSource<Image> = {
+          fetch: (offset, limit) =>
+            listImage(session, projectId, {
+              ...filter,
+              offset,
+              limit,
+              type: args.filter?.type,
+              serviceType: args.filter?.serviceType,
+              sortKey: args.sortKey ? 'updateTime' : undefined,
+              sortDirection: args.sortDirection,
+            }),
+          limits: [imagePageLimit],
+          id: (image) => image.id,
+        };
+        return connectionOf(source, args);
+      },
     },
-    resolve: async (_root, args, context) => {
-      const filter = imageFilter(args.filter);
-      const { session, projectId } = await context.access();
-      const source: PageSource<Image> = {
-        fetch: (offset, limit) =>
-          listImage(session, projectId, {
-            ...filter,
-            offset,
-            limit,
-            type: args.filter?.type,
-            serviceType: args.filter?.serviceType,
-            sortKey: args.sortKey ? 'updateTime' : undefined,
-            sortDirection: args.sortDirection,
-          }),
-        limits: [imagePageLimit],
-        id: (image) => image.id,
-      };
-      return connectionOf(source, args);
-    },
-  }),
+    { name: 'ImageConnection' },
+    { name: 'ImageEdge' },
+  ),
 }));

@@ -16,6 +16,9 @@ import './image-mutations.ts';
 import './notebook-flavors.ts';
 import './storage-mount.ts';
 import './storage-mutations.ts';
+import './dev-env-queries.ts';
+import './dev-env-mutations.ts';
+import './dev-env-state.ts';
 import { builder } from './builder.ts';
 
 /** The executable schema; `schema.graphql` is its print. */

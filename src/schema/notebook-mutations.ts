@@ -1,11 +1,4 @@
-import {
-  BillingError,
-  CapacityError,
-  ConflictError,
-  NotFoundError,
-  QuotaExceededError,
-  UpstreamTimeoutError,
-} from '../modelarts/errors.ts';
+import { BillingError, CapacityError, ConflictError, NotFoundError, QuotaExceededError } from '../modelarts/errors.ts';
 import { renewLease, showLease } from '../modelarts/leases.ts';
 import {
   deleteNotebook,
@@ -62,15 +55,7 @@ builder.mutationFields((t) => ({
       }),
     },
     errors: {
-      types: [
-        ...changeErrors,
-        NotFoundError,
-        ConflictError,
-        QuotaExceededError,
-        CapacityError,
-        BillingError,
-        UpstreamTimeoutError,
-      ],
+      types: [...changeErrors, NotFoundError, ConflictError, QuotaExceededError, CapacityError, BillingError],
       union: { name: 'CreateNotebookResult', description: 'The notebook, or why it was not created.' },
     },
     resolve: async (_root, args, context) => {
@@ -131,7 +116,7 @@ builder.mutationFields((t) => ({
     description: 'Restart the auto-stop countdown of a RUNNING notebook. REST: RenewLease, tried once.',
     args: { input: t.arg({ type: RenewLeaseInput, required: true, description: 'Which lease, and for how long.' }) },
     errors: {
-      types: [...changeErrors, NotFoundError, ConflictError, BillingError, UpstreamTimeoutError],
+      types: [...changeErrors, NotFoundError, ConflictError, BillingError],
       union: { name: 'RenewLeaseResult', description: 'The renewed lease, or why it was not renewed.' },
     },
     resolve: async (_root, args, context) => {
@@ -154,7 +139,7 @@ builder.mutationFields((t) => ({
       input: t.arg({ type: UpdateNotebookInput, required: true, description: 'Which notebook, and what to change.' }),
     },
     errors: {
-      types: [...changeErrors, NotFoundError, ConflictError, CapacityError, BillingError, UpstreamTimeoutError],
+      types: [...changeErrors, NotFoundError, ConflictError, CapacityError, BillingError],
       union: { name: 'UpdateNotebookResult', description: 'The notebook, or why it was not changed.' },
     },
     resolve: async (_root, args, context) => {

@@ -79,18 +79,22 @@ builder.queryFields((t) => ({
       return orNull(() => NotebookType.getDataloader(context).load(id) as Promise<Notebook>);
     },
   }),
-  notebooks: t.connection({
-    type: NotebookType,
-    description: 'Notebooks, newest first unless sorted otherwise. REST: ListNotebooks, ListAllNotebooks.',
-    args: {
-      scope: t.arg({ type: NotebookScopeEnum, defaultValue: 'OWN', description: 'Whose notebooks to list.' }),
-      filter: t.arg({ type: NotebookFilterInput, description: 'Which notebooks to list; all when left out.' }),
-      sortKey: t.arg({
-        type: NotebookSortKeyEnum,
-        description: 'What to sort by; the time of creation when left out.',
-      }),
-      sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of `sortKey`; DESC when left out.' }),
+  notebooks: t.connection(
+    {
+      type: NotebookType,
+      description: 'Notebooks, newest first unless sorted otherwise. REST: ListNotebooks, ListAllNotebooks.',
+      args: {
+        scope: t.arg({ type: NotebookScopeEnum, defaultValue: 'OWN', description: 'Whose notebooks to list.' }),
+        filter: t.arg({ type: NotebookFilterInput, description: 'Which notebooks to list; all when left out.' }),
+        sortKey: t.arg({
+          type: NotebookSortKeyEnum,
+          description: 'What to sort by; the time of creation when left out.',
+        }),
+        sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of `sortKey`; DESC when left out.' }),
+      },
+      resolve: async (_root, args, context) => connectionOf(notebookPages(await context.access(), args), args),
     },
-    resolve: async (_root, args, context) => connectionOf(notebookPages(await context.access(), args), args),
-  }),
+    { name: 'NotebookConnection' },
+    { name: 'NotebookEdge' },
+  ),
 }));

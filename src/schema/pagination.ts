@@ -104,6 +104,7 @@ async function stretchAround<T>(source: PageSource<T>, cursor: Cursor, wanted: R
   let hint = cursor.offset;
   for (let tries = 0; tries < 2; tries++) {
     const stretch = await readStretch(source, windowAround(source.limits, hint, wanted));
+    if (stretch.offset === 0 && stretch.isEnd) return stretch;
     const place = placeIn(stretch, cursor);
     if (place === null) break;
     const hasBefore = place.before >= wanted.rowsBefore || stretch.offset === 0;

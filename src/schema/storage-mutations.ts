@@ -1,11 +1,5 @@
 import { z } from 'zod';
-import {
-  BillingError,
-  ConflictError,
-  NotFoundError,
-  QuotaExceededError,
-  UpstreamTimeoutError,
-} from '../modelarts/errors.ts';
+import { BillingError, ConflictError, NotFoundError, QuotaExceededError } from '../modelarts/errors.ts';
 import { attachObs, cancelObs, type StorageMount } from '../modelarts/storage-mounts.ts';
 import { builder } from './builder.ts';
 import { changeErrors } from './error.ts';
@@ -13,8 +7,7 @@ import { checked, idRule, optional } from './input.ts';
 import { changing } from './notebook-conflict.ts';
 import { type MountPlace, placed, readMountPlace, StorageMountType } from './storage-mount.ts';
 
-// a write that never left the gateway in time is an UpstreamTimeoutError, not an unknown outcome
-const storageChangeErrors = [...changeErrors, UpstreamTimeoutError, NotFoundError, ConflictError, BillingError];
+const storageChangeErrors = [...changeErrors, NotFoundError, ConflictError, BillingError];
 
 const MountStorageInput = builder.inputType('MountStorageInput', {
   description: 'What to mount, and where.',

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import { fillPlaceholders } from './graphiql-placeholders.ts';
+import { prepareGraphiql } from './graphiql-script.ts';
 
 export type GraphiqlTab = { readonly query: string; readonly variables?: string };
 
@@ -40,7 +40,7 @@ async function render({ path, tabs, headers }: GraphiqlOptions): Promise<Page> {
   const { renderGraphiQL } = await import('@graphql-yoga/render-graphiql');
   const rendered = renderGraphiQL({
     endpoint: path,
-    title: 'ModelArts GraphQL gateway',
+    title: 'ModelArts',
     headers,
     defaultTabs: tabs.map((tab) => ({ ...tab, headers })),
     defaultQuery: tabs[0]?.query ?? '',
@@ -50,7 +50,8 @@ async function render({ path, tabs, headers }: GraphiqlOptions): Promise<Page> {
     // for subscriptions too, whose variables would otherwise stand in the URL
     method: 'POST',
   });
-  const html = rendered.replace('<script>', () => `<script>(${fillPlaceholders})()</script>\n      <script>`);
+  const script = `(${prepareGraphiql})(${JSON.stringify(tabs[0]?.variables ?? '')})`;
+  const html = rendered.replace('<script>', () => `<style>${unmovedTabs}</style><script>${script}</script><script>`);
   const policy = [
     "default-src 'self'",
     `script-src ${inlineScripts(html).map(sourceOf).join(' ')}`,
@@ -65,6 +66,10 @@ async function render({ path, tabs, headers }: GraphiqlOptions): Promise<Page> {
   ].join('; ');
   return { html: await promisify(gzip)(html), policy };
 }
+
+// GraphiQL places default tabs with an offset that shows once a tab has the focus: it jumps away from under the mouse
+// and the click is lost. The price: a tab no longer follows the mouse while it is dragged to another place.
+const unmovedTabs = '.graphiql-tab { transform: none !important }';
 
 const inlineScripts = (html: string): string[] =>
   [...html.matchAll(/<script>(.*?)<\/script>/gs)].map(([, script = '']) => script);

@@ -1,21 +1,29 @@
 import type { GraphiqlTab } from './graphiql.ts';
 
-const error = '... on Error { message code remedy upstreamCode requestId }';
+const error = `... on Error {
+      message code remedy
+      upstreamCode requestId
+    }`;
 
 const ofTheNotebook = JSON.stringify({ id: '{{notebookId}}' }, null, 2);
 
 /**
  * The tabs GraphiQL opens with: the life of a notebook in the order of the documented workflow, a step each, so that
- * pressing play on one after the other works. Placeholders are those of graphiql-placeholders.ts.
+ * pressing play on one after the other works. What stands in double braces is filled in by graphiql-script.ts.
  * @param signIn variables of the first tab
  */
 export const workflowTabs = (signIn: Readonly<Record<string, string>>): GraphiqlTab[] => [
   {
-    query: `# 1. Sign in. Write {{token}} as X-Auth-Token in the headers pane below
-#    and it stands for the token you get here; needless where one stands there already.
+    query: `# 1. Sign in. Unless the headers pane below holds
+#    a token already, write {{token}} there:
+#    it stands for the one you get here.
 mutation SignIn($input: IssueTokenInput!) {
   issueToken(input: $input) {
-    ... on IssueTokenPayload { token expiresAt project { id name } }
+    ... on IssueTokenPayload {
+      token
+      expiresAt
+      project { id name }
+    }
     ${error}
   }
 }
@@ -27,21 +35,47 @@ mutation SignIn($input: IssueTokenInput!) {
 query Choose {
   images(first: 50) {
     totalCount
-    nodes { imageId name status arch resourceCategories devServices sizeBytes }
+    nodes {
+      imageId
+      name
+      status
+      arch
+      resourceCategories
+      devServices
+      sizeBytes
+    }
   }
   flavors {
-    nodes { flavorId name category vcpus memoryMiB soldOut free }
+    nodes {
+      flavorId
+      name
+      category
+      vcpus
+      memoryMiB
+      soldOut
+      free
+    }
   }
 }
 `,
   },
   {
-    query: `# 3. Create a notebook. From now on {{notebookId}} stands for it in the variables of the other tabs.
+    query: `# 3. Create a notebook. From now on {{notebookId}}
+#    stands for it in the variables of other tabs.
 mutation Create($input: CreateNotebookInput!) {
   createNotebook(input: $input) {
-    ... on CreateNotebookPayload { notebook { notebookId name status lease { expiresAt } } }
+    ... on CreateNotebookPayload {
+      notebook {
+        notebookId
+        name
+        status
+        lease { expiresAt }
+      }
+    }
     ${error}
-    ... on BadUserInputError { issues { path message } }
+    ... on BadUserInputError {
+      issues { path message }
+    }
   }
 }
 `,
@@ -62,13 +96,16 @@ mutation Create($input: CreateNotebookInput!) {
   },
   {
     query: `# 4. Watch it until it is RUNNING.
-subscription UntilRunning($id: ID!) {
+subscription Watch($id: ID!) {
   notebookStatusChanged(id: $id, until: [RUNNING]) {
     kind
     status
     previousStatus
     observedAt
-    notebook { name progress { percent steps { step status description } } }
+    notebook {
+      name
+      actionProgress { step status description }
+    }
   }
 }
 `,
@@ -88,17 +125,27 @@ query Show($id: ID!) {
   }
   notebooks {
     totalCount
-    nodes { notebookId name status flavor { name } image { name } }
+    nodes {
+      notebookId
+      name
+      status
+      flavor { name }
+      image { name }
+    }
   }
 }
 `,
     variables: ofTheNotebook,
   },
   {
-    query: `# 6. Give it two more hours, counted from now.
+    query: `# 6. Give it two hours, counted from now.
 mutation Renew($id: ID!) {
-  renewLease(input: { id: $id, durationSeconds: 7200 }) {
-    ... on RenewLeasePayload { lease { expiresAt remainingSeconds } }
+  renewLease(
+    input: { id: $id, durationSeconds: 7200 }
+  ) {
+    ... on RenewLeasePayload {
+      lease { expiresAt remainingSeconds }
+    }
     ${error}
   }
 }
@@ -109,7 +156,9 @@ mutation Renew($id: ID!) {
     query: `# 7. Stop it.
 mutation Stop($id: ID!) {
   stopNotebook(input: { id: $id }) {
-    ... on StopNotebookPayload { notebook { status } }
+    ... on StopNotebookPayload {
+      notebook { status }
+    }
     ${error}
   }
 }
@@ -117,18 +166,28 @@ mutation Stop($id: ID!) {
     variables: ofTheNotebook,
   },
   {
-    query: `# 8. Watch it until it is STOPPED: only then can it be started again.
-subscription UntilStopped($id: ID!) {
-  notebookStatusChanged(id: $id, until: [STOPPED]) { kind status previousStatus observedAt }
+    query: `# 8. Watch it until it is STOPPED:
+#    only then can it be started again.
+subscription WatchStop($id: ID!) {
+  notebookStatusChanged(id: $id, until: [STOPPED]) {
+    kind
+    status
+    previousStatus
+    observedAt
+  }
 }
 `,
     variables: ofTheNotebook,
   },
   {
-    query: `# 9. Start it again.
+    query: `# 9. Start it again, for an hour.
 mutation Start($id: ID!) {
-  startNotebook(input: { id: $id, lease: { durationSeconds: 3600 } }) {
-    ... on StartNotebookPayload { notebook { status } }
+  startNotebook(
+    input: { id: $id, lease: { durationSeconds: 3600 } }
+  ) {
+    ... on StartNotebookPayload {
+      notebook { status }
+    }
     ${error}
   }
 }
@@ -136,9 +195,14 @@ mutation Start($id: ID!) {
     variables: ofTheNotebook,
   },
   {
-    query: `# 10. Watch it until it runs again.
-subscription UntilRestarted($id: ID!) {
-  notebookStatusChanged(id: $id, until: [RUNNING]) { kind status previousStatus observedAt }
+    query: `# 10. Watch it until it is RUNNING again.
+subscription WatchStart($id: ID!) {
+  notebookStatusChanged(id: $id, until: [RUNNING]) {
+    kind
+    status
+    previousStatus
+    observedAt
+  }
 }
 `,
     variables: ofTheNotebook,
@@ -147,7 +211,10 @@ subscription UntilRestarted($id: ID!) {
     query: `# 11. Delete it, storage and all.
 mutation Delete($id: ID!) {
   deleteNotebook(input: { id: $id }) {
-    ... on DeleteNotebookPayload { notebookId notebook { status } }
+    ... on DeleteNotebookPayload {
+      notebookId
+      notebook { status }
+    }
     ${error}
   }
 }

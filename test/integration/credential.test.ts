@@ -23,7 +23,7 @@ const codes = (events: readonly Event[]) => events.flatMap(({ errors = [] }) => 
 
 describe('a token', () => {
   it.each([
-    ['X-Auth-Token', (token: string) => ({ 'X-Auth-Token': token })],
+    ['X-Auth-Token', (token: string) => ({ 'x-auth-token': token })],
     ['Authorization: Bearer', (token: string) => ({ 'x-auth-token': null, authorization: `Bearer ${token}` })],
     ['Authorization: bearer', (token: string) => ({ 'x-auth-token': null, authorization: `bearer ${token}` })],
   ])('is taken from %s', async (_, headers) => {

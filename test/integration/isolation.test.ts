@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Exchange } from '../../src/simulator/simulator.ts';
 import { type SignedIn, startTestBed, type TestBed } from '../support/gateway.ts';
 import { createNotebook, createNotebookMutation, notebookInput, withCalls } from '../support/notebooks.ts';
-import { type Event, sse, transports, websocket } from '../support/subscription.ts';
+import { collect, first, sse, transports, websocket } from '../support/subscription.ts';
 
 const list = '{ notebooks(first: 50) { totalCount nodes { notebookId name } } }';
 const show = 'query($id: ID!) { notebook(id: $id) { name } }';
@@ -117,8 +117,10 @@ describe('two users of one project', () => {
 
   it('poll for themselves, and what one changes feeds the watch of that one only', async () => {
     const before = bed.exchanges.length;
-    const own = sse(bed, watch, { token: demo.token, variables: { id } });
-    const other = websocket(bed, watch, { token: colleague.token, variables: { id } });
+    const leaving = new AbortController();
+    const { signal } = leaving;
+    const own = sse(bed, watch, { token: demo.token, variables: { id }, signal });
+    const other = websocket(bed, watch, { token: colleague.token, variables: { id }, signal });
     const seen = await Promise.all([own.next(), other.next()]);
     expect(seen.map(({ value }) => value?.data.notebookStatusChanged.status)).toEqual(['RUNNING', 'RUNNING']);
     expect(bed.gateway.watchStats()).toMatchObject({ watches: 2, listeners: 2 });
@@ -130,7 +132,8 @@ describe('two users of one project', () => {
     expect((await own.next()).value?.data.notebookStatusChanged.status).toBe('STOPPING');
     const silence = new Promise((resolve) => setTimeout(resolve, 200, 'silence'));
     expect(await Promise.race([otherNext, silence])).toBe('silence');
-    await Promise.all([own.return(undefined), other.return(undefined)]);
+    leaving.abort();
+    await otherNext;
   });
 });
 
@@ -139,11 +142,20 @@ describe('a token that ends', () => {
     const bed = await startTestBed();
     const [demo, colleague] = await Promise.all([bed.signIn('demo'), bed.signIn('colleague')]);
     const id = await createNotebook(bed, 'shared', demo.headers);
-    const streams = [demo, colleague].map(({ token }) => sse(bed, watch, { token, variables: { id } }));
+    await bed.advance(1000);
+    const leaving = new AbortController();
+    const streams = [demo, colleague].map(({ token }) =>
+      sse(bed, watch, { token, variables: { id }, signal: leaving.signal }),
+    );
     await Promise.all(streams.map((stream) => stream.next()));
     await bed.fault({ name: 'unauthorised', operation: 'showNotebook', times: 1 });
-    await expect.poll(() => bed.gateway.watchStats()).toMatchObject({ watches: 1, listeners: 1 });
-    await Promise.all(streams.map((stream) => stream.return(undefined)));
+    const [ended] = await Promise.race(streams.map((stream) => collect(stream)));
+    expect(ended?.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    expect(bed.gateway.watchStats()).toMatchObject({ watches: 1, listeners: 1 });
+    const pollsBefore = bed.gateway.watchStats().polls;
+    await expect.poll(() => bed.gateway.watchStats().polls).toBeGreaterThan(pollsBefore + 1);
+    expect(bed.gateway.watchStats().listeners).toBe(1);
+    leaving.abort();
     await bed.close();
   });
 });
@@ -235,8 +247,3 @@ describe('what reaches ModelArts of a request', () => {
     }
   });
 });
-
-async function first(events: AsyncIterable<Event>): Promise<Event | undefined> {
-  for await (const event of events) return event;
-  return undefined;
-}

@@ -61,8 +61,10 @@ export function movingList(length: number, options: MovingListOptions): MovingLi
     const added = Array.from({ length: count }, (_, index) =>
       String(left + ((right - left) * (index + 1)) / (count + 1)),
     );
-    // halving a gap too often leaves no number in between
-    if (added.every((id, index) => rankOf(id) > (index === 0 ? left : rankOf(added[index - 1] ?? '')))) {
+    // halving a gap too often leaves no number in between; an id does not come back
+    const ascending = [left, ...added.map(rankOf)];
+    const isNew = added.every((id, index) => rankOf(id) > (ascending[index] ?? 0) && !deleted.has(id));
+    if (isNew) {
       ids.splice(at, 0, ...added);
     }
   }

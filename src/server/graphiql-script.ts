@@ -1,9 +1,19 @@
+declare const localStorage: { getItem(key: string): string | null; setItem(key: string, value: string): void };
+declare const history: { replaceState(): void };
+
 /**
  * Runs in the browser, before GraphiQL; it is sent as its source text, so it must not use anything from outside itself.
- * Wraps `fetch` so that tabs work without copying: `{{notebookId}}` in a request stands for the notebook last created
- * on the page, `{{token}}` in the headers pane for the token last issued on it. Both live in the page's memory only.
+ * It wraps `fetch` so that the tabs work without copying: `{{notebookId}}` in variables stands for the notebook last
+ * created on the page, `{{token}}` in the headers pane for the token last issued on it. The page forgets both when it is left.
+ * @param firstVariables JSON text of the variables of the first tab
  */
-export function fillPlaceholders(): void {
+export function prepareGraphiql(firstVariables: string): void {
+  // GraphiQL gives the first of its default tabs no variables but stored ones
+  if (localStorage.getItem('graphiql:tabState') === null) localStorage.setItem('graphiql:variables', firstVariables);
+
+  // GraphiQL copies the document into the address, from where a password in it would get into logs; tabs are kept without that
+  history.replaceState = () => {};
+
   const plainFetch = globalThis.fetch;
   let notebookId: string | null = null;
   let token: string | null = null;
@@ -12,7 +22,7 @@ export function fillPlaceholders(): void {
     const headers = new Headers(init.headers);
     for (const [name, value] of [...headers]) {
       if (!value.includes('{{token}}')) continue;
-      // without the header, the gateway's answer tells how to get a token
+      // without the header, the gateway answers how to get a token
       if (token === null) headers.delete(name);
       else headers.set(name, value.replace('{{token}}', token));
     }
@@ -35,12 +45,13 @@ export function fillPlaceholders(): void {
 
   globalThis.fetch = async (input, init = {}) => {
     const response = await plainFetch(input, filled(init));
-    // a subscription's stream is left alone
+    // a copy of a subscription's stream would only fill memory
     if (response.headers.get('content-type')?.includes('json') === true) {
       await response
         .clone()
         .text()
-        .then(learn, () => {});
+        .then(learn)
+        .catch(() => {});
     }
     return response;
   };
