@@ -1,5 +1,5 @@
 import type { Decoder } from './operation.ts';
-import { type Entry, entries, enumeration, flag, integer, list, object, text, texts } from './read.ts';
+import { type Entry, entries, enumeration, flag, integer, integer32, list, object, text, texts } from './read.ts';
 
 /** Reader of an enum the wire writes in camel case: `soldOut` is SOLD_OUT. */
 export function camelEnumeration<const V extends readonly string[]>(kind: string, values: V) {
@@ -133,13 +133,13 @@ export const decodeDevFlavorDetails: Decoder<DevFlavorDetails> = (body, drift) =
       isPermitted: flag(wire.is_permitted),
       promoType: devPromoTypes.read(wire.promo_type, drift),
       promoTypeRaw: text(wire.promo_type),
-      queuingCount: integer(wire.queuing_num),
-      queueLeftSeconds: integer(wire.queue_left_time),
-      instanceCount: integer(wire.instance_num),
-      durationSeconds: integer(wire.duration),
-      storeHours: integer(wire.store_time),
+      queuingCount: integer32(wire.queuing_num),
+      queueLeftSeconds: integer32(wire.queue_left_time),
+      instanceCount: integer32(wire.instance_num),
+      durationSeconds: integer32(wire.duration),
+      storeHours: integer32(wire.store_time),
       billingFlavor: text(wire.billing_flavor),
-      billingParams: integer(wire.billing_params),
+      billingParams: integer32(wire.billing_params),
     }
   );
 };
@@ -193,8 +193,8 @@ export const decodeDevQueuing: Decoder<DevQueuing> = (body, drift) => {
       statusRaw: text(wire.status),
       beginAtMs: integer(wire.begin_timestamp),
       endAtMs: integer(wire.end_timestamp),
-      remainSeconds: integer(wire.remain_time),
-      rank: integer(wire.rank),
+      remainSeconds: integer32(wire.remain_time),
+      rank: integer32(wire.rank),
     }
   );
 };

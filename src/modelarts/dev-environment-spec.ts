@@ -1,6 +1,6 @@
 import { camelEnumeration, type DevStorageType, devStorageTypes } from './dev-environment-parts.ts';
 import type { Decoder } from './operation.ts';
-import { type Entry, entries, enumeration, flag, integer, list, object, text } from './read.ts';
+import { type Entry, entries, enumeration, flag, integer, integer32, list, object, text } from './read.ts';
 
 export const devRepositoryTypes = camelEnumeration('DevRepository.type', ['CODE_CLUB', 'GIT_HUB']);
 export const devRepositoryProtocols = enumeration('DevRepository.protocol', ['SSH', 'HTTPS']);
@@ -31,7 +31,7 @@ export const decodeDevStorage: Decoder<DevStorage> = (body, drift) => {
     typeRaw: text(wire.type),
     location: location && {
       path: text(location.path),
-      volumeSizeGib: integer(location.volume_size),
+      volumeSizeGib: integer32(location.volume_size),
       volumeUnit: text(location.volume_unit),
     },
   };
@@ -54,10 +54,10 @@ export const decodeDevAutoStop: Decoder<DevAutoStop> = (body) => {
   return (
     wire && {
       isEnabled: flag(wire.enable),
-      durationSeconds: integer(wire.duration),
+      durationSeconds: integer32(wire.duration),
       isPrompted: flag(wire.prompt),
       stopAtMs: integer(wire.stop_timestamp),
-      remainSeconds: integer(wire.remain_time),
+      remainSeconds: integer32(wire.remain_time),
     }
   );
 };

@@ -2,7 +2,7 @@ import type { Session } from './client.ts';
 import { type Architecture, architectures, type ResourceCategory, resourceCategories } from './images.ts';
 import { call, type Decoder, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
-import { enumeration, flag, integer, object, text, texts } from './read.ts';
+import { enumeration, flag, integer, integer32, object, text, texts } from './read.ts';
 
 export const notebookFeatures = enumeration('feature', ['DEFAULT', 'NOTEBOOK']);
 export type NotebookFeature = (typeof notebookFeatures.values)[number] | 'UNKNOWN';
@@ -55,16 +55,16 @@ export const decodeFlavor: Decoder<Flavor> = (body, drift) => {
     featureRaw: text(wire.feature),
     isFree: flag(wire.free),
     memoryKib: integer(wire.memory),
-    vcpus: integer(wire.vcpus),
+    vcpus: integer32(wire.vcpus),
     isSoldOut: flag(wire.sold_out),
     storages: texts(wire.storages),
-    billing: billing && { code: text(billing.code), unitCount: integer(billing.unit_num) },
-    gpu: gpu && { count: integer(gpu.gpu), type: text(gpu.type), memory: text(gpu.gpu_memory) },
+    billing: billing && { code: text(billing.code), unitCount: integer32(billing.unit_num) },
+    gpu: gpu && { count: integer32(gpu.gpu), type: text(gpu.type), memory: text(gpu.gpu_memory) },
     ascend: ascend && {
-      count: integer(ascend.npu),
+      count: integer32(ascend.npu),
       type: text(ascend.type),
       memory: text(ascend.npu_memory),
-      chipCount: integer(ascend.chip),
+      chipCount: integer32(ascend.chip),
     },
   };
 };

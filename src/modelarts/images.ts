@@ -1,7 +1,7 @@
 import type { Session } from './client.ts';
 import { call, type Decoder, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
-import { enumeration, integer, list, object, text, texts } from './read.ts';
+import { enumeration, integer, integer32, list, object, text, texts } from './read.ts';
 
 export const imageStatuses = enumeration('Image.status', [
   'INIT',
@@ -205,7 +205,7 @@ export const decodeImageGroup: Decoder<ImageGroup> = (body) => {
     namespace: text(wire.namespace),
     createdAtMs: integer(wire.create_at),
     updatedAtMs: integer(wire.update_at),
-    versionCount: integer(wire.version_count),
+    versionCount: integer32(wire.version_count),
   };
 };
 

@@ -1,5 +1,5 @@
 import type { Decoder } from './operation.ts';
-import { enumeration, flag, integer, object, text, texts } from './read.ts';
+import { enumeration, flag, integer32, object, text, texts } from './read.ts';
 import type { NamedRef } from './tokens.ts';
 
 export const volumeCategories = enumeration('Volume.category', ['EFS', 'EVS', 'SFS', 'OBS', 'OBSFS']);
@@ -47,7 +47,7 @@ export const decodeVolume: Decoder<Volume> = (body, drift) => {
   const wire = object(body);
   return (
     wire && {
-      capacityGib: integer(wire.capacity),
+      capacityGib: integer32(wire.capacity),
       category: volumeCategories.read(wire.category, drift),
       categoryRaw: text(wire.category),
       mountPath: text(wire.mount_path),
@@ -121,7 +121,7 @@ export type ActionStep = {
 
 export const decodeActionStep: Decoder<ActionStep> = (body, drift) => {
   const wire = object(body);
-  const step = wire && integer(wire.step);
+  const step = wire && integer32(wire.step);
   if (wire === null || step === null) return null;
   return {
     step,

@@ -1,6 +1,6 @@
 import type { Call, Session } from './client.ts';
 import { errorOf } from './error-body.ts';
-import { type Drift, integer, list, object, type Wire } from './read.ts';
+import { type Drift, integer32, list, object, type Wire } from './read.ts';
 
 /** Turns one upstream object into ours; null when it is not what it should be. */
 export type Decoder<T> = (wire: unknown, drift: Drift) => T | null;
@@ -53,7 +53,7 @@ export function pageOf<T>(key: string, totalKey: string, decode: Decoder<T>): De
       if (decoded === null) drift(`${key}[]`, 'unreadable item');
       return decoded;
     });
-    return { items, received: Array.isArray(value) ? value.length : 0, total: integer(wire[totalKey]) };
+    return { items, received: Array.isArray(value) ? value.length : 0, total: integer32(wire[totalKey]) };
   };
 }
 

@@ -196,7 +196,7 @@ class Reading<T> {
     if (at !== undefined) return { kept: last + 1, from: at + 1 };
     // the shared record may be one that neither page could read
     const isUnreadable = this.#hasUnreadable && page.received > page.rows.length;
-    return { kept, from: 0 };
+    return isUnreadable ? { kept, from: 0 } : null;
   }
 
   async #bridge(offset: number): Promise<boolean> {

@@ -26,6 +26,12 @@ export function integer(value: unknown): number | null {
   return Number.isSafeInteger(whole) ? whole : null;
 }
 
+/** An integer of at most 32 bits, for counts, sizes in GiB and spans in seconds; null beyond that. */
+export function integer32(value: unknown): number | null {
+  const whole = integer(value);
+  return whole !== null && Math.abs(whole) < 2 ** 31 ? whole : null;
+}
+
 export function flag(value: unknown): boolean | null {
   if (typeof value === 'boolean') return value;
   return value === 'true' ? true : value === 'false' ? false : null;

@@ -3,6 +3,9 @@ export const maxTries = 3;
 
 const baseDelayMs = 100;
 
+/** A date as far away as the calendar goes is no longer a number of seconds that fits 32 bits. */
+const longestAskedMs = 999_999_999_000;
+
 /** Statuses that say "not now" rather than "no". */
 export const isPassingStatus = (status: number): boolean =>
   status === 429 || status === 502 || status === 503 || status === 504;
@@ -16,7 +19,7 @@ export function retryAfterMs(header: string | string[] | undefined, nowMs: numbe
   if (value === undefined) return null;
   if (/^\d{1,9}$/.test(value.trim())) return Number(value) * 1000;
   const date = Date.parse(value);
-  return Number.isNaN(date) ? null : Math.max(0, date - nowMs);
+  return Number.isNaN(date) ? null : Math.min(longestAskedMs, Math.max(0, date - nowMs));
 }
 
 /** Wait before try `tried + 1`: full jitter over an exponentially growing span, never under what the upstream asked for. */

@@ -95,9 +95,9 @@ export function placeIn<T>({ rows, offset, isEnd }: Stretch<T>, cursor: Cursor):
   // Neighbours on both sides, or the ends of the list, show that the item is not merely further on.
   const isGone =
     (previous !== undefined || offset === 0) && (next !== undefined || isEnd || rows.length >= maxGathered);
-  
+  if (!isGone) return null;
   if (previous !== undefined) return { after: previous + 1, before: previous + 1 };
-  if (false) return { after: next, before: next };
+  if (next !== undefined) return { after: next, before: next };
   return cursor.reachesStart ? { after: 0, before: 0 } : null;
 }
 

@@ -104,7 +104,7 @@ subscription Watch($id: ID!) {
     observedAt
     notebook {
       name
-      actionProgress { step status description }
+      progress { step status description }
     }
   }
 }

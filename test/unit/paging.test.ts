@@ -87,6 +87,24 @@ describe('gather', () => {
     expect(idsOf((await gatherAll(list.source)).items)).toEqual(itemsOf(30));
   });
 
+  it('keeps the first of an item that is listed twice, and what stands between', async () => {
+    const records = ['a', 'b', 'c', 'd', 'c', 'e'].map((id, place) => ({ id, place }));
+    const { items } = await gatherAll({
+      limits: [3],
+      id: (item: { id: string; place: number }) => item.id,
+      fetch: async (offset, limit) => {
+        const page = records.slice(offset, offset + limit);
+        return { items: page, received: page.length, total: records.length };
+      },
+    });
+    expect(items.map(({ id, place }) => `${id}${place}`)).toEqual(['a0', 'b1', 'c2', 'd3', 'e5']);
+  });
+
+  it('counts items, not records, up to the number asked for', async () => {
+    const list = movingList(40, { limits: [10], twiceEvery: 1 });
+    expect(idsOf((await gather(list.source, { offset: 0, count: 10 })).items)).toEqual(itemsOf(10));
+  });
+
   it('passes records that cannot be read', async () => {
     const isReadable = (id: string) => rankOf(id) < 7 || rankOf(id) > 12;
     const list = movingList(40, { limits: [10], isReadable });

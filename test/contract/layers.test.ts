@@ -1,0 +1,114 @@
+import { describe, expect, it } from 'vitest';
+import { findCycle, importsOf, readSources, type SourceImport } from '../support/source-imports.ts';
+
+/** Who may import whom; a layer is a folder of `src`, or a file directly in it. Within a layer anything goes but cycles. */
+const allowed: Readonly<Record<string, readonly string[]>> = {
+  'cli.ts': ['config.ts', 'gateway.ts', 'simulator', 'schema'],
+  'config.ts': [],
+  'gateway.ts': ['config.ts', 'server', 'schema', 'modelarts', 'watch'],
+  schema: ['modelarts', 'watch'],
+  modelarts: [],
+  watch: [],
+  server: ['schema', 'modelarts', 'watch'],
+  simulator: [],
+};
+
+const layerOf = (module: string): string => module.split('/', 1)[0] ?? module;
+
+const shown = ({ from, to }: SourceImport): string => `${from} imports ${to}`;
+
+const againstTheDirection = (imports: readonly SourceImport[]): string[] =>
+  imports
+    .filter(({ from, to, isOurs }) => {
+      const [own, other] = [layerOf(from), layerOf(to)];
+      return isOurs && own !== other && allowed[own]?.includes(other) !== true;
+    })
+    .map(shown);
+
+describe('the rules', () => {
+  it('see every kind of import', () => {
+    const text = [
+      "import './a.ts';",
+      "import { b,\n  c } from './b.ts';",
+      "import type { D } from '../watch/d.ts';",
+      "export { e } from './e.ts';",
+      "export type * from './f.ts';",
+      "const g = await import('./g.ts');",
+      "import h from 'h';",
+    ].join('\n');
+    expect(importsOf('schema/x.ts', text).map(({ to }) => to)).toEqual([
+      'schema/a.ts',
+      'schema/b.ts',
+      'watch/d.ts',
+      'schema/e.ts',
+      'schema/f.ts',
+      'h',
+      'schema/g.ts',
+    ]);
+  });
+
+  it('find an import against the direction', () => {
+    const imports = importsOf('modelarts/x.ts', "import { y } from '../schema/y.ts';\nimport { z } from './z.ts';");
+    expect(againstTheDirection(imports)).toEqual(['modelarts/x.ts imports schema/y.ts']);
+  });
+
+  it('find a cycle', () => {
+    const cycle = findCycle([
+      ...importsOf('a.ts', "import './b.ts';"),
+      ...importsOf('b.ts', "import './c.ts';"),
+      ...importsOf('c.ts', "import './b.ts';"),
+    ]);
+    expect(cycle).toEqual(['b.ts', 'c.ts', 'b.ts']);
+  });
+});
+
+describe('src', async () => {
+  const sources = await readSources();
+  const imports = [...sources].flatMap(([module, text]) => importsOf(module, text));
+
+  it('has only the layers of the table', () => {
+    const unknown = [...sources.keys()].filter((module) => allowed[layerOf(module)] === undefined);
+    expect(unknown).toEqual([]);
+    expect(imports.length).toBeGreaterThan(sources.size);
+  });
+
+  it('imports in one direction', () => {
+    expect(againstTheDirection(imports)).toEqual([]);
+  });
+
+  it('names only modules that exist', () => {
+    expect(imports.filter(({ to, isOurs }) => isOurs && !sources.has(to)).map(shown)).toEqual([]);
+  });
+
+  it('has no import cycles', () => {
+    expect(findCycle(imports)).toBeNull();
+  });
+
+  it('reaches the simulator only from cli.ts, by await import()', () => {
+    const reaching = imports.filter(({ from, to }) => layerOf(to) === 'simulator' && layerOf(from) !== 'simulator');
+    expect(reaching.filter(({ from, isDynamic }) => from !== 'cli.ts' || !isDynamic).map(shown)).toEqual([]);
+    expect(reaching).not.toEqual([]);
+  });
+
+  it('imports of the schema in cli.ts no more than its print', () => {
+    const reaching = imports.filter(({ from, to }) => from === 'cli.ts' && layerOf(to) === 'schema');
+    expect(reaching.map(({ to }) => to)).toEqual(['schema/print.ts']);
+  });
+
+  it('imports undici in one file', () => {
+    expect(new Set(imports.filter(({ to }) => to === 'undici').map(({ from }) => from)).size).toBe(1);
+  });
+
+  it('imports graphql-yoga only in gateway.ts and server/', () => {
+    const users = imports.filter(({ to }) => to === 'graphql-yoga').map(({ from }) => layerOf(from));
+    expect(users.filter((layer) => layer !== 'gateway.ts' && layer !== 'server')).toEqual([]);
+    expect(users).not.toEqual([]);
+  });
+
+  it('reads process.env in config.ts only', () => {
+    const readers = [...sources].filter(([, text]) =>
+      /\bprocess\s*(?:\?\.|\.)\s*env\b|\benv\b.*'node:process'/.test(text),
+    );
+    expect(readers.map(([module]) => module)).toEqual(['config.ts']);
+  });
+});
