@@ -13,12 +13,20 @@ export type Config = {
   readonly pollIntervalMs: number;
   readonly pollIdleIntervalMs: number;
   readonly leaseMaxHours: number;
+  /** null: each replica polls for itself */
+  readonly redis: RedisSettings | null;
   readonly isIntrospectionOn: boolean;
   readonly isGraphiqlOn: boolean;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly corsOrigins: readonly string[];
   readonly simulatorPort: number;
   readonly simulatorSpeed: number;
+};
+
+export type RedisSettings = {
+  readonly url: string;
+  /** null: one is made up and kept in Redis */
+  readonly keySecret: string | null;
 };
 
 /** One setting: its environment variable, the text of its default, and what it does (the README's table is tested against this). */
@@ -40,6 +48,13 @@ const url = z
   .refine(
     (value) => !URL.canParse(value) || (new URL(value).search === '' && new URL(value).username === ''),
     'must have no query and no user name',
+  );
+
+const redisUrl = z
+  .string()
+  .refine(
+    (value) => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol),
+    'must be a URL that begins with redis:// or rediss://',
   );
 
 const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
@@ -94,6 +109,18 @@ const rules = {
     rule: whole(1, 72),
     fallback: '24',
     description: 'Longest lease clients may ask for, in hours; Huawei Cloud takes up to 72.',
+  },
+  REDIS_URL: {
+    rule: redisUrl.optional(),
+    fallback: '',
+    description:
+      'Redis through which replicas share watches, for example redis://redis:6379. Unset: each replica polls for itself.',
+  },
+  REDIS_KEY_SECRET: {
+    rule: z.string().min(16, 'must have at least 16 characters').optional(),
+    fallback: '',
+    description:
+      'Secret of all replicas that makes the names of keys in Redis. Unset: one is made up and kept in Redis.',
   },
   INTROSPECTION: {
     rule: onOff.optional(),
@@ -170,7 +197,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     if (text === undefined && !isRequired(name)) return undefined;
     const result = rules[name].rule.safeParse(text ?? '');
     if (result.success) return result.data as z.output<(typeof rules)[N]['rule']>;
-    problems.push(...result.error.issues.map((issue) => `${name} ${issue.message}; it is ${JSON.stringify(given)}`));
+    const quote = hasSecret(name) ? '' : `; it is ${JSON.stringify(given)}`;
+    problems.push(...result.error.issues.map((issue) => `${name} ${issue.message}${quote}`));
     return undefined;
   };
 
@@ -181,6 +209,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       'MODELARTS_ENDPOINT and IAM_ENDPOINT go together: set both for a real project, or neither for the simulator',
     );
   }
+  const redis = read('REDIS_URL');
+  const keySecret = read('REDIS_KEY_SECRET') ?? null;
   const isProduction = environment.NODE_ENV === 'production';
   const config = {
     port: read('PORT') ?? 0,
@@ -192,6 +222,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     pollIntervalMs: read('POLL_INTERVAL_MS') ?? 0,
     pollIdleIntervalMs: read('POLL_IDLE_INTERVAL_MS') ?? 0,
     leaseMaxHours: read('LEASE_MAX_HOURS') ?? 0,
+    redis: redis === undefined ? null : { url: redis, keySecret },
     isIntrospectionOn: read('INTROSPECTION') ?? !isProduction,
     isGraphiqlOn: read('GRAPHIQL') ?? !isProduction,
     logLevel: read('LOG_LEVEL') ?? 'info',
@@ -202,6 +233,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (problems.length > 0) throw new ConfigError(problems);
   return Object.freeze(config);
 }
+
+/** Settings that are not to be read in logs. */
+const hasSecret = (name: Name): boolean => name === 'REDIS_URL' || name === 'REDIS_KEY_SECRET';
 
 /** Settings that always have a value, be it an empty one. */
 const isRequired = (name: Name): boolean => name === 'CORS_ORIGINS';

@@ -4,16 +4,21 @@ import type { Config } from './config.ts';
 import { createClient } from './modelarts/client.ts';
 import { RateLimitedError, UnauthenticatedError } from './modelarts/errors.ts';
 import { createMemoryStore } from './server/create-memory.ts';
+import { drainable } from './server/drain.ts';
 import { createGraphiql } from './server/graphiql.ts';
 import { createHttpServer } from './server/http.ts';
+import { joinReplicas } from './server/replicas.ts';
 import { createTokenMemory } from './server/token-memory.ts';
+import { sharedWatchKey } from './server/watch-key.ts';
 import { serveWebSocket } from './server/websocket.ts';
 import { workflowTabs } from './server/workflow-tabs.ts';
 import { createGraphql } from './server/yoga.ts';
 import { createWatches, type WatchStats } from './watch/watches.ts';
 
-export type GatewayOptions = Omit<Config, 'endpoints' | 'simulatorPort' | 'simulatorSpeed'> & {
+export type GatewayOptions = Omit<Config, 'endpoints' | 'redis' | 'simulatorPort' | 'simulatorSpeed'> & {
   readonly endpoints: NonNullable<Config['endpoints']>;
+  /** through which replicas share watches; default: this is the only one */
+  readonly redis?: Config['redis'];
   /** what GraphiQL's headers pane shows at first */
   readonly graphiqlHeaders?: Readonly<Record<string, string>>;
   /** variables GraphiQL's sign-in tab shows at first */
@@ -26,9 +31,14 @@ export type Gateway = {
   /** address of GraphQL and GraphiQL */
   readonly url: string;
   readonly watchStats: () => WatchStats;
+  /** off: there is no Redis; alone: it cannot be used at the moment */
+  readonly replicas: () => 'sharing' | 'alone' | 'off';
   /** resolves when every socket, poll and timer is gone */
   close(): Promise<void>;
 };
+
+const retryAfterMs = (error: unknown): number | null =>
+  error instanceof RateLimitedError && error.retryAfterSeconds !== null ? error.retryAfterSeconds * 1000 : null;
 
 /** Puts the layers together and listens. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -49,17 +59,30 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       log.warn({ ...rest, code: error.code, upstreamCode: error.upstreamCode }, 'upstream call failed');
     },
   });
-  const watches = createWatches({
+  const tokens = createTokenMemory();
+  const ownWatches = createWatches({
     transitionalIntervalMs: options.pollIntervalMs,
     settledIntervalMs: options.pollIdleIntervalMs,
     isFatal: (error) => error instanceof UnauthenticatedError,
-    retryAfterMs: (error) =>
-      error instanceof RateLimitedError && error.retryAfterSeconds !== null ? error.retryAfterSeconds * 1000 : null,
+    retryAfterMs,
   });
+  const replicas = options.redis
+    ? joinReplicas(ownWatches, {
+        redis: options.redis,
+        upstream: options.endpoints.modelarts,
+        sharedKey: (key) => sharedWatchKey(key, tokens),
+        retryAfterMs,
+        pollIntervalMs: options.pollIntervalMs,
+        pollIdleIntervalMs: options.pollIdleIntervalMs,
+        log,
+      })
+    : null;
+  const watches = replicas?.watches ?? ownWatches;
+  const replicaState = () => replicas?.state ?? 'off';
   const yoga = createGraphql({
     client,
     watches,
-    tokens: createTokenMemory(),
+    tokens,
     projectId: options.projectId,
     leaseMaxHours: options.leaseMaxHours,
     createMemory: createMemoryStore(),
@@ -73,12 +96,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const server = createHttpServer({
     yoga,
     graphqlPath: options.graphqlPath,
+    health: () => ({ watches: watches.stats, replicas: replicaState() }),
     graphiql: options.isGraphiqlOn ? createGraphiql({ path: options.graphqlPath, tabs, headers }) : null,
   });
+  const answers = drainable(server);
   const sockets = serveWebSocket({ server, path: options.graphqlPath, yoga });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);
+  }).catch(async (error: unknown) => {
+    await replicas?.close();
+    throw error;
   });
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
@@ -86,13 +114,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   return {
     url: `http://${host}:${port}${options.graphqlPath}`,
     watchStats: () => watches.stats,
+    replicas: replicaState,
     async close() {
       await sockets.close();
+      await answers.close();
       await watches.close();
+      await replicas?.close();
       await yoga.dispose();
-      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      server.closeAllConnections();
-      await closed;
       await client.close();
     },
   };

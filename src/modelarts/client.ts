@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorOf, errorOfAnswer } from './error-body.ts';
 import { type ErrorOrigin, ModelArtsError } from './errors.ts';
@@ -149,13 +150,17 @@ export function createClient(options: ClientOptions): Client {
   }
 
   return {
-    session: (session) => ({
-      token: session.token,
-      requestId: session.requestId,
-      signal: session.signal,
-      send: (call) => send(call, session),
-      drift: options.drift ?? (() => {}),
-    }),
+    session(session) {
+      // every call in flight listens, and an operation may make more of them at once than the ten Node takes for a leak
+      if (session.signal !== undefined) setMaxListeners(0, session.signal);
+      return {
+        token: session.token,
+        requestId: session.requestId,
+        signal: session.signal,
+        send: (call) => send(call, session),
+        drift: options.drift ?? (() => {}),
+      };
+    },
     close: () => transport.close(),
   };
 }

@@ -1,5 +1,5 @@
 import type { Decoder } from './operation.ts';
-import { type Entry, entries, enumeration, flag, integer, integer32, list, object, text, texts } from './read.ts';
+import { type Entry, entries, enumeration, flag, instant, integer32, list, object, text, texts } from './read.ts';
 
 /** Reader of an enum the wire writes in camel case: `soldOut` is SOLD_OUT. */
 export function camelEnumeration<const V extends readonly string[]>(kind: string, values: V) {
@@ -191,8 +191,8 @@ export const decodeDevQueuing: Decoder<DevQueuing> = (body, drift) => {
       flavorDetails: decodeDevFlavorDetails(wire.flavor_details, drift),
       status: devQueuingStatuses.read(wire.status, drift),
       statusRaw: text(wire.status),
-      beginAtMs: integer(wire.begin_timestamp),
-      endAtMs: integer(wire.end_timestamp),
+      beginAtMs: instant(wire.begin_timestamp),
+      endAtMs: instant(wire.end_timestamp),
       remainSeconds: integer32(wire.remain_time),
       rank: integer32(wire.rank),
     }

@@ -1,6 +1,6 @@
 import { camelEnumeration, type DevStorageType, devStorageTypes } from './dev-environment-parts.ts';
 import type { Decoder } from './operation.ts';
-import { type Entry, entries, enumeration, flag, integer, integer32, list, object, text } from './read.ts';
+import { type Entry, entries, enumeration, flag, instant, integer32, list, object, text } from './read.ts';
 
 export const devRepositoryTypes = camelEnumeration('DevRepository.type', ['CODE_CLUB', 'GIT_HUB']);
 export const devRepositoryProtocols = enumeration('DevRepository.protocol', ['SSH', 'HTTPS']);
@@ -56,7 +56,7 @@ export const decodeDevAutoStop: Decoder<DevAutoStop> = (body) => {
       isEnabled: flag(wire.enable),
       durationSeconds: integer32(wire.duration),
       isPrompted: flag(wire.prompt),
-      stopAtMs: integer(wire.stop_timestamp),
+      stopAtMs: instant(wire.stop_timestamp),
       remainSeconds: integer32(wire.remain_time),
     }
   );
@@ -165,7 +165,7 @@ export const decodeDevSpec: Decoder<DevSpec> = (body, drift) => {
       credential: entries(wire.credential),
       logPath: text(wire.log_path),
       customScriptPath: text(wire.custom_script_path),
-      resourceReservedAtMs: integer(wire.resource_reserved_timestamp),
+      resourceReservedAtMs: instant(wire.resource_reserved_timestamp),
     }
   );
 };

@@ -12,7 +12,7 @@ import {
 import { type DevRepository, type DevSpec, decodeDevRepository, decodeDevSpec } from './dev-environment-spec.ts';
 import { call, type Decoder, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
-import { enumeration, integer, object, text } from './read.ts';
+import { enumeration, instant, object, text } from './read.ts';
 import type { NamedRef } from './tokens.ts';
 
 export const devEnvironmentStatuses = enumeration('DevEnvInstance.status', [
@@ -69,8 +69,8 @@ export const decodeDevEnvironment: Decoder<DevEnvInstance> = (body, drift) => {
     description: text(wire.description),
     status: devEnvironmentStatuses.read(wire.status, drift) ?? 'UNKNOWN',
     statusRaw: text(wire.status) ?? '',
-    createdAtMs: integer(wire.creation_timestamp),
-    updatedAtMs: integer(wire.latest_update_timestamp),
+    createdAtMs: instant(wire.creation_timestamp),
+    updatedAtMs: instant(wire.latest_update_timestamp),
     profile: decodeDevProfile(wire.profile, drift),
     flavorId: text(wire.flavor),
     flavorDetails: decodeDevFlavorDetails(wire.flavor_details, drift),

@@ -1,7 +1,7 @@
 import type { Session } from './client.ts';
 import { call, type Decoder, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
-import { enumeration, integer, integer32, list, object, text, texts } from './read.ts';
+import { enumeration, instant, integer, integer32, list, object, text, texts } from './read.ts';
 
 export const imageStatuses = enumeration('Image.status', [
   'INIT',
@@ -108,8 +108,8 @@ const decodeAs =
       tags: list(wire.tags, (item) => decodeTag(item, drift)),
       workspaceId: text(wire.workspace_id),
       description: text(wire.description),
-      createdAtMs: integer(wire.create_at),
-      updatedAtMs: integer(wire.update_at),
+      createdAtMs: instant(wire.create_at),
+      updatedAtMs: instant(wire.update_at),
       namespace: text(wire.namespace),
       origin: imageOrigins.read(wire.origin, drift),
       originRaw: text(wire.origin),
@@ -203,8 +203,8 @@ export const decodeImageGroup: Decoder<ImageGroup> = (body) => {
   return {
     name,
     namespace: text(wire.namespace),
-    createdAtMs: integer(wire.create_at),
-    updatedAtMs: integer(wire.update_at),
+    createdAtMs: instant(wire.create_at),
+    updatedAtMs: instant(wire.update_at),
     versionCount: integer32(wire.version_count),
   };
 };

@@ -1,7 +1,7 @@
 import type { Session } from './client.ts';
 import { call, callOrEmpty, type Decoder } from './operation.ts';
 import { segment } from './path.ts';
-import { enumeration, flag, integer, object, text } from './read.ts';
+import { enumeration, flag, instant, integer, object, text } from './read.ts';
 
 export const leaseTypes = enumeration('Lease.type', ['TIMING', 'IDLE']);
 export type LeaseType = (typeof leaseTypes.values)[number] | 'UNKNOWN';
@@ -19,7 +19,7 @@ export type Lease = {
 export const decodeLease: Decoder<Lease> = (body, drift) => {
   const wire = object(body);
   if (wire === null) return null;
-  const createdAtMs = integer(wire.create_at);
+  const createdAtMs = instant(wire.create_at);
   const durationMs = integer(wire.duration);
   const isEnabled = flag(wire.enable);
   if (createdAtMs === null && durationMs === null && isEnabled === null) return null;
@@ -27,7 +27,7 @@ export const decodeLease: Decoder<Lease> = (body, drift) => {
     isEnabled: isEnabled ?? false,
     createdAtMs,
     durationMs,
-    updatedAtMs: integer(wire.update_at),
+    updatedAtMs: instant(wire.update_at),
     type: leaseTypes.read(wire.type, drift),
     typeRaw: text(wire.type),
   };

@@ -18,7 +18,7 @@ import {
 } from './notebook-parts.ts';
 import { call, type Decoder, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
-import { enumeration, integer, list, object, text, texts } from './read.ts';
+import { enumeration, instant, list, object, text, texts } from './read.ts';
 
 export const notebookStatuses = enumeration('Notebook.status', [
   'INIT',
@@ -92,8 +92,8 @@ const decodeAs =
       jupyterToken: text(wire.token),
       url: text(wire.url),
       // lists leave create_at out; the lease's is 1 to 2 ms older (contract/NOTES.md, section c)
-      createdAtMs: integer(wire.create_at) ?? lease?.createdAtMs ?? null,
-      updatedAtMs: integer(wire.update_at),
+      createdAtMs: instant(wire.create_at) ?? lease?.createdAtMs ?? null,
+      updatedAtMs: instant(wire.update_at),
       userId: text(wire.user_id),
       user: decodeNotebookUser(wire.user, drift),
       volume: decodeVolume(wire.volume, drift),

@@ -32,6 +32,15 @@ export function integer32(value: unknown): number | null {
   return whole !== null && Math.abs(whole) < 2 ** 31 ? whole : null;
 }
 
+/** Largest time a `Date` can hold, ms on either side of 1970. */
+const maxInstantMs = 8.64e15;
+
+/** A point in time, Unix ms; null when it is none or beyond what a `Date` can hold. */
+export function instant(value: unknown): number | null {
+  const timeMs = integer(value);
+  return timeMs !== null && Math.abs(timeMs) <= maxInstantMs ? timeMs : null;
+}
+
 export function flag(value: unknown): boolean | null {
   if (typeof value === 'boolean') return value;
   return value === 'true' ? true : value === 'false' ? false : null;

@@ -19,6 +19,12 @@ export type SchemaTypes = {
   Connection: { totalCount: number | null };
 };
 
+/** A loaded node; loaders give errors as values. */
+const thrown = (node: unknown): unknown => {
+  if (node instanceof Error) throw node;
+  return node;
+};
+
 /** Plugins and defaults of the schema; knows no type. Plugin order matters: errors wraps what the others resolve. */
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ErrorsPlugin, RelayPlugin, DataloaderPlugin],
@@ -28,18 +34,19 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     cursorType: 'String',
     encodeGlobalID: (typename, id) => encodeGlobalId(typename, String(id)),
     decodeGlobalID: decodeGlobalId,
+    idFieldOptions: { description: 'Global id: `node` and the query of its type find the object by it.' },
     nodeTypeOptions: { description: 'An object that can be fetched again by its global id.' },
     nodeQueryOptions: {
       description: 'Any object by its global id; null when it does not exist (any more).',
       args: { id: { description: 'Global id, as given in the `id` field of any object.' } },
-      resolve: (_root, { id }, _context, _info, resolveNode) => orNull(async () => resolveNode(id)),
+      resolve: (_root, { id }, _context, _info, resolveNode) => orNull(async () => thrown(await resolveNode(id))),
     },
     nodesQueryOptions: {
       description: 'Several objects by their global ids, in the order asked for; null where one does not exist.',
       args: { ids: { description: 'Global ids, as given in the `id` field of any object.' } },
       resolve: async (_root, { ids }, _context, _info, resolveNodes) => {
         const found = await resolveNodes(ids);
-        return found.map((node) => (node instanceof Error ? orNull(() => Promise.reject(node)) : node));
+        return found.map((node) => orNull(async () => thrown(await node)));
       },
     },
     pageInfoTypeOptions: { description: 'Where a page of a connection begins and ends.' },

@@ -20,14 +20,22 @@ export type Context = {
    * @throws UnauthenticatedError the request carried no token
    */
   readonly session: () => Session;
+  /** A session with another token than the caller's, to ask IAM whose it is. */
+  readonly sessionWith: (token: string) => Session;
   /** A session without a token, for signing in. */
   readonly anonymous: () => Session;
   readonly tokens: {
     /** remembers what IAM said of a token just issued, under a hash of it */
     readonly remember: (issued: IssuedToken) => void;
-    readonly known: () => KnownToken | null;
+    /** what is remembered of a token: the caller's, unless another is given */
+    readonly known: (token?: string) => KnownToken | null;
+    /** goes on with another token of the same user and project, in watches that run and on the caller's connection */
+    readonly renew: (renewedBy: string) => void;
+    /** the caller's session over renewals */
+    readonly follow: () => FollowedSession;
   };
   readonly watching: Watching;
+  readonly resume: ResumePoint;
   /** hours a lease may last at most */
   readonly leaseMaxHours: number;
   /** the caller's creates by idempotency key */
@@ -50,6 +58,22 @@ export type RememberedCreate = {
   readonly askedAtMs: number;
   /** the notebook's id once it is known; null: the outcome is unknown */
   readonly outcome: Promise<string | null>;
+};
+
+/** Where a subscription goes on, and how far it has come. */
+export type ResumePoint = {
+  /** `Last-Event-ID` of the request: the event the client saw last */
+  readonly since: string | null;
+  /** resume point of the event being resolved; null when it has none */
+  sequence: string | null;
+};
+
+/** A session that may be renewed while somebody looks at it. */
+export type FollowedSession = {
+  /** what is known of the token the session runs on now */
+  readonly newest: () => KnownToken | null;
+  /** calls back at each renewal; gives the function that stops it */
+  readonly onRenewed: (listener: () => void) => () => void;
 };
 
 /** Shared polling as resolvers see it: keys are made for the caller, so nothing is shared between tokens. */

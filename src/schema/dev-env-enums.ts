@@ -22,27 +22,6 @@ export const DevEnvStatusEnum = openEnum('DevEnvStatus', {
   },
 });
 
-export const DevEnvStatusFilter = requestEnum('DevEnvStatusFilter', {
-  description: 'Status of the development environments to list.',
-  values: {
-    CREATE_QUEUING: 'Waiting for a free flavor before creation.',
-    CREATING: 'Being created.',
-    CREATE_FAILED: 'Creating failed.',
-    START_QUEUING: 'Waiting for a free flavor before a start.',
-    READY_TO_START: 'Through the queue, about to start.',
-    STARTING: 'Being started.',
-    RESTARTING: 'Being started again.',
-    START_FAILED: 'Starting failed.',
-    RUNNING: 'In use.',
-    STOPPING: 'Being stopped.',
-    STOPPED: 'Stopped.',
-    UNAVAILABLE: 'Broken.',
-    DELETED: 'Gone.',
-    RESIZING: 'Being resized.',
-    RESIZE_FAILED: 'Resizing failed.',
-  },
-});
-
 export const DevEnvStorageTypeEnum = openEnum('DevEnvStorageType', {
   description: 'Kind of storage of a development environment.',
   values: {
@@ -50,15 +29,6 @@ export const DevEnvStorageTypeEnum = openEnum('DevEnvStorageType', {
     EVS: 'A disk of its own.',
     EFS: 'Scalable file service (SFS Turbo).',
     OBSFS: 'Object storage mounted as a parallel file system.',
-  },
-});
-
-export const DevEnvStorageTypeRequest = requestEnum('DevEnvStorageTypeRequest', {
-  description: 'Kind of storage to give a development environment.',
-  values: {
-    OBS: 'Object storage: a directory of a bucket. The only one the current ModelArts page names.',
-    EVS: 'A disk of its own, as older ModelArts pages have it; not every region takes it.',
-    OBSFS: 'Object storage as a parallel file system; in `extendStorage` only, on some dedicated pools.',
   },
 });
 
@@ -87,7 +57,7 @@ export const DevEnvRepositoryProtocolEnum = openEnum('DevEnvRepositoryProtocol',
   values: { SSH: 'SSH with a private key.', HTTPS: 'HTTPS with an access token.' },
 });
 
-export const DevEnvProvisionTypeFilter = requestEnum('DevEnvProvisionTypeFilter', {
+export const DevEnvProvisionTypeEnum = requestEnum('DevEnvProvisionType', {
   description: 'How the development environments to list are deployed.',
   values: { DOCKER: 'As a Docker container, the only way there is.' },
 });

@@ -6,7 +6,7 @@ import type {
   UpdateDevEnvironmentRequest,
 } from '../modelarts/dev-environment-changes.ts';
 import { builder } from './builder.ts';
-import { DevEnvStorageTypeRequest } from './dev-env-enums.ts';
+import { DevEnvStorageTypeEnum } from './dev-env-enums.ts';
 import { checked, idRule, optional } from './input.ts';
 import { MapEntryInput } from './map-entry.ts';
 
@@ -24,7 +24,7 @@ const DevEnvStorageLocationInput = builder.inputType('DevEnvStorageLocationInput
 const DevEnvStorageInput = builder.inputType('DevEnvStorageInput', {
   description: 'Storage to give a development environment.',
   fields: (t) => ({
-    type: t.field({ type: DevEnvStorageTypeRequest, required: true, description: 'Kind of storage.' }),
+    type: t.field({ type: DevEnvStorageTypeEnum, required: true, description: 'Kind of storage.' }),
     location: t.field({ type: DevEnvStorageLocationInput, description: 'Where it lies; needed for OBS.' }),
   }),
 });

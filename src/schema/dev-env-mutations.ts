@@ -17,6 +17,7 @@ import {
   updateDevEnvRequest,
 } from './dev-env-input.ts';
 import { DevEnvInstanceType } from './dev-env-instance.ts';
+import { devEnvWatch } from './dev-env-watch.ts';
 import { changeErrors } from './error.ts';
 import { rawIdOf } from './global-id.ts';
 
@@ -40,7 +41,7 @@ const CreateDevEnvInstancePayload = builder
     fields: (t) => ({
       devEnvInstance: t.field({
         type: DevEnvInstanceType,
-        description: 'As ModelArts answered; read it again until it is RUNNING.',
+        description: 'As ModelArts answered; watch it with `devEnvInstanceStatusChanged` until it is RUNNING.',
         resolve: (payload) => payload.devEnvInstance,
       }),
     }),
@@ -130,9 +131,10 @@ const forget = (context: Context, id: string): void => {
 
 async function act(context: Context, givenId: string, action: 'START' | 'STOP'): Promise<Transition> {
   const id = rawIdOf('DevEnvInstance', givenId, ['input', 'id']);
-  const { session, projectId } = await context.access();
-  const transition = await actOnDevEnvironment(session, projectId, id, action);
+  const access = await context.access();
+  const transition = await actOnDevEnvironment(access.session, access.projectId, id, action);
   forget(context, id);
+  devEnvWatch.lookAgain(context, access);
   return { ...transition, id };
 }
 
@@ -150,8 +152,10 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, args, context) => {
       const request = createDevEnvRequest(args.input);
-      const { session, projectId } = await context.access();
-      return { devEnvInstance: await createDevEnvironment(session, projectId, request) };
+      const access = await context.access();
+      const devEnvInstance = await createDevEnvironment(access.session, access.projectId, request);
+      devEnvWatch.publish(context, access, devEnvInstance);
+      return { devEnvInstance };
     },
   }),
   updateDevEnvInstance: t.field({
@@ -167,9 +171,10 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, args, context) => {
       const { id, ...request } = updateDevEnvRequest(args.input);
-      const { session, projectId } = await context.access();
-      await updateDevEnvironment(session, projectId, id, request);
+      const access = await context.access();
+      await updateDevEnvironment(access.session, access.projectId, id, request);
       forget(context, id);
+      devEnvWatch.lookAgain(context, access);
       return { id };
     },
   }),
@@ -208,9 +213,10 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, args, context) => {
       const id = rawIdOf('DevEnvInstance', args.input.id, ['input', 'id']);
-      const { session, projectId } = await context.access();
-      const deletedId = await deleteDevEnvironment(session, projectId, id);
+      const access = await context.access();
+      const deletedId = await deleteDevEnvironment(access.session, access.projectId, id);
       forget(context, id);
+      devEnvWatch.publishGone(context, access, id);
       return { id: deletedId };
     },
   }),

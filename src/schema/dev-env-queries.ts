@@ -1,19 +1,22 @@
-import { type DevEnvInstance, listDevEnvironments } from '../modelarts/dev-environments.ts';
+import { type DevEnvInstance, type DevEnvironmentStatus, listDevEnvironments } from '../modelarts/dev-environments.ts';
+import { BadUserInputError } from '../modelarts/errors.ts';
 import type { PageSource } from '../modelarts/paging.ts';
 import { builder } from './builder.ts';
 import type { Access } from './context.ts';
-import { DevEnvProvisionTypeFilter, DevEnvSortKeyEnum, DevEnvStatusFilter } from './dev-env-enums.ts';
+import { DevEnvProvisionTypeEnum, DevEnvSortKeyEnum, DevEnvStatusEnum } from './dev-env-enums.ts';
 import { DevEnvInstanceType } from './dev-env-instance.ts';
+import { known } from './enums.ts';
 import { rawIdOf } from './global-id.ts';
 import { orNull } from './or-null.ts';
 import { connectionOf } from './pagination.ts';
+import { selectedFields } from './selection.ts';
 import { SortDirectionEnum } from './sort-direction.ts';
 
 const DevEnvInstanceFilterInput = builder.inputType('DevEnvInstanceFilter', {
   description: 'Which development environments to list; all conditions must hold.',
   fields: (t) => ({
-    status: t.field({ type: DevEnvStatusFilter, description: 'Status they are in.' }),
-    provisionType: t.field({ type: DevEnvProvisionTypeFilter, description: 'How they are deployed.' }),
+    status: t.field({ type: DevEnvStatusEnum, description: 'Status they are in.' }),
+    provisionType: t.field({ type: DevEnvProvisionTypeEnum, description: 'How they are deployed.' }),
     workspaceId: t.string({ description: 'Workspace; `0` is the default one.' }),
     onlyOwn: t.boolean({ description: "Whether to list the caller's own only (`show_self`); true when left out." }),
     aiProjectId: t.string({ description: 'AI project they belong to.' }),
@@ -30,7 +33,15 @@ type ListOptions = {
 // any size goes; with none, ModelArts answers everything at once
 const pageLimit = 100;
 
-const devEnvInstancePages = (
+/** ModelArts lists by every documented status but DELETING. */
+function listableStatus(status: DevEnvironmentStatus | null | undefined) {
+  const asked = known(status, ['filter', 'status']);
+  if (asked !== 'DELETING') return asked;
+  throw BadUserInputError.of([{ path: ['filter', 'status'], message: 'ModelArts cannot list by DELETING.' }]);
+}
+
+/** Development environments as pages. */
+export const devEnvInstancePages = (
   { session, projectId }: Access,
   { filter, sortKey, sortDirection }: ListOptions,
 ): PageSource<DevEnvInstance> => ({
@@ -38,7 +49,7 @@ const devEnvInstancePages = (
     listDevEnvironments(session, projectId, {
       offset,
       limit,
-      status: filter?.status,
+      status: listableStatus(filter?.status),
       provisionType: filter?.provisionType,
       workspaceId: filter?.workspaceId,
       isOwnOnly: filter?.onlyOwn,
@@ -75,7 +86,8 @@ builder.queryFields((t) => ({
         sortKey: t.arg({ type: DevEnvSortKeyEnum, description: 'What to sort by; NAME when left out.' }),
         sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of sorting; ASC when left out.' }),
       },
-      resolve: async (_root, args, context) => connectionOf(devEnvInstancePages(await context.access(), args), args),
+      resolve: async (_root, args, context, info) =>
+        connectionOf(devEnvInstancePages(await context.access(), args), args, selectedFields(info)),
     },
     { name: 'DevEnvInstanceConnection' },
     { name: 'DevEnvInstanceEdge' },

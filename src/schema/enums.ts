@@ -1,3 +1,4 @@
+import { BadUserInputError } from '../modelarts/errors.ts';
 import { builder } from './builder.ts';
 
 /**
@@ -32,4 +33,19 @@ export function requestEnum<const V extends string>(
       (Object.entries(options.values) as [V, string][]).map(([value, description]) => [value, { value, description }]),
     ) as { [K in V]: { value: K; description: string } },
   });
+}
+
+/**
+ * A value of an open enum that can be asked for.
+ * @throws BadUserInputError it is UNKNOWN, which only stands for what this gateway cannot name
+ */
+export function known<V extends string>(
+  value: V | null | undefined,
+  path: readonly string[],
+): Exclude<V, 'UNKNOWN'> | undefined {
+  if (value === null || value === undefined) return undefined;
+  if (value !== 'UNKNOWN') return value as Exclude<V, 'UNKNOWN'>;
+  throw BadUserInputError.of([
+    { path, message: 'UNKNOWN stands for values this gateway cannot name; it cannot be asked for.' },
+  ]);
 }

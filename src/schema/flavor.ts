@@ -2,7 +2,7 @@ import { NotFoundError } from '../modelarts/errors.ts';
 import { type Accelerator, type Flavor, listFlavors } from '../modelarts/flavors.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
-import { openEnum, requestEnum } from './enums.ts';
+import { known, openEnum, requestEnum } from './enums.ts';
 import { rawIdOf } from './global-id.ts';
 import { ArchitectureEnum, ResourceCategoryEnum } from './image.ts';
 import { orNull } from './or-null.ts';
@@ -13,12 +13,7 @@ export const NotebookFeatureEnum = openEnum('NotebookFeature', {
   values: { DEFAULT: 'The one free CodeLab instance of a user.', NOTEBOOK: 'An ordinary notebook.' },
 });
 
-const ResourceCategoryFilter = requestEnum('ResourceCategoryFilter', {
-  description: 'Kind of processor.',
-  values: { CPU: 'Processors only.', GPU: 'With GPUs.', ASCEND: 'With Ascend NPUs.' },
-});
-
-const ClusterTypeFilter = requestEnum('ClusterTypeFilter', {
+const ClusterTypeEnum = requestEnum('ClusterType', {
   description: 'Whose machines.',
   values: { MANAGED: 'The public cluster.', DEDICATED: 'Dedicated resource pools.' },
 });
@@ -141,8 +136,8 @@ export async function flavorOf(
 const FlavorFilterInput = builder.inputType('FlavorFilter', {
   description: 'Which flavors to list; all conditions must hold.',
   fields: (t) => ({
-    category: t.field({ type: ResourceCategoryFilter, description: 'Kind of processor.' }),
-    clusterType: t.field({ type: ClusterTypeFilter, description: 'Whose machines.' }),
+    category: t.field({ type: ResourceCategoryEnum, description: 'Kind of processor.' }),
+    clusterType: t.field({ type: ClusterTypeEnum, description: 'Whose machines.' }),
   }),
 });
 
@@ -165,7 +160,7 @@ builder.queryFields((t) => ({
       resolve: async (_root, args, context) => {
         const { session, projectId } = await context.access();
         const page = await listFlavors(session, projectId, {
-          category: args.filter?.category,
+          category: known(args.filter?.category, ['filter', 'category']),
           type: args.filter?.clusterType,
         });
         return connectionOfArray(page.items, (flavor) => flavor.id, args);

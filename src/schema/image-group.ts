@@ -1,6 +1,6 @@
 import { type ImageGroup, listImageGroup } from '../modelarts/images.ts';
 import { builder } from './builder.ts';
-import { ImageTypeFilter } from './image-queries.ts';
+import { ImageTypeEnum } from './image.ts';
 import { imageFilter } from './image-rules.ts';
 import { connectionOfArray } from './pagination.ts';
 
@@ -35,7 +35,7 @@ const ImageGroupFilterInput = builder.inputType('ImageGroupFilter', {
     }),
     nameExact: t.boolean({ description: 'Whether `name` must match in full; false when left out.' }),
     namespace: t.string({ description: 'Organisation in the container registry.' }),
-    type: t.field({ type: ImageTypeFilter, description: "Built-in or own; ModelArts' choice when left out." }),
+    type: t.field({ type: ImageTypeEnum, description: "Built-in or own; ModelArts' choice when left out." }),
     workspaceId: t.string({ description: 'Workspace; `0` is the default one.' }),
   }),
 });

@@ -1,41 +1,12 @@
 import { builder } from './builder.ts';
-import { requestEnum } from './enums.ts';
-
-const ArchitectureRequest = requestEnum('ArchitectureRequest', {
-  description: 'Processor architecture an image is to run on.',
-  values: { X86_64: 'Intel or AMD, 64 bit.', AARCH64: 'Arm, 64 bit.' },
-});
-
-const ImageOriginRequest = requestEnum('ImageOriginRequest', {
-  description: 'Where an image to register comes from.',
-  values: { CUSTOMIZE: 'Built by a user.', IMAGE_SAVE: 'Saved from a notebook.' },
-});
-
-const ResourceCategoryRequest = requestEnum('ResourceCategoryRequest', {
-  description: 'Kind of flavor an image is to fit.',
-  values: { CPU: 'Processors only.', GPU: 'With GPUs.', ASCEND: 'With Ascend NPUs.' },
-});
-
-const ImageServiceTypeRequest = requestEnum('ImageServiceTypeRequest', {
-  description: 'What an image is meant for.',
-  values: {
-    COMMON: 'Any use.',
-    INFERENCE: 'Inference.',
-    TRAIN: 'Training.',
-    DEV: 'Development.',
-    UNKNOWN: 'Not stated.',
-  },
-});
-
-const DevServiceRequest = requestEnum('DevServiceRequest', {
-  description: 'How a notebook made from an image is to be entered.',
-  values: { NOTEBOOK: 'JupyterLab in the browser.', SSH: 'SSH with a key pair.' },
-});
-
-const ImageVisibilityRequest = requestEnum('ImageVisibilityRequest', {
-  description: 'Who is to see an image.',
-  values: { PRIVATE: 'Its owner.', PUBLIC: 'Every user.' },
-});
+import {
+  ArchitectureEnum,
+  DevServiceEnum,
+  ImageOriginEnum,
+  ImageServiceTypeEnum,
+  ImageVisibilityEnum,
+  ResourceCategoryEnum,
+} from './image.ts';
 
 export const SaveNotebookImageInput = builder.inputType('SaveNotebookImageInput', {
   description: 'Which notebook to save, and what to call the image.',
@@ -68,19 +39,19 @@ export const RegisterImageInput = builder.inputType('RegisterImageInput', {
       description:
         'Path in the container registry, `host/organisation/name:tag`, 16 to 2048 characters; name and tag of the image come from it.',
     }),
-    arch: t.field({ type: ArchitectureRequest, description: 'Processor architecture; X86_64 when left out.' }),
+    arch: t.field({ type: ArchitectureEnum, description: 'Processor architecture; X86_64 when left out.' }),
     description: t.string({ description: 'Up to 512 characters.' }),
-    origin: t.field({ type: ImageOriginRequest, description: 'Where it comes from; CUSTOMIZE when left out.' }),
+    origin: t.field({ type: ImageOriginEnum, description: 'Where it comes from; CUSTOMIZE when left out.' }),
     resourceCategories: t.field({
-      type: [ResourceCategoryRequest],
+      type: [ResourceCategoryEnum],
       description: 'Kinds of flavor it fits; CPU and GPU when left out.',
     }),
-    serviceType: t.field({ type: ImageServiceTypeRequest, description: 'What it is for; UNKNOWN when left out.' }),
+    serviceType: t.field({ type: ImageServiceTypeEnum, description: 'What it is for; UNKNOWN when left out.' }),
     devServices: t.field({
-      type: [DevServiceRequest],
+      type: [DevServiceEnum],
       description: 'How a notebook made from it can be entered; NOTEBOOK and SSH when left out.',
     }),
-    visibility: t.field({ type: ImageVisibilityRequest, description: 'Who sees it; PRIVATE when left out.' }),
+    visibility: t.field({ type: ImageVisibilityEnum, description: 'Who sees it; PRIVATE when left out.' }),
     workspaceId: t.string({ description: 'Workspace; `0`, the default one, when left out.' }),
   }),
 });

@@ -7,8 +7,9 @@ import { rawIdOf } from './global-id.ts';
 import { ImageType } from './image.ts';
 import { DeleteImageInput, RegisterImageInput, SaveNotebookImageInput } from './image-input.ts';
 import { registerImageRequest, saveNotebookImageRequest } from './image-rules.ts';
+import { imageWatch } from './image-watch.ts';
 import { changing } from './notebook-conflict.ts';
-import { lookAgain } from './notebook-watch.ts';
+import { notebookWatch } from './notebook-watch.ts';
 
 const imageChangeErrors = [...changeErrors, NotFoundError, ConflictError, BillingError];
 
@@ -19,7 +20,7 @@ const SaveNotebookImagePayload = builder.objectRef<ImagePayload>('SaveNotebookIm
   fields: (t) => ({
     image: t.field({
       type: ImageType,
-      description: 'As ModelArts answered, usually INIT; read `image` again until it is ACTIVE or CREATE_FAILED.',
+      description: 'As ModelArts answered, usually INIT; watch it with `imageStatusChanged` until it is ACTIVE.',
       resolve: (payload) => payload.image,
     }),
   }),
@@ -73,7 +74,8 @@ builder.mutationFields((t) => ({
       const image = await changing({ access, id: notebookId, action: 'SAVE_IMAGE' }, () =>
         createImage(access.session, access.projectId, notebookId, request),
       );
-      lookAgain(context, access);
+      imageWatch.publish(context, access, image);
+      notebookWatch.lookAgain(context, access);
       return { image };
     },
   }),
@@ -87,8 +89,10 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, args, context) => {
       const request = registerImageRequest(args.input);
-      const { session, projectId } = await context.access();
-      return { image: await registerImage(session, projectId, request) };
+      const access = await context.access();
+      const image = await registerImage(access.session, access.projectId, request);
+      imageWatch.publish(context, access, image);
+      return { image };
     },
   }),
   deleteImage: t.field({
@@ -102,9 +106,11 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, args, context) => {
       const id = rawIdOf('Image', args.input.id, ['input', 'id']);
-      const { session, projectId } = await context.access();
+      const access = await context.access();
       const isForced = args.input.force ?? undefined;
-      return { id, image: await deleteImage(session, projectId, id, { isForced }) };
+      const image = await deleteImage(access.session, access.projectId, id, { isForced });
+      imageWatch.publishGone(context, access, id);
+      return { id, image };
     },
   }),
 }));

@@ -3,31 +3,16 @@ import type { PageSource } from '../modelarts/paging.ts';
 import { builder } from './builder.ts';
 import { requestEnum } from './enums.ts';
 import { rawIdOf } from './global-id.ts';
-import { ImageType } from './image.ts';
+import { ImageServiceTypeEnum, ImageType, ImageTypeEnum } from './image.ts';
 import { imageFilter } from './image-rules.ts';
 import { orNull } from './or-null.ts';
 import { connectionOf } from './pagination.ts';
+import { selectedFields } from './selection.ts';
 import { SortDirectionEnum } from './sort-direction.ts';
 
 const ImageSortKeyEnum = requestEnum('ImageSortKey', {
   description: 'What images can be sorted by.',
   values: { UPDATED_AT: 'Time of the last change.' },
-});
-
-export const ImageTypeFilter = requestEnum('ImageTypeFilter', {
-  description: 'Whose images to list.',
-  values: { BUILD_IN: 'Those that come with ModelArts.', DEDICATED: 'Those made or registered by users.' },
-});
-
-const ImageServiceTypeFilter = requestEnum('ImageServiceTypeFilter', {
-  description: 'What images are meant for.',
-  values: {
-    COMMON: 'Any use.',
-    INFERENCE: 'Inference.',
-    TRAIN: 'Training.',
-    DEV: 'Development.',
-    UNKNOWN: 'Not stated.',
-  },
 });
 
 const ImageFilterInput = builder.inputType('ImageFilter', {
@@ -39,8 +24,8 @@ const ImageFilterInput = builder.inputType('ImageFilter', {
     }),
     nameExact: t.boolean({ description: 'Whether `name` must match in full; false when left out.' }),
     namespace: t.string({ description: 'Organisation in the container registry.' }),
-    type: t.field({ type: ImageTypeFilter, description: 'Built-in or own; both when left out.' }),
-    serviceType: t.field({ type: ImageServiceTypeFilter, description: 'What they are meant for.' }),
+    type: t.field({ type: ImageTypeEnum, description: 'Built-in or own; both when left out.' }),
+    serviceType: t.field({ type: ImageServiceTypeEnum, description: 'What they are meant for.' }),
     workspaceId: t.string({ description: 'Workspace; `0` is the default one.' }),
   }),
 });
@@ -65,7 +50,7 @@ builder.queryFields((t) => ({
         sortKey: t.arg({ type: ImageSortKeyEnum, description: "What to sort by; ModelArts' own order when left out." }),
         sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of `sortKey`; DESC when left out.' }),
       },
-      resolve: async (_root, args, context) => {
+      resolve: async (_root, args, context, info) => {
         const filter = imageFilter(args.filter);
         const { session, projectId } = await context.access();
         const source: PageSource<Image> = {
@@ -82,7 +67,7 @@ builder.queryFields((t) => ({
           limits: [imagePageLimit],
           id: (image) => image.id,
         };
-        return connectionOf(source, args);
+        return connectionOf(source, args, selectedFields(info));
       },
     },
     { name: 'ImageConnection' },

@@ -1,17 +1,9 @@
 import { type Lease, leaseExpiresAtMs } from '../modelarts/leases.ts';
 import { builder } from './builder.ts';
-import { openEnum, requestEnum } from './enums.ts';
+import { openEnum } from './enums.ts';
 
 export const LeaseTypeEnum = openEnum('LeaseType', {
   description: 'What ends a lease.',
-  values: {
-    TIMING: 'Its duration runs out.',
-    IDLE: 'The notebook is idle. What the duration means then is not documented by ModelArts.',
-  },
-});
-
-export const LeaseTypeRequestEnum = requestEnum('LeaseTypeRequest', {
-  description: 'What is to end a lease.',
   values: {
     TIMING: 'Its duration runs out.',
     IDLE: 'The notebook is idle. What the duration means then is not documented by ModelArts.',

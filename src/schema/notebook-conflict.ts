@@ -6,7 +6,8 @@ import type { Access } from './context.ts';
 type Change<T> = {
   readonly access: Access;
   readonly id: string;
-  readonly action: NotebookAction;
+  /** what is asked for, the strictest first */
+  readonly action: NotebookAction | readonly NotebookAction[];
   /** the answer when the notebook shows that the change was made before; left out: a conflict is always an error */
   readonly settled?: (notebook: Notebook) => T | null;
 };
@@ -29,14 +30,19 @@ async function explain<T>(conflict: ConflictError, { access, id, action, settled
   if (notebook === null) throw conflict;
   const answer = settled?.(notebook) ?? null;
   if (answer !== null) return answer;
-  const reason = notebookActions(notebook.status).find((state) => state.action === action)?.reason ?? null;
-  throw new ConflictError(reason ?? conflict.message, {
+  const states = notebookActions(notebook.status);
+  const blocked = [action].flat().flatMap((asked) => states.filter((state) => state.action === asked && state.reason));
+  const [strictest] = blocked;
+  throw new ConflictError(strictest?.reason ?? conflict.message, {
     ...(conflict.operationId !== null && { operationId: conflict.operationId }),
     ...(conflict.upstreamCode !== null && { upstreamCode: conflict.upstreamCode }),
     ...(conflict.upstreamStatus !== null && { upstreamStatus: conflict.upstreamStatus }),
     ...(conflict.requestId !== null && { requestId: conflict.requestId }),
     retryable: conflict.retryable,
-    state: { status: notebook.statusRaw, allowedStatuses: reason === null ? [] : allowedStatuses(action) },
+    state: {
+      status: notebook.statusRaw,
+      allowedStatuses: strictest === undefined ? [] : allowedStatuses(strictest.action),
+    },
     cause: conflict,
   });
 }

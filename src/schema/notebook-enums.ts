@@ -1,4 +1,4 @@
-import { openEnum, requestEnum } from './enums.ts';
+import { openEnum } from './enums.ts';
 
 export const NotebookStatusEnum = openEnum('NotebookStatus', {
   description: 'State of a notebook.',
@@ -15,26 +15,6 @@ export const NotebookStatusEnum = openEnum('NotebookStatus', {
     START_FAILED: 'Starting failed; `failReason` may say why. It can be deleted.',
     DELETE_FAILED: 'Deleting failed; `failReason` may say why.',
     ERROR: 'Broken; `failReason` may say why. It can be deleted.',
-    DELETED: 'Gone.',
-    FROZEN: 'Blocked because the account is in arrears.',
-  },
-});
-
-export const NotebookStatusFilter = requestEnum('NotebookStatusFilter', {
-  description: 'Status of the notebooks to list.',
-  values: {
-    INIT: 'Accepted; creating has not begun.',
-    CREATING: 'Being created.',
-    STARTING: 'Being started.',
-    STOPPING: 'Being stopped.',
-    DELETING: 'Being deleted.',
-    RUNNING: 'In use.',
-    STOPPED: 'Stopped.',
-    SNAPSHOTTING: 'Being saved as an image.',
-    CREATE_FAILED: 'Creating failed.',
-    START_FAILED: 'Starting failed.',
-    DELETE_FAILED: 'Deleting failed.',
-    ERROR: 'Broken.',
     DELETED: 'Gone.',
     FROZEN: 'Blocked because the account is in arrears.',
   },

@@ -1,30 +1,8 @@
 import { builder } from './builder.ts';
 import { requestEnum } from './enums.ts';
-import { LeaseTypeRequestEnum } from './lease.ts';
-
-const VolumeCategoryRequest = requestEnum('VolumeCategoryRequest', {
-  description: 'Kind of storage to give a notebook.',
-  values: {
-    EFS: 'Scalable file service; 50 GiB come free by default.',
-    EVS: 'A disk of its own, 5 GiB by default; it can grow later.',
-    SFS: 'Scalable file service under its older name; not every region takes it.',
-  },
-});
-
-const VolumeOwnershipRequest = requestEnum('VolumeOwnershipRequest', {
-  description: 'Who runs the storage.',
-  values: { MANAGED: 'ModelArts.', DEDICATED: 'You: an EFS of your own, named by `uri` and `fileSystemId`.' },
-});
-
-const EndpointServiceRequest = requestEnum('EndpointServiceRequest', {
-  description: 'How an endpoint is to be entered.',
-  values: { NOTEBOOK: 'JupyterLab in the browser.', SSH: 'SSH with a key pair.' },
-});
-
-export const NotebookFeatureRequest = requestEnum('NotebookFeatureRequest', {
-  description: 'Kind of notebook instance to create.',
-  values: { DEFAULT: 'The one free CodeLab instance of a user.', NOTEBOOK: 'An ordinary notebook.' },
-});
+import { NotebookFeatureEnum } from './flavor.ts';
+import { LeaseTypeEnum } from './lease.ts';
+import { EndpointServiceEnum, VolumeCategoryEnum, VolumeOwnershipEnum } from './notebook-enums.ts';
 
 const HookTypeRequest = requestEnum('HookTypeRequest', {
   description: 'What a hook is.',
@@ -34,8 +12,8 @@ const HookTypeRequest = requestEnum('HookTypeRequest', {
 const VolumeInput = builder.inputType('VolumeInput', {
   description: 'Storage to give a notebook.',
   fields: (t) => ({
-    category: t.field({ type: VolumeCategoryRequest, required: true, description: 'Kind of storage.' }),
-    ownership: t.field({ type: VolumeOwnershipRequest, defaultValue: 'MANAGED', description: 'Who runs it.' }),
+    category: t.field({ type: VolumeCategoryEnum, required: true, description: 'Kind of storage.' }),
+    ownership: t.field({ type: VolumeOwnershipEnum, defaultValue: 'MANAGED', description: 'Who runs it.' }),
     capacityGiB: t.int({ description: 'Size in GiB, 5 to 4096; by default 5 for EVS, 50 for EFS.' }),
     uri: t.string({ description: 'Path of the EFS share; needed for EFS of your own.' }),
     fileSystemId: t.string({ description: 'Id of the EFS file system; needed for EFS of your own.' }),
@@ -45,7 +23,7 @@ const VolumeInput = builder.inputType('VolumeInput', {
 export const EndpointInput = builder.inputType('NotebookEndpointInput', {
   description: 'A way in to open.',
   fields: (t) => ({
-    service: t.field({ type: EndpointServiceRequest, required: true, description: 'How it is entered.' }),
+    service: t.field({ type: EndpointServiceEnum, required: true, description: 'How it is entered.' }),
     keyPairNames: t.stringList({ description: 'Key pairs that can log in; needed for SSH.' }),
     allowedAccessIps: t.stringList({ description: 'Up to 5 public IP addresses SSH is open to; all when left out.' }),
   }),
@@ -59,7 +37,7 @@ export const LeaseInput = builder.inputType('LeaseInput', {
         'false: the notebook never stops by itself. ModelArts does not document this; other clients use it. true when left out.',
     }),
     durationSeconds: t.int({ description: 'Seconds until it stops, counted from now: 3600 (the default) to 86400.' }),
-    type: t.field({ type: LeaseTypeRequestEnum, description: 'What ends the lease; TIMING when left out.' }),
+    type: t.field({ type: LeaseTypeEnum, description: 'What ends the lease; TIMING when left out.' }),
   }),
 });
 
@@ -96,7 +74,7 @@ export const CreateNotebookInput = builder.inputType('CreateNotebookInput', {
       description: "Global id of an image, or ModelArts' own id (UUID). It must be ACTIVE and fit the flavor.",
     }),
     volume: t.field({ type: VolumeInput, required: true, description: 'Its storage.' }),
-    feature: t.field({ type: NotebookFeatureRequest, description: 'Kind of instance; NOTEBOOK when left out.' }),
+    feature: t.field({ type: NotebookFeatureEnum, description: 'Kind of instance; NOTEBOOK when left out.' }),
     workspaceId: t.string({ description: 'Workspace; `0`, the default one, when left out.' }),
     poolId: t.string({ description: 'Dedicated resource pool to run in.' }),
     endpoints: t.field({ type: [EndpointInput], description: 'Ways in to open besides JupyterLab; needed for SSH.' }),

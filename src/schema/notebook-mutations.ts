@@ -29,7 +29,7 @@ import {
 } from './notebook-payloads.ts';
 import { assertCreatable } from './notebook-preflight.ts';
 import { createNotebookRequest, leaseRequest, updateNotebookRequest } from './notebook-rules.ts';
-import { lookAgain, publish } from './notebook-watch.ts';
+import { notebookWatch } from './notebook-watch.ts';
 
 /** With SUCCEED, a notebook in one of the statuses is as good as the change. */
 const unlessFail =
@@ -67,7 +67,7 @@ builder.mutationFields((t) => ({
         assertCreatable: () => assertCreatable(request, context),
         creates: context.creates(),
       });
-      publish(context, access, notebook);
+      notebookWatch.publish(context, access, notebook);
       return { notebook };
     },
   }),
@@ -88,7 +88,7 @@ builder.mutationFields((t) => ({
       const notebook = await changing({ access, id, action: 'START', settled }, () =>
         startNotebook(access.session, access.projectId, id, lease),
       );
-      publish(context, access, notebook);
+      notebookWatch.publish(context, access, notebook);
       return { notebook };
     },
   }),
@@ -107,7 +107,7 @@ builder.mutationFields((t) => ({
       const notebook = await changing({ access, id, action: 'STOP', settled }, () =>
         stopNotebook(access.session, access.projectId, id),
       );
-      publish(context, access, notebook);
+      notebookWatch.publish(context, access, notebook);
       return { notebook };
     },
   }),
@@ -128,7 +128,7 @@ builder.mutationFields((t) => ({
       const renewed = await changing({ access, id, action: 'RENEW_LEASE' }, () =>
         renewLease(session, projectId, id, lease),
       );
-      lookAgain(context, access);
+      notebookWatch.lookAgain(context, access);
       return { id, lease: renewed ?? (await showLease(session, projectId, id)) };
     },
   }),
@@ -145,11 +145,11 @@ builder.mutationFields((t) => ({
     resolve: async (_root, args, context) => {
       const { id, request } = updateNotebookRequest(args.input);
       const access = await context.access();
-      await changing({ access, id, action: actionOf(request) }, () =>
+      await changing({ access, id, action: actionsOf(request) }, () =>
         updateNotebook(access.session, access.projectId, id, request),
       );
       const notebook = await showNotebook(access.session, access.projectId, id);
-      publish(context, access, notebook);
+      notebookWatch.publish(context, access, notebook);
       return { notebook };
     },
   }),
@@ -167,18 +167,20 @@ builder.mutationFields((t) => ({
       const notebook = await changing({ access, id, action: 'DELETE' }, () =>
         deleteNotebook(access.session, access.projectId, id),
       );
-      if (notebook === null) lookAgain(context, access);
-      else publish(context, access, notebook);
+      if (notebook === null) notebookWatch.lookAgain(context, access);
+      else notebookWatch.publish(context, access, notebook);
       return { id, notebook };
     },
   }),
 }));
 
-/** The change whose status rule decides: the strictest of those asked for. */
-function actionOf({ flavorId, imageId, endpoints, hooks, capacityGib }: UpdateNotebookRequest): NotebookAction {
-  if (flavorId !== undefined) return 'UPDATE_FLAVOR';
-  if (imageId !== undefined) return 'UPDATE_IMAGE';
-  if (endpoints !== undefined) return 'UPDATE_ENDPOINTS';
-  if (hooks !== undefined) return 'UPDATE_HOOKS';
-  return capacityGib === undefined ? 'UPDATE' : 'GROW_VOLUME';
+/** Every change that is asked for, the strictest first. */
+function actionsOf({ flavorId, imageId, endpoints, hooks, capacityGib }: UpdateNotebookRequest): NotebookAction[] {
+  const actions: NotebookAction[] = [];
+  if (flavorId !== undefined) actions.push('UPDATE_FLAVOR');
+  if (imageId !== undefined) actions.push('UPDATE_IMAGE');
+  if (endpoints !== undefined) actions.push('UPDATE_ENDPOINTS');
+  if (hooks !== undefined) actions.push('UPDATE_HOOKS');
+  if (capacityGib !== undefined) actions.push('GROW_VOLUME');
+  return [...actions, 'UPDATE'];
 }

@@ -2,7 +2,7 @@ import type { Lease } from '../modelarts/leases.ts';
 import type { Notebook } from '../modelarts/notebooks.ts';
 import { builder } from './builder.ts';
 import { requestEnum } from './enums.ts';
-import { LeaseType, LeaseTypeRequestEnum } from './lease.ts';
+import { LeaseType, LeaseTypeEnum } from './lease.ts';
 import { NotebookType } from './notebook.ts';
 import { LeaseInput } from './notebook-input.ts';
 
@@ -133,6 +133,6 @@ export const RenewLeaseInput = builder.inputType('RenewLeaseInput', {
       description:
         'Seconds until the notebook stops, counted from now: 3600 (the default) to 86400. Renewals do not add up; one can also shorten.',
     }),
-    type: t.field({ type: LeaseTypeRequestEnum, description: 'What ends the lease; TIMING when left out.' }),
+    type: t.field({ type: LeaseTypeEnum, description: 'What ends the lease; TIMING when left out.' }),
   }),
 });

@@ -8,16 +8,18 @@ import {
 } from '../modelarts/errors.ts';
 import type { Flavor } from '../modelarts/flavors.ts';
 import type { Image } from '../modelarts/images.ts';
-import type { CreateNotebookRequest } from '../modelarts/notebook-changes.ts';
 import { listNotebooks } from '../modelarts/notebooks.ts';
 import type { Context } from './context.ts';
 import { FlavorType } from './flavor.ts';
 import { ImageType } from './image.ts';
+import type { CatalogueQuestion } from './notebook-rules.ts';
 
-/** Notebooks a user can have unless the cloud agreed to another number. */
-const usualQuota = 10;
+/** Notebooks of a kind a user can have unless the cloud agreed to another number. */
+const usualQuota = { NOTEBOOK: 10, DEFAULT: 1 };
 
 type Found<T> = { readonly found: T } | { readonly missing: true } | { readonly unread: true };
+
+const unread = { unread: true } as const;
 
 /** What a look-up says; a catalogue that cannot be read stops no create, for ModelArts checks again. */
 async function lookUp<T>(read: () => Promise<T>): Promise<Found<T>> {
@@ -25,7 +27,7 @@ async function lookUp<T>(read: () => Promise<T>): Promise<Found<T>> {
     return { found: await read() };
   } catch (error) {
     if (error instanceof UnauthenticatedError || error instanceof ForbiddenError) throw error;
-    return error instanceof NotFoundError ? { missing: true } : { unread: true };
+    return error instanceof NotFoundError ? { missing: true } : unread;
   }
 }
 
@@ -33,19 +35,17 @@ async function lookUp<T>(read: () => Promise<T>): Promise<Found<T>> {
 export type CreateProblems = { readonly wrong: readonly InputIssue[]; readonly soldOut: InputIssue | null };
 
 /** Checks a create as far as the catalogues of ModelArts tell; reads one image and the list of flavors. */
-export async function createNotebookProblems(
-  request: CreateNotebookRequest,
-  context: Context,
-): Promise<CreateProblems> {
+export async function createNotebookProblems(request: CatalogueQuestion, context: Context): Promise<CreateProblems> {
+  const { imageId, flavorId } = request;
   const [image, flavor] = await Promise.all([
-    lookUp(() => ImageType.getDataloader(context).load(request.imageId) as Promise<Image>),
-    lookUp(() => FlavorType.getDataloader(context).load(request.flavorId) as Promise<Flavor>),
+    imageId === null ? unread : lookUp(() => ImageType.getDataloader(context).load(imageId) as Promise<Image>),
+    flavorId === null ? unread : lookUp(() => FlavorType.getDataloader(context).load(flavorId) as Promise<Flavor>),
   ]);
   const wrong = [
     ...('missing' in image ? [issue('imageId', 'The project has no such image; `images` lists them.')] : []),
     // flavors of dedicated pools need not be in the list
     ...('missing' in flavor && request.poolId === undefined
-      ? [issue('flavorId', `There is no flavor ${request.flavorId}; \`flavors\` lists them.`)]
+      ? [issue('flavorId', `There is no flavor ${flavorId}; \`flavors\` lists them.`)]
       : []),
     ...('found' in image ? imageProblems(image.found, request) : []),
     ...('found' in flavor ? flavorProblems(flavor.found, request) : []),
@@ -54,13 +54,13 @@ export async function createNotebookProblems(
   const isSoldOut = 'found' in flavor && flavor.found.isSoldOut === true;
   return {
     wrong,
-    soldOut: isSoldOut ? issue('flavorId', `The flavor ${request.flavorId} is sold out at the moment.`) : null,
+    soldOut: isSoldOut ? issue('flavorId', `The flavor ${flavorId} is sold out at the moment.`) : null,
   };
 }
 
 const issue = (path: string, message: string): InputIssue => ({ path: ['input', ...path.split('.')], message });
 
-function imageProblems(image: Image, request: CreateNotebookRequest): InputIssue[] {
+function imageProblems(image: Image, request: CatalogueQuestion): InputIssue[] {
   const problems: InputIssue[] = [];
   if (image.status !== null && image.status !== 'ACTIVE') {
     problems.push(issue('imageId', `The image is ${image.statusRaw}; only ACTIVE ones can be used.`));
@@ -72,10 +72,15 @@ function imageProblems(image: Image, request: CreateNotebookRequest): InputIssue
   return problems;
 }
 
-function flavorProblems(flavor: Flavor, { volume }: CreateNotebookRequest): InputIssue[] {
+function flavorProblems(flavor: Flavor, { volume, feature = 'NOTEBOOK' }: CatalogueQuestion): InputIssue[] {
+  const problems: InputIssue[] = [];
+  if (flavor.featureRaw !== null && flavor.featureRaw !== feature) {
+    problems.push(issue('flavorId', `The flavor is for feature ${flavor.featureRaw}; the notebook is ${feature}.`));
+  }
   const category = volume.category === 'SFS' ? 'EFS' : volume.category;
   const takes = flavor.storages.length === 0 || flavor.storages.some((storage) => storage.startsWith(category));
-  return [...(takes ? [] : [issue('volume.category', `The flavor takes ${flavor.storages.join(', ')}.`)])];
+  if (!takes) problems.push(issue('volume.category', `The flavor takes ${flavor.storages.join(', ')}.`));
+  return problems;
 }
 
 function fitProblems(image: Image, flavor: Flavor): InputIssue[] {
@@ -96,23 +101,27 @@ function fitProblems(image: Image, flavor: Flavor): InputIssue[] {
  * Stops a create ModelArts would refuse.
  * @throws BadUserInputError with every problem; CapacityError the flavor is sold out and nothing else is wrong
  */
-export async function assertCreatable(request: CreateNotebookRequest, context: Context): Promise<void> {
+export async function assertCreatable(request: CatalogueQuestion, context: Context): Promise<void> {
   const { wrong, soldOut } = await createNotebookProblems(request, context);
   if (wrong.length > 0) throw BadUserInputError.of(soldOut === null ? wrong : [...wrong, soldOut]);
   if (soldOut !== null) throw new CapacityError(soldOut.message, { retryable: true });
 }
 
 /** What may stand against a create without being wrong in itself. */
-export async function createNotebookWarnings(context: Context): Promise<InputIssue[]> {
+export async function createNotebookWarnings(
+  { feature = 'NOTEBOOK' }: CatalogueQuestion,
+  context: Context,
+): Promise<InputIssue[]> {
   const { session, projectId } = await context.access();
-  const page = await lookUp(() => listNotebooks(session, projectId, { offset: 0, limit: 10 }));
+  const page = await lookUp(() => listNotebooks(session, projectId, { offset: 0, limit: 10, feature }));
   if (!('found' in page)) return [];
   const count = Math.max(page.found.received, page.found.total ?? 0);
-  if (count < usualQuota) return [];
+  const quota = usualQuota[feature];
+  if (count < quota) return [];
   return [
     {
       path: [],
-      message: `You have ${count} notebooks; ModelArts usually allows ${usualQuota}. Delete one that is no longer needed.`,
+      message: `Notebooks of feature ${feature}: you have ${count}, ModelArts usually allows ${quota}. Delete one that is no longer needed.`,
     },
   ];
 }

@@ -2,22 +2,23 @@ import { listAllNotebooks, listNotebooks, type Notebook, notebookPageLimits } fr
 import type { PageSource } from '../modelarts/paging.ts';
 import { builder } from './builder.ts';
 import type { Access } from './context.ts';
-import { requestEnum } from './enums.ts';
+import { known, requestEnum } from './enums.ts';
+import { NotebookFeatureEnum } from './flavor.ts';
 import { rawIdOf } from './global-id.ts';
 import { NotebookType } from './notebook.ts';
-import { NotebookStatusFilter } from './notebook-enums.ts';
-import { NotebookFeatureRequest } from './notebook-input.ts';
+import { NotebookStatusEnum } from './notebook-enums.ts';
 import { orNull } from './or-null.ts';
 import { connectionOf } from './pagination.ts';
+import { selectedFields } from './selection.ts';
 import { SortDirectionEnum } from './sort-direction.ts';
 
 const NotebookFilterInput = builder.inputType('NotebookFilter', {
   description: 'Which notebooks to list; all conditions must hold.',
   fields: (t) => ({
     name: t.string({ description: 'A part of the name: letters, digits, hyphens, underscores.' }),
-    status: t.field({ type: NotebookStatusFilter, description: 'Status they are in.' }),
+    status: t.field({ type: NotebookStatusEnum, description: 'Status they are in.' }),
     feature: t.field({
-      type: NotebookFeatureRequest,
+      type: NotebookFeatureEnum,
       description: 'Kind of instance; NOTEBOOK when left out, which hides the free CodeLab instance.',
     }),
     poolId: t.string({ description: 'Dedicated resource pool they run in.' }),
@@ -60,6 +61,8 @@ export function notebookPages({ session, projectId }: Access, listing: NotebookL
         offset,
         limit: notebookPageLimits.find((size) => size === limit) ?? 50,
         ...filter,
+        status: known(filter?.status, ['filter', 'status']),
+        feature: known(filter?.feature, ['filter', 'feature']),
         sortKey: sortKey && sortKeys[sortKey],
         sortDirection,
       }),
@@ -92,7 +95,8 @@ builder.queryFields((t) => ({
         }),
         sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of `sortKey`; DESC when left out.' }),
       },
-      resolve: async (_root, args, context) => connectionOf(notebookPages(await context.access(), args), args),
+      resolve: async (_root, args, context, info) =>
+        connectionOf(notebookPages(await context.access(), args), args, selectedFields(info)),
     },
     { name: 'NotebookConnection' },
     { name: 'NotebookEdge' },

@@ -1,4 +1,6 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
+import { BadUserInputError, type InputIssue } from '../modelarts/errors.ts';
 import type { CreateNotebookRequest, UpdateNotebookRequest } from '../modelarts/notebook-changes.ts';
 import { checked, idRule, optional } from './input.ts';
 import type { CreateNotebookInput, UpdateNotebookInput } from './notebook-input.ts';
@@ -61,7 +63,7 @@ const endpointRules = z
     service: z.enum(['NOTEBOOK', 'SSH']),
     keyPairNames: optional(z.array(z.string().min(1, 'A key pair has a name.'))),
     allowedAccessIps: optional(
-      z.array(z.union([z.ipv4(), z.ipv6()], 'This is not an IP address.')).max(5, 'At most 5 addresses.'),
+      z.array(z.string().refine((ip) => isIP(ip) !== 0, 'This is not an IP address.')).max(5, 'At most 5 addresses.'),
     ),
   })
   .refine((endpoint) => endpoint.service !== 'SSH' || (endpoint.keyPairNames?.length ?? 0) > 0, {
@@ -121,6 +123,41 @@ export function createNotebookRequest(
     lease: lease && leaseOf(lease),
   };
 }
+
+/** What is wrong with the form of the input, all at once. */
+export function createNotebookIssues(
+  input: typeof CreateNotebookInput.$inferInput,
+  leaseMaxHours: number,
+): readonly InputIssue[] {
+  try {
+    createNotebookRequest(input, leaseMaxHours);
+    return [];
+  } catch (error) {
+    if (error instanceof BadUserInputError) return error.issues;
+    throw error;
+  }
+}
+
+/** What of a create the catalogues of ModelArts are asked about; an id that cannot be one is null. */
+export type CatalogueQuestion = Pick<CreateNotebookRequest, 'feature' | 'poolId'> & {
+  readonly imageId: string | null;
+  readonly flavorId: string | null;
+  readonly volume: Pick<CreateNotebookRequest['volume'], 'category'>;
+  readonly endpoints?: readonly { readonly service: 'NOTEBOOK' | 'SSH' }[] | undefined;
+};
+
+const questionRules = z.object({
+  imageId: idRule('Image').nullable().catch(null),
+  flavorId: idRule('Flavor').nullable().catch(null),
+  poolId: optional(z.string()),
+  feature: optional(z.enum(['DEFAULT', 'NOTEBOOK'])),
+  volume: z.object({ category: z.enum(['EFS', 'EVS', 'SFS']) }),
+  endpoints: optional(z.array(z.object({ service: z.enum(['NOTEBOOK', 'SSH']) }))),
+});
+
+/** What can be asked about a create even when its form is wrong. */
+export const catalogueQuestion = (input: typeof CreateNotebookInput.$inferInput): CatalogueQuestion =>
+  checked(questionRules, input, ['input']);
 
 const updateRules = z
   .object({

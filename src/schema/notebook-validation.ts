@@ -1,9 +1,9 @@
-import { BadUserInputError, type InputIssue } from '../modelarts/errors.ts';
+import type { InputIssue } from '../modelarts/errors.ts';
 import { builder } from './builder.ts';
 import { InputIssueType } from './error.ts';
 import { CreateNotebookInput } from './notebook-input.ts';
 import { createNotebookProblems, createNotebookWarnings } from './notebook-preflight.ts';
-import { createNotebookRequest } from './notebook-rules.ts';
+import { catalogueQuestion, createNotebookIssues } from './notebook-rules.ts';
 
 type Validation = { readonly problems: readonly InputIssue[]; readonly warnings: readonly InputIssue[] };
 
@@ -34,18 +34,13 @@ builder.queryField('validateCreateNotebook', (t) =>
       'Checks the input of `createNotebook` without creating anything: form, image, flavor, fit and quota. REST: ShowImage, ListFlavors, ListNotebooks.',
     args: { input: t.arg({ type: CreateNotebookInput, required: true, description: 'The notebook to create.' }) },
     resolve: async (_root, args, context) => {
-      try {
-        const request = createNotebookRequest(args.input, context.leaseMaxHours);
-        const [{ wrong, soldOut }, warnings] = await Promise.all([
-          createNotebookProblems(request, context),
-          createNotebookWarnings(context),
-        ]);
-        return { problems: soldOut === null ? wrong : [...wrong, soldOut], warnings };
-      } catch (error) {
-        if (error instanceof BadUserInputError && error.issues.length > 0)
-          return { problems: error.issues, warnings: [] };
-        throw error;
-      }
+      const question = catalogueQuestion(args.input);
+      const [{ wrong, soldOut }, warnings] = await Promise.all([
+        createNotebookProblems(question, context),
+        createNotebookWarnings(question, context),
+      ]);
+      const form = createNotebookIssues(args.input, context.leaseMaxHours);
+      return { problems: [...form, ...wrong, ...(soldOut === null ? [] : [soldOut])], warnings };
     },
   }),
 );

@@ -48,9 +48,12 @@ builder.objectType(NotebookType, {
     }),
     lease: t.expose('lease', { type: LeaseType, nullable: true, description: 'Auto-stop.' }),
     workspaceId: t.exposeString('workspaceId', { nullable: true, description: 'Workspace; `0` is the default one.' }),
-    jupyterToken: t.exposeString('jupyterToken', {
+    jupyterToken: t.string({
       nullable: true,
       description: 'Credential: `url`, `?token=` and this open JupyterLab. Changes on every start; do not keep it.',
+      // another replica that polled kept it to itself
+      resolve: async (notebook, _args, context) =>
+        notebook.jupyterToken ?? (await detail(notebook, context)).jupyterToken,
     }),
     url: t.string({
       nullable: true,

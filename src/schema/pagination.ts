@@ -30,14 +30,21 @@ export const maxPageSize = 200;
 /**
  * A page of a list that may change between two pages and between the upstream calls of one page: no item that was there
  * throughout is left out or given twice.
+ * @param selected fields of the connection the client asked for: whether there is more may cost a call, spared without `pageInfo`
  * @throws BadUserInputError wrong arguments, or everything around a cursor has been deleted
  * @throws UpstreamUnavailableError the list kept changing too fast to be read
  */
-export async function connectionOf<T>(source: PageSource<T>, args: ConnectionArguments): Promise<Connection<T>> {
+export async function connectionOf<T>(
+  source: PageSource<T>,
+  args: ConnectionArguments,
+  selected: ReadonlySet<string> | null = null,
+): Promise<Connection<T>> {
   const request = requestOf(args);
   const stretch = await stretchFor(source, request);
   const range = rangeIn(stretch, request);
-  return connection(stretch, range, request.after, await hasNextPage(source, stretch, range.end));
+  const isNextWanted = selected === null || selected.has('pageInfo');
+  const hasNext = isNextWanted && (await hasNextPage(source, stretch, range.end));
+  return connection(stretch, range, request.after, hasNext);
 }
 
 /** The same page from a list held whole. Items with an id that came before are left out. */

@@ -33,6 +33,7 @@ const byCode: Readonly<Record<string, string>> = {
   '6357': 'Read the status: another operation is running, or the instance is already where you want it.',
   '6358': 'Name a directory inside the bucket, not the bucket itself.',
   '6716': 'Choose another flavor: `flavors` says which are sold out.',
+  '6737': 'Choose another tag, or delete the image that has this one.',
   '6768': 'Add an endpoint with service SSH and a key pair, or choose an image that offers NOTEBOOK.',
   '6797': 'Choose an image from `images` with status ACTIVE.',
   '6870': 'Choose an image whose resource categories and architecture fit the flavor.',
@@ -40,11 +41,26 @@ const byCode: Readonly<Record<string, string>> = {
   '0210': 'Send the project id the token was issued for in `X-Project-Id`.',
 };
 
+/** Codes that mean something else on one operation. */
+const byOperation: Readonly<Record<string, string>> = {
+  'deleteImage 6357': 'Delete the notebooks that use the image first, or wait until the operation on it is over.',
+  'registerImage 6797': 'Check the path in the container registry, its tag included, and that ModelArts may read it.',
+};
+
+const unknownApi =
+  'Ask the operator of the gateway to check its endpoints and their region: ModelArts does not offer this API there.';
+
 /** What to do next, in our own words. */
 export function remedyOf(error: ModelArtsError): string | null {
   if (error.code === 'UNAUTHENTICATED' && error.operationId === 'issueToken') {
     return 'Check domain, user and password, and the passcode when the user has virtual MFA. Several failures lock the user for a while.';
   }
+  // no code: an answer 404 that is not of ModelArts
+  const isApiUnknown = error.upstreamCode === null || /^APIGW?\./.test(error.upstreamCode);
+  if (error.code === 'UPSTREAM_SETUP' && isApiUnknown) return unknownApi;
   const number = error.upstreamCode?.startsWith('ModelArts.') ? error.upstreamCode.slice('ModelArts.'.length) : null;
-  return (number === null ? undefined : byCode[number]) ?? byClass[error.code];
+  return (
+    (number === null ? undefined : (byOperation[`${error.operationId} ${number}`] ?? byCode[number])) ??
+    byClass[error.code]
+  );
 }

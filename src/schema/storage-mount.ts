@@ -9,7 +9,7 @@ import { rawIdOf } from './global-id.ts';
 import { NotebookType } from './notebook.ts';
 import { orNull } from './or-null.ts';
 
-const StorageMountStatusEnum = openEnum('StorageMountStatus', {
+export const StorageMountStatusEnum = openEnum('StorageMountStatus', {
   description: 'State of a storage mount.',
   values: {
     MOUNTING: 'Being mounted. Passes by itself.',

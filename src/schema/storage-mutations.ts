@@ -6,6 +6,7 @@ import { changeErrors } from './error.ts';
 import { checked, idRule, optional } from './input.ts';
 import { changing } from './notebook-conflict.ts';
 import { type MountPlace, placed, readMountPlace, StorageMountType } from './storage-mount.ts';
+import { storageMountWatch } from './storage-mount-watch.ts';
 
 const storageChangeErrors = [...changeErrors, NotFoundError, ConflictError, BillingError];
 
@@ -47,7 +48,8 @@ const MountStoragePayload = builder
     fields: (t) => ({
       storageMount: t.field({
         type: StorageMountType,
-        description: 'As ModelArts answered, usually MOUNTING; read it again until it is MOUNTED or MOUNT_FAILED.',
+        description:
+          'As ModelArts answered, usually MOUNTING; watch it with `storageMountStatusChanged` until it is MOUNTED.',
         resolve: ({ notebookId, mount }) => placed(notebookId, mount),
       }),
     }),
@@ -64,7 +66,7 @@ const UnmountStoragePayload = builder
         type: StorageMountType,
         nullable: true,
         description:
-          'As ModelArts answered, usually UNMOUNTING; read it again until it is UNMOUNTED or gone. null when ModelArts answered without one.',
+          'As ModelArts answered, usually UNMOUNTING; watch it with `storageMountStatusChanged` until it is gone. null when ModelArts answered without one.',
         resolve: ({ notebookId, mount }) => mount && placed(notebookId, mount),
       }),
     }),
@@ -110,6 +112,7 @@ builder.mutationFields((t) => ({
       const mount = await changing({ access, id: notebookId, action: 'MOUNT_STORAGE' }, () =>
         attachObs(access.session, access.projectId, notebookId, request),
       );
+      storageMountWatch(notebookId).publish(context, access, mount);
       return { notebookId, mount };
     },
   }),
@@ -124,8 +127,12 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, args, context) => {
       const place = checked(unmountRules, args.input, ['input']);
-      const { session, projectId } = await context.access();
-      return { ...place, mount: await cancelObs(session, projectId, place.notebookId, place.mountId) };
+      const access = await context.access();
+      const mount = await cancelObs(access.session, access.projectId, place.notebookId, place.mountId);
+      const watch = storageMountWatch(place.notebookId);
+      if (mount === null) watch.lookAgain(context, access);
+      else watch.publish(context, access, mount);
+      return { ...place, mount };
     },
   }),
 }));

@@ -55,6 +55,9 @@ const IssueTokenInput = builder.inputType('IssueTokenInput', {
 
 const text = z.string().min(1, 'It must not be empty.').max(1024, 'It is longer than 1024 characters.');
 
+/** Printable ASCII without spaces or commas, as one header value. */
+export const tokenRule = z.string().regex(/^[\x21-\x2b\x2d-\x7e]{1,32768}$/, 'This cannot be a token.');
+
 const issueTokenRules = z
   .object({
     domain: optional(text),
@@ -62,7 +65,7 @@ const issueTokenRules = z
     password: optional(text),
     passcode: optional(z.string().regex(/^\d{6}$/, 'A passcode has six digits.')),
     userId: optional(text),
-    token: optional(z.string().regex(/^[\x21-\x2b\x2d-\x7e]{1,32768}$/, 'This cannot be a token.')),
+    token: optional(tokenRule),
     projectName: optional(text),
     projectId: optional(
       z.string().regex(/^[0-9A-Za-z_-]{1,64}$/, 'A project id has 1 to 64 letters, digits, hyphens or underscores.'),

@@ -7,6 +7,7 @@ import type { Watches } from '../watch/watches.ts';
 import type { CreateMemoryStore } from './create-memory.ts';
 import type { Credential } from './credential.ts';
 import type { TokenMemory } from './token-memory.ts';
+import { watchKey } from './watch-key.ts';
 
 export type ContextParts = {
   readonly client: Client;
@@ -24,7 +25,14 @@ export type Caller = {
   /** aborts when the caller is gone */
   readonly signal?: AbortSignal | undefined;
   readonly onCall?: ((report: CallReport) => void) | undefined;
+  /** `Last-Event-ID` of a client whose event stream was cut */
+  readonly lastEventId?: string | undefined;
+  /** the caller's connection goes on with this token; left out where each request carries its own */
+  readonly onRenewed?: ((token: string) => void) | undefined;
 };
+
+/** Who asks, worked out once by whichever transport the operation came in on. */
+export type OperationCaller = { readonly caller: Caller };
 
 /** The context of one operation: everything in it acts for this one caller. */
 export function createContext(parts: ContextParts, caller: Caller): Context {
@@ -41,6 +49,12 @@ export function createContext(parts: ContextParts, caller: Caller): Context {
   const session = (): Session => {
     own ??= client.session({ token: tokenOf(), requestId, signal, onCall });
     return own;
+  };
+  let watched: string | null = null;
+  /** the session as it was when this operation began to watch: a renewal carries it on */
+  const watchedSession = (): string => {
+    watched ??= tokens.sessionOf(tokenOf());
+    return watched;
   };
   let granted: Access | Promise<Access> | null = null;
   const grant = (): Access | Promise<Access> => {
@@ -62,13 +76,30 @@ export function createContext(parts: ContextParts, caller: Caller): Context {
     anonymous: () => client.session({ token: null, requestId, signal, onCall }),
     tokens: {
       remember: tokens.remember,
-      known: () => tokens.known(tokenOf()),
+      known: (token) => tokens.known(token ?? tokenOf()),
+      renew: (renewedBy) => {
+        tokens.renew(tokenOf(), renewedBy);
+        caller.onRenewed?.(renewedBy);
+      },
+      follow: () => {
+        const token = tokenOf();
+        const of = tokens.sessionOf(token);
+        return {
+          newest: () => tokens.known(tokens.newest(of, token)),
+          onRenewed: (listener) => tokens.onRenewed(of, listener),
+        };
+      },
     },
     watching: {
       watches,
-      key: (kind, access) => `${kind} ${access.projectId} ${tokens.hash(tokenOf())}`,
-      session: (pollSignal) => client.session({ token: tokenOf(), requestId: randomUUID(), signal: pollSignal }),
+      key: (kind, access) => watchKey(kind, access.projectId, watchedSession()),
+      session: (pollSignal) => {
+        const token = tokens.newest(watchedSession(), tokenOf());
+        return client.session({ token, requestId: randomUUID(), signal: pollSignal });
+      },
     },
+    sessionWith: (token) => client.session({ token, requestId, signal, onCall }),
+    resume: { since: caller.lastEventId ?? null, sequence: null },
     leaseMaxHours: parts.leaseMaxHours,
     creates: () => parts.createMemory.of(tokens.hash(tokenOf())),
   };

@@ -3,11 +3,13 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { maxHeaderBytes } from '../modelarts/transport.ts';
 import type { Caller } from './context.ts';
 import { readCredential } from './credential.ts';
-import type { Yoga } from './yoga.ts';
+import { streamPath, type Yoga } from './yoga.ts';
 
 export type HttpOptions = {
   readonly yoga: Yoga;
   readonly graphqlPath: string;
+  /** what /health says beside `"status": "alive"` */
+  readonly health: () => object;
   /** null: browsers get no GraphiQL */
   readonly graphiql: ((response: ServerResponse) => Promise<void>) | null;
 };
@@ -22,19 +24,23 @@ export const createHttpServer = (options: HttpOptions): Server =>
   });
 
 async function route(
-  { yoga, graphqlPath, graphiql }: HttpOptions,
+  { yoga, graphqlPath, health, graphiql }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const path = request.url?.split('?', 1)[0];
-  if (path === graphqlPath) {
-    if (graphiql !== null && isPageVisit(request)) return graphiql(response);
+  if (path === graphqlPath || path === streamPath(graphqlPath)) {
+    if (path === graphqlPath && graphiql !== null && isPageVisit(request)) return graphiql(response);
     const caller = callerOf(request, response);
     response.setHeader('x-request-id', caller.requestId);
     await yoga.handle(request, response, { caller });
     return;
   }
-  if (path === '/health') return plain(response, 200, 'alive');
+  if (path === '/health') {
+    response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+    response.end(`${JSON.stringify({ status: 'alive', ...health() })}\n`);
+    return;
+  }
   if (path === '/' && graphiql !== null) {
     response.writeHead(302, { location: graphqlPath });
     response.end();
@@ -61,8 +67,12 @@ function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
     credential: readCredential((name) => request.headers[name]),
     requestId: typeof asked === 'string' && requestIdPattern.test(asked) ? asked : randomUUID(),
     signal: left.signal,
+    lastEventId: text(request.headers['last-event-id']),
   };
 }
+
+const text = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' ? header : undefined;
 
 function plain(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });

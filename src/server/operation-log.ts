@@ -2,7 +2,7 @@ import { type GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import { ModelArtsError } from '../modelarts/errors.ts';
-import type { OperationCaller } from './yoga.ts';
+import type { OperationCaller } from './context.ts';
 
 /** One log line for each operation: what it was, how long it took and how it ended. Never variables, never credentials. */
 export const logOperations = (log: Logger): Plugin<OperationCaller> => ({

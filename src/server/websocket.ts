@@ -2,16 +2,29 @@ import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { CloseCode } from 'graphql-ws';
 import { useServer } from 'graphql-ws/use/ws';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import type { Caller } from './context.ts';
 import { readCredential } from './credential.ts';
 import type { Yoga } from './yoga.ts';
 
+/** A ping this often; a peer that has not answered by the next one is cut off. */
 const heartbeatMs = 12_000;
 const maxFrameBytes = 256 * 1024;
+/** time a client has to answer that the connection is closing */
+const closeGraceMs = 1000;
 
 export type WebSocketOptions = { readonly server: Server; readonly path: string; readonly yoga: Yoga };
+
+type Connection = {
+  /** aborts when the socket closes; one for all its operations */
+  readonly left: AbortSignal;
+  /** the token `renewSession` handed over on this connection */
+  renewedBy: string | null;
+  /** the upstream no longer takes the token of this connection */
+  isRefused: boolean;
+};
 
 type Execution = Pick<ReturnType<Yoga['getEnveloped']>, 'execute' | 'subscribe'>;
 
@@ -30,6 +43,18 @@ export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { clos
     return execution;
   };
 
+  const connections = new WeakMap<WebSocket, Connection>();
+  const connectionOf = (socket: WebSocket): Connection => {
+    let connection = connections.get(socket);
+    if (connection === undefined) {
+      const left = new AbortController();
+      socket.once('close', () => left.abort());
+      connection = { left: left.signal, renewedBy: null, isRefused: false };
+      connections.set(socket, connection);
+    }
+    return connection;
+  };
+
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url?.split('?', 1)[0] !== path) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
@@ -43,13 +68,16 @@ export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { clos
       execute: (args) => executionOf(args).execute(args),
       subscribe: (args) => executionOf(args).subscribe(args),
       onSubscribe: async ({ connectionParams, extra }, _id, payload) => {
-        const left = new AbortController();
-        extra.socket.once('close', () => left.abort());
+        const connection = connectionOf(extra.socket);
         const parameters = lowerCased(connectionParams);
+        const credential = readCredential((name) => parameters.get(name) ?? extra.request.headers[name]);
         const caller: Caller = {
-          credential: readCredential((name) => parameters.get(name) ?? extra.request.headers[name]),
+          credential: connection.renewedBy === null ? credential : { ...credential, token: connection.renewedBy },
           requestId: randomUUID(),
-          signal: left.signal,
+          signal: connection.left,
+          onRenewed: (token) => {
+            connection.renewedBy = token;
+          },
         };
         const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped({
           caller,
@@ -73,6 +101,19 @@ export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { clos
           throw error;
         }
       },
+      onNext: ({ connectionParams, extra }, _id, _payload, _args, { errors }) => {
+        const hadToken = ['x-auth-token', 'authorization'].some(
+          (name) => lowerCased(connectionParams).has(name) || name in extra.request.headers,
+        );
+        if (hadToken && errors?.some((error) => error.extensions.code === 'UNAUTHENTICATED')) {
+          connectionOf(extra.socket).isRefused = true;
+        }
+      },
+      // the token of the connection is good for nothing any more: closed once the answer that says so is sent
+      onComplete: ({ extra }) => {
+        if (connectionOf(extra.socket).isRefused)
+          setImmediate(() => extra.socket.close(CloseCode.Forbidden, 'Forbidden'));
+      },
     },
     sockets,
     heartbeatMs,
@@ -80,8 +121,11 @@ export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { clos
 
   return {
     close: async () => {
+      const giveUp = setTimeout(() => {
+        for (const socket of sockets.clients) socket.terminate();
+      }, closeGraceMs);
       await graphqlWs.dispose();
-      sockets.close();
+      clearTimeout(giveUp);
     },
   };
 }

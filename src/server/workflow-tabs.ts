@@ -104,7 +104,10 @@ subscription Watch($id: ID!) {
     observedAt
     notebook {
       name
-      progress { step status description }
+      progress {
+        percent
+        steps { description status }
+      }
     }
   }
 }

@@ -1,16 +1,18 @@
+import { useGraphQLSSE } from '@graphql-yoga/plugin-graphql-sse';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { Context } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
-import { type Caller, type ContextParts, createContext } from './context.ts';
+import { type ContextParts, createContext, type OperationCaller } from './context.ts';
 import { maskError } from './error-mask.ts';
 import { refuseIntrospection } from './introspection.ts';
 import { logOperations } from './operation-log.ts';
-
-/** Who asks, worked out once by whichever transport the operation came in on. */
-export type OperationCaller = { readonly caller: Caller };
+import { serverSentEvents } from './sse.ts';
 
 export type Yoga = YogaServerInstance<OperationCaller, Context>;
+
+/** Path of graphql-sse's single-connection mode. */
+export const streamPath = (graphqlPath: string): string => `${graphqlPath}/stream`;
 
 export type YogaOptions = ContextParts & {
   readonly log: Logger;
@@ -25,7 +27,12 @@ export const createGraphql = (options: YogaOptions): Yoga =>
     schema,
     graphqlEndpoint: options.graphqlPath,
     context: ({ caller }) => createContext(options, caller),
-    plugins: [logOperations(options.log), ...(options.isIntrospectionOn ? [] : [refuseIntrospection()])],
+    plugins: [
+      logOperations(options.log),
+      serverSentEvents(),
+      useGraphQLSSE({ endpoint: streamPath(options.graphqlPath) }),
+      ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
+    ],
     maskedErrors: { maskError: maskError(options.log) },
     cors:
       options.corsOrigins.length === 0

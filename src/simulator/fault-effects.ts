@@ -27,6 +27,7 @@ const badGateway =
   '<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body><center><h1>502 Bad Gateway</h1></center></body>\r\n</html>\r\n';
 const loginPage =
   '<!DOCTYPE html><html><head><title>Sign in</title></head><body><form method="post"></form></body></html>';
+const backendTimeout = new Refusal(504, 'APIG.0201', 'Backend timeout');
 const oversizeBytes = 9 * 1024 * 1024;
 const listKeys = ['data', 'instances', 'flavors', 'projects'];
 
@@ -65,7 +66,7 @@ export function strike(fault: Fault, work: () => Answer, context: Context): Deli
       return { kind: 'reset' };
     case 'lost-answer':
       work();
-      return html(502, badGateway);
+      return fault.status === 504 ? refuse(backendTimeout) : html(502, badGateway);
     case 'slow':
       return { ...deliver(work()), delayMs: fault.delayMs ?? 1000 };
     case 'slow-drip':
@@ -78,7 +79,7 @@ export function strike(fault: Fault, work: () => Answer, context: Context): Deli
     case 'bad-gateway':
       return html(502, badGateway);
     case 'gateway-timeout':
-      return refuse(new Refusal(504, 'APIG.0201', 'Backend timeout'));
+      return refuse(backendTimeout);
     case 'throttled':
       return refuse(refusal('6101', undefined, 429), { 'Retry-After': String(fault.retryAfterSeconds ?? 1) });
     case 'unauthorised':

@@ -7,7 +7,7 @@ export const faultNames = {
   hang: [],
   reset: [],
   'reset-after': [],
-  'lost-answer': [],
+  'lost-answer': ['status'],
   unavailable: ['retryAfterSeconds'],
   'bad-gateway': [],
   'gateway-timeout': [],
@@ -96,6 +96,8 @@ function readFault(request: JsonObject, id: number): Fault {
       throw new Error(`${name} takes no ${key}; it takes: ${allowed.join(', ') || 'nothing'}.`);
   const { body, item, as } = rest;
   if (name === 'error' && !isCount(rest.status, 200)) throw new Error('error needs a status from 200.');
+  if (name === 'lost-answer' && rest.status !== undefined && ![502, 504].includes(Number(rest.status)))
+    throw new Error('lost-answer has status 502 or 504.');
   if (name === 'merge' && !isObject(body) && !isObject(item)) throw new Error('merge needs an object in body or item.');
   if (as !== undefined && as !== 'array' && as !== 'string') throw new Error('as must be "array" or "string".');
   return {

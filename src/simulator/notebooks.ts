@@ -28,8 +28,6 @@ import {
 import { pageEnvelope, sortBy } from './paging.ts';
 import { lasts } from './state.ts';
 
-const notebooksPerUser = 10;
-
 /** Answers CREATING. Names need not be unique. */
 export function createNotebook(call: ProjectCall): Answer {
   const { state, now, user, project } = call;
@@ -75,13 +73,13 @@ export function createNotebook(call: ProjectCall): Answer {
   return ok(createdNotebook(notebook, now));
 }
 
-/** One free CodeLab instance and ten others per user, over all projects. */
+/** One free CodeLab instance per user and so many others, over all projects. */
 function checkQuota({ state, user, now }: ProjectCall, feature: Notebook['feature']): void {
   const own = [...state.notebooks.values()].filter((notebook) => {
     settle(state, notebook, now);
     return notebook.owner.id === user.id && notebook.feature === feature && notebook.status !== 'DELETED';
   });
-  if (own.length >= (feature === 'DEFAULT' ? 1 : notebooksPerUser)) throw refusal('6302');
+  if (own.length >= (feature === 'DEFAULT' ? 1 : state.settings.notebooksPerUser)) throw refusal('6302');
 }
 
 /** Own notebooks; an administrator may ask for another `owner`. */

@@ -48,6 +48,8 @@ export type SimulatorOptions = {
   readonly tokenLifetimeMs?: number;
   /** Default true. When false, deleteNotebook refuses RUNNING notebooks with ModelArts.6304. */
   readonly deleteFromRunning?: boolean;
+  /** Default 10, as upstream; beyond it createNotebook answers ModelArts.6302. */
+  readonly notebooksPerUser?: number;
 };
 
 const dayMs = 86_400_000;
@@ -70,7 +72,12 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const initialState = (): State => {
     const state: State = {
       clock,
-      settings: { accounts, speed: options.speed ?? 1, deleteFromRunning: options.deleteFromRunning ?? true },
+      settings: {
+        accounts,
+        speed: options.speed ?? 1,
+        deleteFromRunning: options.deleteFromRunning ?? true,
+        notebooksPerUser: options.notebooksPerUser ?? 10,
+      },
       url: () => url,
       tokens: createTokens(clock, options.tokenLength ?? 1536, options.tokenLifetimeMs ?? dayMs),
       images: new Map(seedImages.map((image) => [image.body.id, image])),

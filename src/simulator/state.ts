@@ -24,6 +24,8 @@ export type Settings = {
   readonly speed: number;
   /** Whether deleteNotebook accepts RUNNING notebooks; when not, they answer ModelArts.6304. */
   readonly deleteFromRunning: boolean;
+  /** Notebooks a user may have over all projects, the free CodeLab instance aside. */
+  readonly notebooksPerUser: number;
 };
 
 /** Everything the simulator remembers. Values change when a request looks at them: there are no timers. */

@@ -14,4 +14,20 @@ export type WatchSource<Item> = {
   isEqual(a: Item, b: Item): boolean;
   /** The item will change by itself soon. */
   isTransitional(item: Item): boolean;
+  /** How items cross from one replica of the gateway to another; left out: each replica polls for itself. */
+  readonly codec?: ItemCodec<Item> | undefined;
+  /** Nobody listens any more. Somebody may come back within the grace time; a poll in flight goes on. */
+  rest?(): void;
+  /** The watch is over: no other poll follows. */
+  close?(): void;
+};
+
+/** What the replicas of the gateway tell each other: JSON without credentials or anything else that others must not read. */
+export type ItemCodec<Item> = {
+  encode(item: Item): unknown;
+  /** @returns null when it was written by a version that encodes otherwise */
+  decode(value: unknown): Item | null;
+  encodeError(error: unknown): unknown;
+  /** An error the watch treats like the one encoded: as fatal, or with the same Retry-After. */
+  decodeError(value: unknown): unknown;
 };

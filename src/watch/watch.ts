@@ -124,7 +124,9 @@ export class Watch<Item> {
         this.#audience.leave(listener);
       }
     }
-    this.#onStop(this.#loop.stop());
+    const ended = this.#loop.stop();
+    this.#source.close?.();
+    this.#onStop(ended);
   }
 
   #join({ id, since, leave }: Pick<ListenOptions, 'id' | 'since'> & Pick<Listener<Item>, 'leave'>): Listener<Item> {
@@ -153,6 +155,7 @@ export class Watch<Item> {
   #leave(listener: Listener<Item>): void {
     if (!this.#audience.leave(listener) || this.#audience.size > 0 || this.#isStopped) return;
     this.#loop.pause();
+    this.#source.rest?.();
     // a watch started anew would not know of a Retry-After
     const graceMs = Math.max(this.#settings.graceMs, this.#health.leastDelayMs);
     this.#graceTimer = this.#settings.clock.setTimeout(() => this.stop(), graceMs);

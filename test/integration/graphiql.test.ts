@@ -40,6 +40,7 @@ describe.skipIf(isSkipped)('GraphiQL', () => {
   // time passes only when a test says so: no state change is missed, however slow the browser is
   const clock = simulatedClock(Date.now());
   const requested: string[] = [];
+  const strangers: string[] = [];
   const refused: string[] = [];
   let simulator: Simulator;
   let gateway: Gateway;
@@ -60,7 +61,11 @@ describe.skipIf(isSkipped)('GraphiQL', () => {
 
   async function open(url: string): Promise<Page> {
     const opened = await browser.newPage({ viewport: { width: 1280, height: 800 } });
-    opened.on('request', (request) => requested.push(request.url()));
+    opened.on('request', (request) => {
+      if (/^(?:blob|data):/.test(request.url())) return;
+      requested.push(request.url());
+      if (new URL(request.url()).origin !== new URL(url).origin) strangers.push(request.url());
+    });
     opened.on('console', (message) => {
       if (/content security policy/i.test(message.text())) refused.push(message.text());
     });
@@ -69,7 +74,12 @@ describe.skipIf(isSkipped)('GraphiQL', () => {
     return opened;
   }
 
-  const choose = (name: string, on = page): Promise<void> => on.getByTitle(name, { exact: true }).click();
+  /** Opens a tab. GraphiQL learns the name of its operation up to 100 ms later; played before that, it refuses. */
+  async function choose(name: string, on = page): Promise<void> {
+    await on.getByTitle(name, { exact: true }).click();
+    await on.evaluate('new Promise((resolve) => setTimeout(resolve, 250))');
+  }
+
   const play = (on = page): Promise<void> => on.getByRole('button', { name: 'Execute query' }).click();
 
   /** What the answer pane shows; it draws only the lines in sight. */
@@ -116,8 +126,7 @@ describe.skipIf(isSkipped)('GraphiQL', () => {
 
   it('shows the 38 images', async () => {
     const { data } = await played('Choose');
-    expect(data).toMatchObject({ images: { totalCount: 38 } });
-    expect((data?.images as { nodes: unknown[] }).nodes).toHaveLength(38);
+    expect(data).toMatchObject({ images: { totalCount: 38, nodes: { length: 38 } } });
     await untilShown('"totalCount": 38');
   });
 
@@ -157,26 +166,27 @@ describe.skipIf(isSkipped)('GraphiQL', () => {
     expect(await page.getByRole('tab', { selected: true }).innerText()).toContain('Renew');
   });
 
-  it('uses the token of the last sign-in where the headers pane says {{token}}', async () => {
+  it('uses the token of the last sign-in where the headers pane says {{token}}, and forgets it when left', async () => {
     const signedOut = await startGateway('{{token}}');
     try {
       const visit = await open(signedOut.url);
-      expect(await played('Choose', visit)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
-      await played('SignIn', visit);
+      await play(visit);
+      await untilShown('"token": ', visit);
       expect(await played('Choose', visit)).toMatchObject({ data: { images: { totalCount: 38 } } });
+      await visit.reload();
+      expect(await played('Choose', visit)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
       await visit.close();
     } finally {
       await signedOut.close();
     }
   }, 30_000);
 
-  it('asked no other host for anything', () => {
-    const hosts = requested.filter((url) => !/^(?:blob|data):/.test(url)).map((url) => new URL(url).hostname);
-    expect(new Set(hosts)).toEqual(new Set(['127.0.0.1']));
-    expect(requested.some((url) => url === gateway.url)).toBe(true);
+  it('asked no other server for anything', () => {
+    expect(requested).toContain(gateway.url);
+    expect(strangers).toEqual([]);
   });
 
-  it('may ask no other host, and keeps to its own policy', async () => {
+  it('may ask no other server, and keeps to its own policy', async () => {
     expect(refused).toEqual([]);
     const response = await fetch(gateway.url, { headers: { accept: 'text/html' } });
     await response.body?.cancel();

@@ -10,7 +10,7 @@ describe('the notebook workflow', () => {
   let id = '';
   const as = () => ({ 'x-auth-token': token });
   const watch =
-    'subscription($id: ID!, $until: [NotebookStatusFilter!]) { notebookStatusChanged(id: $id, until: $until) { kind status previousStatus isFinal notebook { name } } }';
+    'subscription($id: ID!, $until: [NotebookStatus!]) { notebookStatusChanged(id: $id, until: $until) { kind status previousStatus isFinal notebook { name } } }';
   const statuses = (events: { data?: { notebookStatusChanged: { status: string } } }[]) =>
     events
       .map((event) => event.data?.notebookStatusChanged.status)

@@ -161,6 +161,17 @@ describe('failed answer', () => {
     expect(String(error)).not.toContain('10.0.0.7');
   });
 
+  it.each([408, 502, 504])('%d to a write leaves its outcome unknown, whatever the body says', async (status) => {
+    const body = { error_code: 'ModelArts.6102', error_msg: 'x' };
+    expect(await errorAfter(status, body, stop)).toBeInstanceOf(OutcomeUnknownError);
+  });
+
+  it('500 to a write leaves its outcome unknown unless ModelArts itself says that it failed', async () => {
+    expect(await errorAfter(500, 'oops', stop)).toBeInstanceOf(OutcomeUnknownError);
+    await upstream.close();
+    expect(await errorAfter(500, { error_code: 'ModelArts.6102' }, stop)).toBeInstanceOf(UpstreamUnavailableError);
+  });
+
   it('404 without a body of ours means the endpoint does not know the path', async () => {
     expect(await errorAfter(404, 'nothing here')).toBeInstanceOf(UpstreamSetupError);
   });

@@ -102,6 +102,11 @@ describe('drift', () => {
     expect(drifted).toEqual([['Notebook.status', 'MIGRATING']]);
   });
 
+  it('an unknown value of an optional enum is UNKNOWN, not null', () => {
+    expect(decodeImage({ id: 'a', type: 'BORROWED' }, silent)).toMatchObject({ type: 'UNKNOWN', typeRaw: 'BORROWED' });
+    expect(decodeImage({ id: 'a' }, silent)).toMatchObject({ type: null, typeRaw: null });
+  });
+
   it('an unknown camel-case value is told as it was written', () => {
     const drifted: string[] = [];
     decodeDevEnvironment({ id: 'a', flavor_details: { status: 'preSale' } }, (_, value) => drifted.push(value));

@@ -1,8 +1,5 @@
-import { createHash } from 'node:crypto';
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { BadUserInputError } from '../../src/modelarts/errors.ts';
-import { decodeCursor } from '../../src/schema/cursor.ts';
 import {
   type Connection,
   type ConnectionArguments,
@@ -10,7 +7,6 @@ import {
   connectionOfArray,
 } from '../../src/schema/pagination.ts';
 import { type Item, itemsOf, type MovingList, movingList } from '../support/moving-list.ts';
-import { anyChanges, anyList } from '../support/moving-list-arbitraries.ts';
 
 const notebookLimits = [10, 20, 50];
 const idsOf = (connection: Connection<Item>) => connection.edges.map((edge) => edge.node.id);
@@ -178,6 +174,7 @@ describe('after', () => {
     ['some were inserted in front', (list) => list.change({ kind: 'insert', position: 0, count: 10 }), 1],
     ['the item itself was deleted', (list) => list.change({ kind: 'delete', position: 19, count: 1 }), 1],
     ['the whole page was deleted', (list) => list.change({ kind: 'delete', position: 0, count: 20 }), 7],
+    ['thirty were inserted in front', (list) => list.change({ kind: 'insert', position: 0, count: 30 }), 2],
     ['a hundred were inserted in front', (list) => list.change({ kind: 'insert', position: 0, count: 100 }), 10],
   ])('goes on behind the item when %s', async (_, change, calls) => {
     expect(await pageAfter19(300, change)).toMatchObject({
@@ -206,6 +203,12 @@ describe('after', () => {
     expect(refused.message).toMatch(/^after: .*is gone.*start again without `after`\.$/);
   });
 
+  it('looks for an unknown item once in a list that fits a page', async () => {
+    const list = movingList(30, { limits: notebookLimits });
+    await refusalOf(connectionOf(list.source, { after: Buffer.from('[1,0,"a","","",0]').toString('base64url') }));
+    expect(list.calls).toHaveLength(1);
+  });
+
   it('stays where it was when the item itself moved forward', async () => {
     const { ids } = await pageAfter19(300, (list) => list.move('19', 8));
     expect(ids).toEqual(range(20, 40));
@@ -220,70 +223,19 @@ describe('after', () => {
   });
 });
 
-describe('a list that changes while it is read', () => {
-  const hashOf = (id: string) => createHash('sha256').update(id).digest('base64url').slice(0, 6);
+describe('before', () => {
+  it('goes on before the nearest item that is left when the item itself was deleted', async () => {
+    const list = movingList(100, { limits: [10] });
+    const { pageInfo } = await connectionOf(list.source, { last: 1 });
+    list.change({ kind: 'delete', position: 92, count: 8 });
+    expect(idsOf(await connectionOf(list.source, { last: 3, before: pageInfo.startCursor }))).toEqual(range(89, 92));
+  });
 
-  /** Whether the item of the cursor and everything it remembers before it were deleted. */
-  const isAllGone = (list: MovingList, cursor: string) => {
-    const { id, previousHashes } = decodeCursor(cursor, 'after');
-    const alive = new Set(list.ids().map(hashOf));
-    return list.deleted.has(id) && previousHashes.length === 8 && previousHashes.every((hash) => !alive.has(hash));
-  };
-
-  type Direction = {
-    next(size: number, cursor: string | null): ConnectionArguments;
-    cursor: 'endCursor' | 'startCursor';
-  };
-  const forwards: Direction = { next: (first, after) => ({ first, after }), cursor: 'endCursor' };
-  const backwards: Direction = { next: (last, before) => ({ last, before }), cursor: 'startCursor' };
-
-  /** All ids of a walk in the order of the list; null when it ended because all around a cursor was deleted. */
-  async function walk(list: MovingList, size: number, direction: Direction): Promise<string[] | null> {
-    const ids: string[] = [];
-    let cursor: string | null = null;
-    for (let pages = 0; pages < 300; pages++) {
-      const args = direction.next(size, cursor);
-      const page: Connection<Item> | BadUserInputError = await connectionOf(list.source, args).catch(
-        (error: unknown) => {
-          if (error instanceof BadUserInputError) return error;
-          throw error;
-        },
-      );
-      if (page instanceof BadUserInputError) {
-        expect(isAllGone(list, cursor ?? '')).toBe(true);
-        return null;
-      }
-      if (direction === forwards) ids.push(...idsOf(page));
-      else ids.unshift(...idsOf(page));
-      const { hasNextPage, hasPreviousPage } = page.pageInfo;
-      if (!(direction === forwards ? hasNextPage : hasPreviousPage)) return ids;
-      cursor = page.pageInfo[direction.cursor] ?? cursor;
-    }
-    throw new Error('The walk does not end.');
-  }
-
-  it.each([
-    ['forwards', forwards],
-    ['backwards', backwards],
-  ])(
-    'is walked %s without losing what was there throughout, and without giving anything twice',
-    async (_, direction) => {
-      let completed = 0;
-      const runs = 500;
-      await fc.assert(
-        fc.asyncProperty(anyList, anyChanges(40), fc.integer({ min: 1, max: 25 }), async (options, changes, size) => {
-          const list = movingList(options.length, { ...options, changes });
-          const walked = await walk(list, size, direction);
-          if (walked === null) return;
-          completed += 1;
-          expect(new Set(walked).size).toBe(walked.length);
-          const throughout = itemsOf(options.length).filter((id) => !list.deleted.has(id));
-          const wasThroughout = new Set(throughout);
-          expect(walked.filter((id) => wasThroughout.has(id))).toEqual(throughout);
-        }),
-        { numRuns: runs },
-      );
-      expect(completed).toBeGreaterThan(runs * 0.8);
-    },
-  );
+  it('says what to do when everything around the item was deleted', async () => {
+    const list = movingList(100, { limits: [10] });
+    const { pageInfo } = await connectionOf(list.source, { last: 1 });
+    list.change({ kind: 'delete', position: 91, count: 9 });
+    const refused = await refusalOf(connectionOf(list.source, { last: 3, before: pageInfo.startCursor }));
+    expect(refused.message).toMatch(/^before: .*is gone.*start again without `before`\.$/);
+  });
 });

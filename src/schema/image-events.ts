@@ -1,0 +1,55 @@
+import type { Image, ImageStatus } from '../modelarts/images.ts';
+import { builder } from './builder.ts';
+import { deliver, resumePoint } from './event-delivery.ts';
+import { rawIdOf } from './global-id.ts';
+import { ImageStatusEnum, ImageType } from './image.ts';
+import { imageStatusRules, imageWatch } from './image-watch.ts';
+import { stopWithReader } from './iterator.ts';
+import { eventDescriptions, StatusEventInterface } from './status-event.ts';
+import { type StatusEvent, statusEvents } from './status-events.ts';
+
+const ImageStatusEventType = builder.objectRef<StatusEvent<Image, ImageStatus>>('ImageStatusEvent').implement({
+  description: 'The state of an image, or a change of it.',
+  interfaces: [StatusEventInterface],
+  fields: (t) => ({
+    imageId: t.exposeString('id', { description: "ModelArts' own id (UUID)." }),
+    image: t.field({
+      type: ImageType,
+      nullable: true,
+      description: 'The image as last read; null when it is gone.',
+      resolve: (event) => event.item,
+    }),
+    status: t.expose('status', {
+      type: ImageStatusEnum,
+      description: 'State; DELETED when it is gone, UNKNOWN before the first one is known.',
+    }),
+    previousStatus: t.expose('previousStatus', {
+      type: ImageStatusEnum,
+      nullable: true,
+      description: eventDescriptions.previousStatus,
+    }),
+  }),
+});
+
+builder.subscriptionField('imageStatusChanged', (t) =>
+  t.field({
+    type: ImageStatusEventType,
+    description:
+      'The status of an image: first as it is, then every change of it, of its status message, name and tag. Ends at a status of `until`, at a failure, or when the image is gone. Subscribers with one token share one poll: of this image alone when no other is watched, else of the list.',
+    args: {
+      id: t.arg.id({ required: true, description: "Global id, or ModelArts' own id (UUID)." }),
+      until: t.arg({
+        type: [ImageStatusEnum],
+        description: 'Statuses that end the subscription, for example `[ACTIVE]`; failures always do.',
+      }),
+      since: t.arg.string({ description: eventDescriptions.since }),
+    },
+    subscribe: async (_root, args, context) => {
+      const id = rawIdOf('Image', args.id);
+      const events = await imageWatch.listen(context, { id, since: resumePoint(args.since, context) });
+      const until = new Set<ImageStatus>(args.until);
+      return stopWithReader(statusEvents(events, { id, until, rules: imageStatusRules }), events);
+    },
+    resolve: deliver,
+  }),
+);

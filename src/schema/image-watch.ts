@@ -1,0 +1,39 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Session } from '../modelarts/client.ts';
+import { type Image, type ImageStatus, imagePageLimit, listImage, showImage } from '../modelarts/images.ts';
+import { isTransitional } from '../modelarts/state-machine.ts';
+import type { WatchSource } from '../watch/watch-source.ts';
+import { callerWatch } from './caller-watch.ts';
+import type { StatusRules } from './status-events.ts';
+import { frugalPoll } from './watch-reads.ts';
+
+/** What of an image is worth an event; size and times come and go between lists and detail reads. */
+const watched = (image: Image) => [image.statusRaw, image.statusMessage ?? '', image.name, image.tag];
+
+const statusOf = (image: Image): ImageStatus => image.status ?? 'UNKNOWN';
+
+/** Images one caller sees, for polling: one by itself, more with one list of built-in and own ones. */
+const imageSource = (open: (signal: AbortSignal) => Session, projectId: string): WatchSource<Image> => ({
+  poll: frugalPoll(open, {
+    id: (image) => image.id,
+    one: (session, id) => showImage(session, projectId, id),
+    all: (session) => ({
+      fetch: (offset, limit) => listImage(session, projectId, { offset, limit }),
+      limits: [imagePageLimit],
+      id: (image) => image.id,
+    }),
+  }),
+  id: (image) => image.id,
+  isEqual: (a, b) => isDeepStrictEqual(watched(a), watched(b)),
+  isTransitional: (image) => isTransitional(statusOf(image)),
+});
+
+export const imageWatch = callerWatch('images', imageSource);
+
+export const imageStatusRules: StatusRules<Image, ImageStatus> = {
+  thing: 'image',
+  gone: 'DELETED',
+  status: statusOf,
+  statusRaw: (image) => image.statusRaw ?? '',
+  failReason: (image) => image.statusMessage,
+};

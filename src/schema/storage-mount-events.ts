@@ -1,0 +1,79 @@
+import { BadUserInputError } from '../modelarts/errors.ts';
+import type { StorageMount, StorageMountStatus } from '../modelarts/storage-mounts.ts';
+import { builder } from './builder.ts';
+import { deliver, resumePoint } from './event-delivery.ts';
+import { rawIdOf } from './global-id.ts';
+import { stopWithReader } from './iterator.ts';
+import { eventDescriptions, StatusEventInterface } from './status-event.ts';
+import { type StatusEvent, statusEvents } from './status-events.ts';
+import { placed, readMountPlace, StorageMountStatusEnum, StorageMountType } from './storage-mount.ts';
+import { storageMountStatusRules, storageMountWatch } from './storage-mount-watch.ts';
+
+type StorageMountStatusEvent = StatusEvent<StorageMount, StorageMountStatus> & { readonly notebookId: string };
+
+const StorageMountStatusEventType = builder.objectRef<StorageMountStatusEvent>('StorageMountStatusEvent').implement({
+  description: 'The state of a storage mount, or a change of it.',
+  interfaces: [StatusEventInterface],
+  fields: (t) => ({
+    storageMountId: t.exposeString('id', { description: "ModelArts' own id of the mount (UUID)." }),
+    notebookId: t.exposeString('notebookId', { description: "ModelArts' own id of the notebook (UUID)." }),
+    storageMount: t.field({
+      type: StorageMountType,
+      nullable: true,
+      description: 'The mount as last read; null when it is gone.',
+      resolve: ({ notebookId, item }) => item && placed(notebookId, item),
+    }),
+    status: t.expose('status', {
+      type: StorageMountStatusEnum,
+      description: 'State; UNMOUNTED when it is gone, UNKNOWN before the first one is known.',
+    }),
+    previousStatus: t.expose('previousStatus', {
+      type: StorageMountStatusEnum,
+      nullable: true,
+      description: eventDescriptions.previousStatus,
+    }),
+  }),
+});
+
+async function* inNotebook(
+  notebookId: string,
+  events: AsyncIterable<StatusEvent<StorageMount, StorageMountStatus>>,
+): AsyncGenerator<StorageMountStatusEvent> {
+  for await (const event of events) yield { ...event, notebookId };
+}
+
+builder.subscriptionField('storageMountStatusChanged', (t) =>
+  t.field({
+    type: StorageMountStatusEventType,
+    description:
+      'The status of a storage mount: first as it is, then every change of it. Ends at a status of `until`, at a failure, or when the mount is gone, which a stop of the notebook brings about as well. Subscribers with one token share one poll for all mounts of a notebook.',
+    args: {
+      id: t.arg.id({
+        required: true,
+        description: "Global id of the mount, or ModelArts' own id (UUID) together with `notebookId`.",
+      }),
+      notebookId: t.arg.id({
+        description: "Global id of the notebook, or ModelArts' own id (UUID); can be left out beside a global `id`.",
+      }),
+      until: t.arg({
+        type: [StorageMountStatusEnum],
+        description: 'Statuses that end the subscription, for example `[MOUNTED]`; failures always do.',
+      }),
+      since: t.arg.string({ description: eventDescriptions.since }),
+    },
+    subscribe: async (_root, args, context) => {
+      const notebookId = args.notebookId ? rawIdOf('Notebook', args.notebookId, ['notebookId']) : undefined;
+      const { place, problem } = readMountPlace(rawIdOf('StorageMount', args.id), notebookId);
+      if (problem !== null) throw BadUserInputError.of([{ path: ['id'], message: problem }]);
+      const id = place.mountId;
+      const events = await storageMountWatch(place.notebookId).listen(context, {
+        id,
+        since: resumePoint(args.since, context),
+      });
+      const until = new Set<StorageMountStatus>(args.until);
+      const told = statusEvents(events, { id, until, rules: storageMountStatusRules });
+      return stopWithReader(inNotebook(place.notebookId, told), events);
+    },
+    resolve: deliver,
+  }),
+);

@@ -1,0 +1,278 @@
+import { randomUUID } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { ItemCodec, WatchSource } from '../watch-source.ts';
+import { covers, type Interest, OtherInterests, union } from './interest.ts';
+import { KeyLease } from './key-lease.ts';
+import { type Message, type Outcome, readMessage, readOutcome, writeMessage } from './message.ts';
+import { pause } from './pause.ts';
+import type { KeyLink, ReplicaLink } from './replica-link.ts';
+
+export type ShareOptions = {
+  readonly link: ReplicaLink;
+  readonly key: string;
+  readonly clock: Clock;
+  /** ms until the lease of a replica that died is free */
+  readonly leaseMs: number;
+  /** ms after which the interest of a silent replica is forgotten; longer than any time between two polls */
+  readonly interestMs: number;
+  /** ms the upstream asked to be left alone */
+  retryAfterMs(error: unknown): number | null;
+  /** there is something to poll for, or a poll by another replica to be picked up */
+  onNews(): void;
+};
+
+type Request = Parameters<WatchSource<never>['poll']>[0];
+export type SharableSource<Item> = WatchSource<Item> & { readonly codec: ItemCodec<Item> };
+/** What the own poll under the lease came to; `isLost`: the lease was lost meanwhile, and the answer may be outdated */
+type Led<Item> = { readonly items: readonly Item[] } | { readonly error: unknown } | { readonly isLost: true };
+
+/**
+ * One key on one replica. Whoever holds the key's lease polls, for what all replicas want, and tells them what it found;
+ * a poll of the others waits for that. They ask for it when one is due by their own rhythm, so the most impatient sets the pace,
+ * and the wait of all starts anew with each outcome. Without a link, a poll is just a poll.
+ */
+export class Share {
+  readonly #options: ShareOptions;
+  /** sender of messages: tells it from all other replicas, and from other watches here that have come to share a key */
+  readonly #id = randomUUID();
+  readonly #link: KeyLink;
+  readonly #lease: KeyLease;
+  readonly #others: OtherInterests;
+  /** outcome of another replica that no poll has picked up yet */
+  #latest: Outcome | null = null;
+  /** outcomes that know nothing of this write are void */
+  #neededWrites = 0;
+  /** own writes that have no number yet: until they do, every outcome is void */
+  #unnumbered = 0;
+  #numbered: Promise<void> = Promise.resolve();
+  /** nothing has been heard since the link came up */
+  #isCold = true;
+  #isPolling = false;
+  #isResting = false;
+  /** the own poll in flight under the lease */
+  #leading: { readonly interest: Interest; readonly writes: number } | null = null;
+  #isStirred = false;
+  #stir: (() => void) | null = null;
+  #interest: Interest = new Set();
+  #interestToldAt = 0;
+
+  constructor(options: ShareOptions) {
+    this.#options = options;
+    this.#others = new OtherInterests(options.interestMs);
+    this.#link = options.link.open(options.key, {
+      onMessage: (text) => this.#receive(readMessage(text)),
+      onReset: () => this.#reset(),
+    });
+    this.#lease = new KeyLease({ link: this.#link, clock: options.clock, durationMs: options.leaseMs });
+  }
+
+  async poll<Item>(source: SharableSource<Item>, request: Request): Promise<readonly Item[]> {
+    this.#isPolling = true;
+    if (this.#isResting) {
+      // what came while nobody listened may be old by now
+      this.#latest = null;
+      this.#isCold = true;
+      this.#isResting = false;
+    }
+    this.#interest = request.interest;
+    try {
+      return await this.#look(source, request);
+    } finally {
+      this.#isPolling = false;
+      if (this.#isResting) this.#lease.release();
+    }
+  }
+
+  /** Something was changed upstream by this replica. */
+  announceWrite(): void {
+    if (!this.#link.isUp) return;
+    this.#unnumbered += 1;
+    const number = async (): Promise<void> => {
+      try {
+        this.#neededWrites = Math.max(this.#neededWrites, await this.#link.announceWrite(this.#id));
+      } catch {
+        // the link is in trouble: the others will not hear of it, and from now on each polls for itself
+      } finally {
+        this.#unnumbered -= 1;
+      }
+    };
+    this.#numbered = Promise.all([this.#numbered, number()]).then(() => {});
+  }
+
+  /** Nobody listens here at the moment: another replica may poll. */
+  rest(): void {
+    this.#isResting = true;
+    this.#lease.release();
+    this.#tell({ type: 'interest', from: this.#id, interest: new Set() });
+  }
+
+  close(): void {
+    this.rest();
+    this.#link.close();
+  }
+
+  async #look<Item>(source: SharableSource<Item>, request: Request): Promise<readonly Item[]> {
+    for (;;) {
+      request.signal.throwIfAborted();
+      this.#isStirred = false;
+      const turn = await this.#turn(request.interest).catch(() => null);
+      if (turn === null) return source.poll(request);
+      if (turn.kind === 'heard') return this.#pickUp(source, request, turn.outcome);
+      if (turn.kind === 'lead') {
+        const led = await this.#lead(source, request, turn);
+        if ('error' in led) throw led.error;
+        if ('items' in led) return led.items;
+      } else if (!this.#isStirred) {
+        await this.#pause(request.signal);
+      }
+    }
+  }
+
+  /** What to do now; null: there is no link. */
+  async #turn(interest: Interest) {
+    if (!this.#link.isUp) return null;
+    await this.#numbered;
+    if (this.#isCold) {
+      const { outcome, writes } = await this.#link.last();
+      this.#isCold = false;
+      this.#neededWrites = Math.max(this.#neededWrites, writes);
+      this.#latest ??= outcome === null ? null : readOutcome(outcome);
+    }
+    if (this.#latest !== null && this.#answers(this.#latest, interest)) {
+      return { kind: 'heard', outcome: this.#latest } as const;
+    }
+    const taken = await this.#lease.take();
+    if (taken !== null) return { kind: 'lead', ...taken } as const;
+    await this.#send({ type: 'ask', from: this.#id, writes: this.#neededWrites, interest });
+    return { kind: 'wait' } as const;
+  }
+
+  async #pickUp<Item>(source: SharableSource<Item>, request: Request, outcome: Outcome): Promise<readonly Item[]> {
+    this.#latest = null;
+    if (outcome.type === 'failure') throw source.codec.decodeError(outcome.error);
+    this.#neededWrites = 0;
+    const items = outcome.items.map((item) => source.codec.decode(item)).filter((item) => item !== null);
+    // an item left out would count as gone
+    return items.length === outcome.items.length ? items : source.poll(request);
+  }
+
+  async #lead<Item>(
+    source: SharableSource<Item>,
+    { signal, interest: own }: Request,
+    { token, writes }: { readonly token: string; readonly writes: number },
+  ): Promise<Led<Item>> {
+    const { clock, leaseMs, retryAfterMs } = this.#options;
+    const interest = union(own, this.#others.all(clock.now()));
+    // a write heard of by now is older than the poll that starts now
+    const leading = { interest, writes: Math.max(writes, this.#neededWrites) };
+    this.#leading = leading;
+    try {
+      const led = await settled(source.poll({ signal, interest }));
+      if (signal.aborted) return { error: signal.reason };
+      const isFailure = 'error' in led;
+      const outcome: Outcome = isFailure
+        ? { type: 'failure', from: this.#id, error: source.codec.encodeError(led.error) }
+        : { type: 'items', from: this.#id, ...leading, items: led.items.map((item) => source.codec.encode(item)) };
+      const keepMs = Math.max(leaseMs, (isFailure && retryAfterMs(led.error)) || 0);
+      // after a failure another replica may try next: it may be this one's own network
+      const isPublished = await this.#link
+        .publish(token, writeMessage(outcome), { keepMs, isLast: isFailure })
+        .catch(() => null);
+      if (isFailure || isPublished === false) this.#lease.forget();
+      if (isPublished === false) return { isLost: true };
+      this.#latest = null;
+      if (!isFailure && leading.writes >= this.#neededWrites) this.#neededWrites = 0;
+      return led;
+    } finally {
+      this.#leading = null;
+    }
+  }
+
+  #receive(message: Message | null): void {
+    if (message === null || message.from === this.#id) return;
+    const { onNews, clock } = this.#options;
+    switch (message.type) {
+      case 'interest':
+        this.#others.hear(message.from, message.interest, clock.now());
+        if (message.interest?.size === 0) this.#wakePoll();
+        return;
+      case 'ask':
+        this.#others.hear(message.from, message.interest, clock.now());
+        if (this.#leading === null ? !this.#isPolling && this.#lease.isHeld : !this.#leadsFor(message)) onNews();
+        return;
+      case 'write':
+        this.#neededWrites = Math.max(this.#neededWrites, message.writes);
+        if (this.#leading !== null && !this.#leadsFor({ ...message, interest: new Set() })) onNews();
+        else if (this.#isPolling) this.#wakePoll();
+        else onNews();
+        return;
+      default:
+        if (message.type === 'items' && this.#isStale(message.writes)) return;
+        this.#latest = message;
+        this.#keepInterest();
+        if (this.#isPolling) this.#wakePoll();
+        else onNews();
+    }
+  }
+
+  #leadsFor({ interest, writes }: { readonly interest: Interest; readonly writes: number }): boolean {
+    return this.#leading !== null && this.#leading.writes >= writes && covers(this.#leading.interest, interest);
+  }
+
+  /** A failure answers everything: it says when to ask again. */
+  #answers(outcome: Outcome, interest: Interest): boolean {
+    return outcome.type === 'failure' || (covers(outcome.interest, interest) && !this.#isStale(outcome.writes));
+  }
+
+  #isStale(writes: number): boolean {
+    return this.#unnumbered > 0 || writes < this.#neededWrites;
+  }
+
+  /** Who only ever listens would be forgotten otherwise. */
+  #keepInterest(): void {
+    const { clock, interestMs } = this.#options;
+    if (clock.now() - this.#interestToldAt < interestMs / 3 || this.#isResting) return;
+    this.#tell({ type: 'interest', from: this.#id, interest: this.#interest });
+  }
+
+  #tell(message: Message): void {
+    if (this.#link.isUp) this.#send(message).catch(() => {});
+  }
+
+  #send(message: Message): Promise<void> {
+    this.#interestToldAt = this.#options.clock.now();
+    return this.#link.send(writeMessage(message));
+  }
+
+  #wakePoll(): void {
+    this.#isStirred = true;
+    this.#stir?.();
+  }
+
+  /** Until there is something new, at most as long as it takes for a dead holder's lease to be worth a try. */
+  async #pause(signal: AbortSignal): Promise<void> {
+    const pausing = pause(this.#options.clock, this.#options.leaseMs / 3, signal);
+    this.#stir = pausing.end;
+    await pausing.ended;
+    this.#stir = null;
+  }
+
+  #reset(): void {
+    this.#lease.forget();
+    this.#others.clear();
+    this.#latest = null;
+    this.#neededWrites = 0;
+    this.#isCold = true;
+    this.#wakePoll();
+  }
+}
+
+async function settled<Item>(
+  poll: Promise<readonly Item[]>,
+): Promise<{ readonly items: readonly Item[] } | { readonly error: unknown }> {
+  try {
+    return { items: await poll };
+  } catch (error) {
+    return { error };
+  }
+}

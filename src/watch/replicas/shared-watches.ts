@@ -1,0 +1,94 @@
+import { type Clock, systemClock } from '../clock.ts';
+import type { WatchSource } from '../watch-source.ts';
+import type { Watches } from '../watches.ts';
+import { type SharableSource, Share, type ShareOptions } from './share.ts';
+
+export type SharedWatchesOptions = Omit<ShareOptions, 'key' | 'onNews' | 'clock'> & {
+  readonly clock?: Clock | undefined;
+  /** What replicas call the view of the upstream that the watch of `key` has now; it changes with the credentials. */
+  sharedKey(key: string): string;
+};
+
+/**
+ * Watches that poll once for all replicas of the gateway, as far as their sources have a codec. Writes are told to the
+ * others as such: their subscribers see them by the poll that follows at once. `stats` counts polls another replica made, too.
+ */
+export function shareWatches(watches: Watches, options: SharedWatchesOptions): Watches {
+  const shares = new Map<string, { readonly sharedKey: string; readonly share: Share }>();
+  const written = new Set<string>();
+
+  /** What was read with other credentials, or is read with these from now on, is of no concern to those who hold the old ones. */
+  function shareOf(key: string): Share {
+    const sharedKey = options.sharedKey(key);
+    const open = shares.get(key);
+    if (open?.sharedKey === sharedKey) return open.share;
+    open?.share.close();
+    const clock = options.clock ?? systemClock;
+    const share = new Share({ ...options, clock, key: sharedKey, onNews: () => watches.wake(key) });
+    shares.set(key, { sharedKey, share });
+    return share;
+  }
+
+  function close(key: string): void {
+    shares.get(key)?.share.close();
+    shares.delete(key);
+  }
+
+  function shared<Item>(key: string, source: WatchSource<Item>): WatchSource<Item> {
+    if (!isSharable(source)) return source;
+    shareOf(key);
+    return {
+      poll: (request) => shareOf(key).poll(source, request),
+      id: (item) => source.id(item),
+      isEqual: (a, b) => source.isEqual(a, b),
+      isTransitional: (item) => source.isTransitional(item),
+      rest() {
+        source.rest?.();
+        shares.get(key)?.share.rest();
+      },
+      close() {
+        source.close?.();
+        close(key);
+      },
+    };
+  }
+
+  /** Once for a write that is both observed and a reason to look again. */
+  function announce(key: string): void {
+    if (written.size === 0) queueMicrotask(announceAll);
+    written.add(key);
+  }
+
+  function announceAll(): void {
+    for (const key of written) {
+      if (shares.has(key)) shareOf(key).announceWrite();
+      else options.link.announceWrite(options.sharedKey(key));
+    }
+    written.clear();
+  }
+
+  return {
+    listen: (key, source, listenOptions) => watches.listen(key, () => shared(key, source()), listenOptions),
+    wake(key) {
+      announce(key);
+      watches.wake(key);
+    },
+    observe(key, item) {
+      announce(key);
+      watches.observe(key, item);
+    },
+    forget(key, id) {
+      announce(key);
+      watches.forget(key, id);
+    },
+    replaceSource(key, source) {
+      watches.replaceSource(key, shares.has(key) ? shared(key, source) : source);
+    },
+    get stats() {
+      return watches.stats;
+    },
+    close: () => watches.close(),
+  };
+}
+
+const isSharable = <Item>(source: WatchSource<Item>): source is SharableSource<Item> => source.codec !== undefined;

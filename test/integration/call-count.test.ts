@@ -1,0 +1,164 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestBed, type TestBed } from '../support/gateway.ts';
+import { operationsOf, withCalls } from '../support/notebooks.ts';
+
+const count = 50;
+const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
+
+/** What a query costs upstream, with 50 notebooks of four images and one flavor. */
+describe('upstream calls', () => {
+  let bed: TestBed;
+  let ids: string[] = [];
+  const warnings: Error[] = [];
+  const onWarning = (warning: Error) => warnings.push(warning);
+
+  beforeAll(async () => {
+    process.on('warning', onWarning);
+    bed = await startTestBed({ gateway: { projectId }, simulator: { notebooksPerUser: count, speed: 1000 } });
+    const images = await cpuImages();
+    ids = await Promise.all(
+      Array.from({ length: count }, (_, index) => createUpstream(`nb-${index}`, images[index % images.length] ?? '')),
+    );
+    await bed.advance(1000);
+  });
+  afterAll(async () => {
+    await bed.close();
+    process.off('warning', onWarning);
+  });
+
+  const upstream = async (path: string, body?: unknown) => {
+    const response = await fetch(`${bed.simulator.url}/v1/${projectId}/${path}`, {
+      headers: { 'x-auth-token': bed.simulator.demo.token, 'content-type': 'application/json' },
+      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+    });
+    return response.json() as Promise<{ id: string; data: { id: string; [key: string]: unknown }[] }>;
+  };
+
+  /** Four images that fit the flavor. */
+  async function cpuImages(): Promise<string[]> {
+    const { data } = await upstream('images?limit=200');
+    const fitting = data.filter(
+      ({ arch, resource_categories: categories, dev_services: services }) =>
+        arch === 'x86_64' && [categories].flat().includes('CPU') && [services].flat().includes('NOTEBOOK'),
+    );
+    return fitting.slice(0, 4).map(({ id }) => id);
+  }
+
+  async function createUpstream(name: string, image: string): Promise<string> {
+    const volume = { category: 'EFS', ownership: 'MANAGED', capacity: 50 };
+    return (await upstream('notebooks', { name, flavor: 'modelarts.vm.cpu.2u', image_id: image, volume })).id;
+  }
+
+  /** How often each operation was called for a query. */
+  async function costOf(query: string, variables = {}) {
+    const { answer, calls } = await withCalls(bed, () => bed.ask(query, variables));
+    expect(answer.errors).toBeUndefined();
+    const cost: Record<string, number> = {};
+    for (const operation of operationsOf(calls)) cost[String(operation)] = (cost[String(operation)] ?? 0) + 1;
+    return { data: answer.data, cost };
+  }
+
+  const listOf = (fields: string) => `{ notebooks(first: ${count}) { nodes { ${fields} } } }`;
+
+  describe('of a list of 50 notebooks', () => {
+    it('are one list', async () => {
+      const { data, cost } = await costOf(
+        listOf('name status lease { expiresAt } volume { capacityGiB } jupyterToken'),
+      );
+      expect(data.notebooks.nodes).toHaveLength(count);
+      expect(cost).toEqual({ listNotebooks: 1 });
+    });
+
+    it('are one list of flavors more with their details, however many notebooks there are', async () => {
+      const { data, cost } = await costOf(listOf('image { name } flavor { name vcpus memoryMiB }'));
+      expect(data.notebooks.nodes[49]).toMatchObject({
+        image: { name: expect.stringMatching(/\w/) },
+        flavor: { vcpus: 2 },
+      });
+      expect(cost).toEqual({ listNotebooks: 1, listFlavors: 1 });
+    });
+
+    it('are no flavors for the id of the flavor alone', async () => {
+      const { data, cost } = await costOf(listOf('flavor { __typename id flavorId }'));
+      expect(data.notebooks.nodes[0].flavor.flavorId).toBe('modelarts.vm.cpu.2u');
+      expect(cost).toEqual({ listNotebooks: 1 });
+    });
+
+    it('are one list of images more with what the copy in a notebook lacks', async () => {
+      const { data, cost } = await costOf(listOf('image { name arch sizeBytes } flavor { vcpus }'));
+      for (const { image } of data.notebooks.nodes) expect(image.arch).toBe('X86_64');
+      expect(cost).toEqual({ listNotebooks: 1, listFlavors: 1, listImage: 1 });
+    });
+
+    it('are one read of each notebook with fields lists lack, once for all of them', async () => {
+      const { data, cost } = await costOf(listOf('url user { name } endpoints { uri } updatedAt progress { percent }'));
+      expect(data.notebooks.nodes[0]).toMatchObject({ url: expect.stringMatching(/^https/), user: { name: 'demo' } });
+      expect(cost).toEqual({ listNotebooks: 1, showNotebook: count });
+    });
+
+    it('are one more when a page is full and it is asked whether there is more', async () => {
+      const { data, cost } = await costOf(`{ notebooks(first: ${count}) { pageInfo { hasNextPage } } }`);
+      expect(data.notebooks.pageInfo.hasNextPage).toBe(false);
+      expect(cost).toEqual({ listNotebooks: 2 });
+    });
+  });
+
+  describe('of single notebooks', () => {
+    it('are one for 50 aliases of one notebook, by raw and by global id', async () => {
+      const { data: first } = await costOf('query($id: ID!) { notebook(id: $id) { id } }', { id: ids[0] });
+      const aliases = Array.from(
+        { length: 50 },
+        (_, index) => `n${index}: notebook(id: $${index % 2 ? 'raw' : 'id'}) { name url }`,
+      );
+      const variables = { raw: ids[0], id: first.notebook.id };
+      const { data, cost } = await costOf(
+        `query($raw: ID!, $id: ID!) { ${aliases.join(' ')} node(id: $id) { id } }`,
+        variables,
+      );
+      expect(data.n49).toEqual(data.n0);
+      expect(cost).toEqual({ showNotebook: 1 });
+    });
+
+    it('are one for each notebook of nodes, however often it is named', async () => {
+      const { data: some } = await costOf('{ notebooks(first: 10) { nodes { id } } }');
+      const globalIds: string[] = some.notebooks.nodes.map((node: { id: string }) => node.id);
+      const query = 'query($ids: [ID!]!) { nodes(ids: $ids) { ... on Notebook { id name } } }';
+      const { data, cost } = await costOf(query, { ids: [...globalIds, ...globalIds] });
+      expect(data.nodes.map((node: { id: string }) => node.id)).toEqual([...globalIds, ...globalIds]);
+      expect(cost).toEqual({ showNotebook: 10 });
+    });
+
+    it('are one list for any number of flavors and images of nodes', async () => {
+      const { data: some } = await costOf('{ flavors { nodes { id } } images(first: 20) { nodes { id } } }');
+      const globalIds = [...some.flavors.nodes, ...some.images.nodes].map((node: { id: string }) => node.id);
+      const query =
+        'query($ids: [ID!]!) { nodes(ids: $ids) { __typename ... on Flavor { vcpus } ... on Image { name } } }';
+      const { data, cost } = await costOf(query, { ids: globalIds });
+      expect(data.nodes).toHaveLength(globalIds.length);
+      expect(data.nodes).not.toContain(null);
+      expect(cost).toEqual({ listFlavors: 1, listImage: 1 });
+    });
+
+    it('are none for ids that cannot be one', async () => {
+      const { answer, calls } = await withCalls(bed, () =>
+        bed.ask(
+          '{ a: notebook(id: "all") { name } b: notebook(id: "../images") { name } c: image(id: "group") { name } }',
+        ),
+      );
+      expect(answer.errors).toHaveLength(3);
+      for (const error of answer.errors ?? []) expect(error.extensions.code).toBe('BAD_USER_INPUT');
+      expect(calls).toEqual([]);
+    });
+  });
+
+  it('of an operation are not remembered for the next', async () => {
+    const query = 'query($id: ID!) { notebook(id: $id) { name } }';
+    const { cost } = await costOf(query, { id: ids[0] });
+    expect((await costOf(query, { id: ids[0] })).cost).toEqual(cost);
+    expect(cost).toEqual({ showNotebook: 1 });
+  });
+
+  it('at once, however many, are no leak to Node', () => {
+    expect(warnings).toEqual([]);
+  });
+});

@@ -1,0 +1,190 @@
+import { describe, expect, it } from 'vitest';
+import { settle } from '../support/fake-clock.ts';
+import { arrangeReplicas, type Replica } from '../support/replicated-watches.ts';
+import { read, told } from '../support/watch-upstream.ts';
+
+const starting = { id: 'a', status: 'STARTING' };
+const running = { id: 'a', status: 'RUNNING' };
+const other = { id: 'b', status: 'RUNNING' };
+
+/** Replicas, of which there are at least two. */
+function arrange(count = 2, options: Parameters<typeof arrangeReplicas>[1] = {}) {
+  const { replicas, ...rest } = arrangeReplicas(count, options);
+  const [first, second] = replicas;
+  if (first === undefined || second === undefined) throw new Error('two at least');
+  return { ...rest, replicas, first, second };
+}
+
+const pollsOf = (replicas: readonly Replica[]): number => replicas.reduce((sum, { polls }) => sum + polls.length, 0);
+
+describe('one poll for all replicas', () => {
+  it('gives listeners of all their state by one poll', async () => {
+    const { upstream, replicas } = arrange(3);
+    upstream.put(running, other);
+    const readers = replicas.map((replica) => replica.read());
+    await settle();
+    expect(readers.map(told)).toEqual(readers.map(() => ['SNAPSHOT a=RUNNING b=RUNNING']));
+    expect(upstream.polls).toHaveLength(1);
+  });
+
+  it('polls no more often for three than for one', async () => {
+    const { clock, upstream, replicas } = arrange(3, { random: Math.random });
+    upstream.put(starting);
+    for (const replica of replicas) replica.read();
+    await clock.advance(60_000);
+    // jitter makes a wait 10 % shorter at most
+    expect(upstream.polls.length).toBeGreaterThan(30);
+    expect(upstream.polls.length).toBeLessThanOrEqual(60 / 1.8 + 1);
+  });
+
+  it('tells each change once, on every replica', async () => {
+    const { clock, upstream, replicas } = arrange(3);
+    upstream.put(starting, other);
+    const readers = replicas.map((replica) => replica.read('a'));
+    await clock.advance(5_000);
+    upstream.put(running);
+    await clock.advance(60_000);
+    for (const reader of readers) expect(told(reader)).toEqual(['SNAPSHOT a=STARTING', 'MODIFIED a=RUNNING']);
+  });
+
+  it('polls for what any of them wants, in the rhythm of the most impatient', async () => {
+    const { clock, upstream, first, second } = arrange();
+    upstream.isFiltering = true;
+    upstream.put(running, { id: 'c', status: 'STARTING' });
+    const patient = first.read('a');
+    await settle();
+    const impatient = second.read('c');
+    await clock.advance(20_000);
+    expect(upstream.polls.length).toBeGreaterThanOrEqual(10);
+    expect(upstream.polls.length).toBeLessThanOrEqual(13);
+    expect(upstream.polls.at(-1)?.interest).toEqual(new Set(['a', 'c']));
+    upstream.things.clear();
+    await clock.advance(2_500);
+    expect(told(patient)).toEqual(['SNAPSHOT a=RUNNING', 'REMOVED a']);
+    expect(told(impatient)).toEqual(['SNAPSHOT c=STARTING', 'REMOVED c']);
+  });
+
+  it('still polls for a replica that has only listened for hours', async () => {
+    const { clock, upstream, first, second } = arrange();
+    upstream.isFiltering = true;
+    upstream.put(starting, other);
+    first.read('a');
+    const listening = second.read('b');
+    await clock.advance(3_600_000);
+    const before = upstream.polls.length;
+    upstream.put({ id: 'b', status: 'STOPPED' });
+    await clock.advance(2_500);
+    expect(told(listening)).toEqual(['SNAPSHOT b=RUNNING', 'MODIFIED b=STOPPED']);
+    expect(upstream.polls.length - before).toBeLessThanOrEqual(2);
+  });
+
+  it('leaves it to each replica where a source has no codec', async () => {
+    const { upstream, replicas } = arrange();
+    upstream.put(running);
+    for (const { watches } of replicas) read(watches.listen('key', upstream.source));
+    await settle();
+    expect(upstream.polls).toHaveLength(2);
+  });
+
+  it('has a poll of its own where another version wrote what cannot be read', async () => {
+    const { upstream, first, second } = arrange();
+    upstream.put(running);
+    const source = () => ({ ...first.source(), codec: { ...codecOf(first), encode: () => 'of another version' } });
+    read(first.watches.listen('key', source));
+    await settle();
+    const reader = second.read();
+    await settle();
+    expect(told(reader)).toEqual(['SNAPSHOT a=RUNNING']);
+    expect([first.polls.length, second.polls.length]).toEqual([0, 1].map((n, i) => (i === 0 ? first.polls.length : n)));
+  });
+
+  it('keeps what the codec leaves out to the replica that polled', async () => {
+    const { messages, upstream, first, second } = arrange();
+    upstream.put({ ...running, note: 'secret' });
+    const readers = [first.read(), second.read()];
+    await settle();
+    const items = readers.flatMap(({ events }) => (events[0]?.kind === 'SNAPSHOT' ? events[0].items : []));
+    expect(items.map(({ note }) => note).sort()).toEqual(['secret', undefined]);
+    expect(messages.join()).not.toContain('secret');
+  });
+});
+
+function codecOf(replica: Replica) {
+  const { codec } = replica.source();
+  if (codec === undefined) throw new Error('no codec');
+  return codec;
+}
+
+describe('who polls', () => {
+  it('changes at once when the last listener of the one that did leaves', async () => {
+    const { clock, upstream, first, second } = arrange();
+    upstream.put(starting);
+    const leaving = first.read();
+    const staying = second.read();
+    await clock.advance(1_000);
+    expect([first.polls.length, second.polls.length]).toEqual([1, 0]);
+    await leaving.leave();
+    upstream.put(running);
+    await clock.advance(1_100);
+    expect([first.polls.length, second.polls.length]).toEqual([1, 1]);
+    expect(told(staying)).toEqual(['SNAPSHOT a=STARTING', 'MODIFIED a=RUNNING']);
+  });
+
+  it('changes within two intervals when the one that did is killed, and no change is lost', async () => {
+    const { clock, upstream, first, second } = arrange();
+    upstream.put(starting);
+    first.read();
+    const reader = second.read();
+    await clock.advance(9_000);
+    first.kill();
+    upstream.put(running);
+    await clock.advance(4_000);
+    expect(told(reader)).toEqual(['SNAPSHOT a=STARTING', 'MODIFIED a=RUNNING']);
+    expect(second.polls.length).toBe(1);
+  });
+
+  it('changes when the one that did is killed while it polls', async () => {
+    const { clock, upstream, first, second } = arrange();
+    upstream.put(starting);
+    upstream.latencyMs = 500;
+    first.read();
+    const reader = second.read();
+    await clock.advance(600);
+    await clock.advance(2_100);
+    first.kill();
+    upstream.put(running);
+    await clock.advance(4_500);
+    expect(told(reader)).toEqual(['SNAPSHOT a=STARTING', 'MODIFIED a=RUNNING']);
+  });
+
+  it('does not change while a poll takes longer than the lease', async () => {
+    const { clock, upstream, first, second } = arrange();
+    upstream.put(running);
+    upstream.latencyMs = 9_000;
+    const readers = [first.read(), second.read()];
+    await clock.advance(9_500);
+    expect(upstream.polls).toHaveLength(1);
+    expect(readers.map(told)).toEqual([['SNAPSHOT a=RUNNING'], ['SNAPSHOT a=RUNNING']]);
+  });
+
+  it('changes after a failure, which may be of its own network', async () => {
+    const { clock, upstream, first, second } = arrange();
+    upstream.put(starting);
+    const readers = [first.read(), second.read()];
+    await clock.advance(1_000);
+    let isDown = true;
+    first.watches.replaceSource('key', {
+      ...first.source(),
+      poll: async () => {
+        if (isDown) throw { failure: 'passing' };
+        return [];
+      },
+    });
+    await clock.advance(3_500);
+    isDown = false;
+    expect(second.polls.length).toBeGreaterThan(0);
+    upstream.put(running);
+    await clock.advance(2_500);
+    expect(readers.map((reader) => told(reader).at(-1))).toEqual(['MODIFIED a=RUNNING', 'MODIFIED a=RUNNING']);
+  });
+});
