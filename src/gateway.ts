@@ -40,6 +40,9 @@ export type Gateway = {
 const retryAfterMs = (error: unknown): number | null =>
   error instanceof RateLimitedError && error.retryAfterSeconds !== null ? error.retryAfterSeconds * 1000 : null;
 
+/** Clients that lost their stream come back within 5 seconds (`retry:`) and find the watch with the changes they missed. */
+const resumeGraceMs = 10_000;
+
 /** Puts the layers together and listens. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const log = pino({ level: options.logLevel, base: null }, options.logDestination ?? pino.destination(1));
@@ -63,6 +66,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const ownWatches = createWatches({
     transitionalIntervalMs: options.pollIntervalMs,
     settledIntervalMs: options.pollIdleIntervalMs,
+    graceMs: resumeGraceMs,
     isFatal: (error) => error instanceof UnauthenticatedError,
     retryAfterMs,
   });
@@ -111,17 +115,23 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { port } = server.address() as AddressInfo;
   const host = options.host.includes(':') ? `[${options.host}]` : options.host;
 
+  const close = async (): Promise<void> => {
+    await sockets.close();
+    await answers.close();
+    await watches.close();
+    await replicas?.close();
+    await yoga.dispose();
+    await client.close();
+  };
+  let closing: Promise<void> | null = null;
+
   return {
     url: `http://${host}:${port}${options.graphqlPath}`,
     watchStats: () => watches.stats,
     replicas: replicaState,
-    async close() {
-      await sockets.close();
-      await answers.close();
-      await watches.close();
-      await replicas?.close();
-      await yoga.dispose();
-      await client.close();
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
 }

@@ -43,7 +43,8 @@ export const LeaseType = builder.objectRef<Lease>('Lease').implement({
       nullable: true,
       description:
         'Whole seconds from `createdAt` to `expiresAt`; grows with each renewal, so it is not the time asked for.',
-      resolve: (lease) => (lease.durationMs === null ? null : Math.floor(lease.durationMs / 1000)),
+      // switched off it is -1
+      resolve: (lease) => (lease.durationMs === null || !lease.isEnabled ? null : Math.floor(lease.durationMs / 1000)),
     }),
     updatedAt: t.expose('updatedAtMs', { type: 'DateTime', nullable: true, description: 'When it was last changed.' }),
   }),

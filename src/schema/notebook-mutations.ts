@@ -29,6 +29,7 @@ import {
 } from './notebook-payloads.ts';
 import { assertCreatable } from './notebook-preflight.ts';
 import { createNotebookRequest, leaseRequest, updateNotebookRequest } from './notebook-rules.ts';
+import { afterWait, waitRequest, waitUntilArg } from './notebook-wait.ts';
 import { notebookWatch } from './notebook-watch.ts';
 
 /** With SUCCEED, a notebook in one of the statuses is as good as the change. */
@@ -53,6 +54,7 @@ builder.mutationFields((t) => ({
         description:
           'Whether to add a short tag to the description, by which the notebook can be found for certain after a lost answer.',
       }),
+      waitUntil: t.arg(waitUntilArg),
     },
     errors: {
       types: [...changeErrors, NotFoundError, ConflictError, QuotaExceededError, CapacityError, BillingError],
@@ -60,6 +62,7 @@ builder.mutationFields((t) => ({
     },
     resolve: async (_root, args, context) => {
       const request = createNotebookRequest(args.input, context.leaseMaxHours);
+      const wait = waitRequest(args.waitUntil, ['RUNNING']);
       const access = await context.access();
       const notebook = await createOnce(access, request, {
         idempotencyKey: args.idempotencyKey ?? null,
@@ -68,14 +71,17 @@ builder.mutationFields((t) => ({
         creates: context.creates(),
       });
       notebookWatch.publish(context, access, notebook);
-      return { notebook };
+      return afterWait(context, notebook, wait);
     },
   }),
   startNotebook: t.field({
     type: StartNotebookPayload,
     description:
       'Start a STOPPED notebook. It takes minutes; the answer is only the start. REST: StartNotebook, tried once.',
-    args: { input: t.arg({ type: StartNotebookInput, required: true, description: 'Which notebook to start.' }) },
+    args: {
+      input: t.arg({ type: StartNotebookInput, required: true, description: 'Which notebook to start.' }),
+      waitUntil: t.arg(waitUntilArg),
+    },
     errors: {
       types: [...changeErrors, NotFoundError, ConflictError, CapacityError, BillingError],
       union: { name: 'StartNotebookResult', description: 'The notebook, or why it was not started.' },
@@ -83,32 +89,37 @@ builder.mutationFields((t) => ({
     resolve: async (_root, args, context) => {
       const id = rawIdOf('Notebook', args.input.id, ['input', 'id']);
       const lease = leaseRequest(args.input.lease ?? {}, context.leaseMaxHours, ['input', 'lease']);
+      const wait = waitRequest(args.waitUntil, ['RUNNING']);
       const access = await context.access();
       const settled = unlessFail(args.input.ifAlready, ['STARTING', 'RUNNING']);
       const notebook = await changing({ access, id, action: 'START', settled }, () =>
         startNotebook(access.session, access.projectId, id, lease),
       );
       notebookWatch.publish(context, access, notebook);
-      return { notebook };
+      return afterWait(context, notebook, wait);
     },
   }),
   stopNotebook: t.field({
     type: StopNotebookPayload,
     description: 'Stop a RUNNING notebook. Only what lies under its volume survives. REST: StopNotebook, tried once.',
-    args: { input: t.arg({ type: StopNotebookInput, required: true, description: 'Which notebook to stop.' }) },
+    args: {
+      input: t.arg({ type: StopNotebookInput, required: true, description: 'Which notebook to stop.' }),
+      waitUntil: t.arg(waitUntilArg),
+    },
     errors: {
       types: [...changeErrors, NotFoundError, ConflictError, BillingError],
       union: { name: 'StopNotebookResult', description: 'The notebook, or why it was not stopped.' },
     },
     resolve: async (_root, args, context) => {
       const id = rawIdOf('Notebook', args.input.id, ['input', 'id']);
+      const wait = waitRequest(args.waitUntil, ['STOPPED']);
       const access = await context.access();
       const settled = unlessFail(args.input.ifAlready, ['STOPPING', 'STOPPED']);
       const notebook = await changing({ access, id, action: 'STOP', settled }, () =>
         stopNotebook(access.session, access.projectId, id),
       );
       notebookWatch.publish(context, access, notebook);
-      return { notebook };
+      return afterWait(context, notebook, wait);
     },
   }),
   renewLease: t.field({

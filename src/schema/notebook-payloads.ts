@@ -5,6 +5,7 @@ import { requestEnum } from './enums.ts';
 import { LeaseType, LeaseTypeEnum } from './lease.ts';
 import { NotebookType } from './notebook.ts';
 import { LeaseInput } from './notebook-input.ts';
+import { type Waited, WaitResultType } from './notebook-wait.ts';
 
 const NotebookIdInputField = {
   required: true,
@@ -18,36 +19,51 @@ const IfAlreadyEnum = requestEnum('IfAlready', {
 
 type NotebookPayload = { readonly notebook: Notebook };
 
-export const CreateNotebookPayload = builder.objectRef<NotebookPayload>('CreateNotebookPayload').implement({
+/** Of a change that can be waited for; null: it was not. */
+type WaitingPayload = NotebookPayload & { readonly waited: Waited | null };
+
+const waitedField = {
+  type: WaitResultType,
+  nullable: true,
+  description: 'How waiting ended; null without `waitUntil`.',
+} as const;
+
+export const CreateNotebookPayload = builder.objectRef<WaitingPayload>('CreateNotebookPayload').implement({
   description: 'The notebook that is being created.',
   fields: (t) => ({
     notebook: t.field({
       type: NotebookType,
-      description: 'As ModelArts answered; watch it with `notebookStatusChanged` until it is RUNNING.',
+      description:
+        'As ModelArts answered, or as it was at the end of the wait; watch it with `notebookStatusChanged` until it is RUNNING.',
       resolve: (payload) => payload.notebook,
     }),
+    waited: t.expose('waited', waitedField),
   }),
 });
 
-export const StartNotebookPayload = builder.objectRef<NotebookPayload>('StartNotebookPayload').implement({
+export const StartNotebookPayload = builder.objectRef<WaitingPayload>('StartNotebookPayload').implement({
   description: 'The notebook that is being started.',
   fields: (t) => ({
     notebook: t.field({
       type: NotebookType,
-      description: 'As ModelArts answered; watch it with `notebookStatusChanged` until it is RUNNING.',
+      description:
+        'As ModelArts answered, or as it was at the end of the wait; watch it with `notebookStatusChanged` until it is RUNNING.',
       resolve: (payload) => payload.notebook,
     }),
+    waited: t.expose('waited', waitedField),
   }),
 });
 
-export const StopNotebookPayload = builder.objectRef<NotebookPayload>('StopNotebookPayload').implement({
+export const StopNotebookPayload = builder.objectRef<WaitingPayload>('StopNotebookPayload').implement({
   description: 'The notebook that is being stopped.',
   fields: (t) => ({
     notebook: t.field({
       type: NotebookType,
-      description: 'As ModelArts answered; watch it with `notebookStatusChanged` until it is STOPPED.',
+      description:
+        'As ModelArts answered, or as it was at the end of the wait; watch it with `notebookStatusChanged` until it is STOPPED.',
       resolve: (payload) => payload.notebook,
     }),
+    waited: t.expose('waited', waitedField),
   }),
 });
 

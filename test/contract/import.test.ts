@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 const root = fileURLToPath(new URL('../../', import.meta.url));
-/** below node_modules, so that packages are found from there */
-const built = join(root, 'node_modules/.import-test');
+/** where src is built for this test: below node_modules, so that packages are found from there */
+let built: string;
 
 /**
  * Runs in the child: imports modules one after the other and prints which of them read the environment or the clock, set
@@ -39,8 +39,7 @@ async function importAll(modules: readonly string[], timeoutMs = 15_000): Promis
 }
 
 beforeAll(async () => {
-  await rm(built, { recursive: true, force: true });
-  await mkdir(built, { recursive: true });
+  built = await mkdtemp(join(root, 'node_modules/.import-test-'));
   // Node takes what is below node_modules for CommonJS unless told otherwise
   await writeFile(join(built, 'package.json'), '{ "type": "module" }');
   const compiler = join(root, 'node_modules/typescript/bin/tsc');

@@ -70,9 +70,11 @@ describe.skipIf(isSkipped)('GraphiQL', () => {
       if (/content security policy/i.test(message.text())) refused.push(message.text());
     });
     await opened.goto(url);
-    await opened.locator('.graphiql-response .monaco-editor').waitFor();
+    await loaded(opened);
     return opened;
   }
+
+  const loaded = (on: Page): Promise<void> => on.locator('.graphiql-response .monaco-editor').waitFor();
 
   /** Opens a tab. GraphiQL learns the name of its operation up to 100 ms later; played before that, it refuses. */
   async function choose(name: string, on = page): Promise<void> {
@@ -160,7 +162,7 @@ describe.skipIf(isSkipped)('GraphiQL', () => {
     // what is typed is stored a moment later
     await page.waitForTimeout(700);
     await page.reload();
-    await page.locator('.graphiql-response .monaco-editor').waitFor();
+    await loaded(page);
     expect(page.url()).toBe(gateway.url);
     expect(await page.locator('.graphiql-tab-button').allTextContents()).toEqual(tabNames);
     expect(await page.getByRole('tab', { selected: true }).innerText()).toContain('Renew');
@@ -174,6 +176,7 @@ describe.skipIf(isSkipped)('GraphiQL', () => {
       await untilShown('"token": ', visit);
       expect(await played('Choose', visit)).toMatchObject({ data: { images: { totalCount: 38 } } });
       await visit.reload();
+      await loaded(visit);
       expect(await played('Choose', visit)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });
       await visit.close();
     } finally {

@@ -8,6 +8,8 @@ export type ReplicaHub = {
   /** everything sent, in order */
   readonly messages: string[];
   replica(): HubReplica;
+  /** as if their holders had stood still for too long */
+  expireLeases(): void;
 };
 
 export type HubReplica = {
@@ -99,6 +101,9 @@ export function createReplicaHub(clock: FakeClock): ReplicaHub {
 
   return {
     messages,
+    expireLeases() {
+      for (const key of keys.values()) key.lease = null;
+    },
     replica() {
       const state: HubState = { isUp: true, isDead: false };
       const reset = () => {

@@ -1,7 +1,7 @@
 import type { ItemCodec, WatchSource } from '../../src/watch/watch-source.ts';
 import { createWatches, type Watches } from '../../src/watch/watches.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
-import { createReplicaHub, type HubReplica, joinHub } from './replica-hub.ts';
+import { createReplicaHub, type HubReplica, joinHub, type ReplicaHub } from './replica-hub.ts';
 import {
   createWatchUpstream,
   type Failure,
@@ -38,12 +38,12 @@ export const retryAfterMs = (error: unknown): number | null => (isFailure(error)
 /** Replicas over one clock, one upstream and one hub: 2 s in transition, 30 s settled; without jitter unless `random` is given. */
 export function arrangeReplicas(
   count: number,
-  options: { readonly random?: () => number; readonly sharedKey?: (key: string) => string } = {},
-): { clock: FakeClock; upstream: WatchUpstream; messages: string[]; replicas: Replica[] } {
+  options: { readonly random?: () => number; readonly sharedKey?: (key: string, replica: number) => string } = {},
+): { clock: FakeClock; upstream: WatchUpstream; hub: ReplicaHub; replicas: Replica[] } {
   const clock = createFakeClock();
   const upstream = createWatchUpstream(clock);
   const hub = createReplicaHub(clock);
-  const replicas = Array.from({ length: count }, (): Replica => {
+  const replicas = Array.from({ length: count }, (_, index): Replica => {
     const replica = hub.replica();
     const polls: number[] = [];
     const own = createWatches({
@@ -54,7 +54,11 @@ export function arrangeReplicas(
       isFatal: (error) => isFailure(error) && error.failure === 'fatal',
       retryAfterMs,
     });
-    const watches = joinHub(own, replica, { clock, retryAfterMs, ...options });
+    const watches = joinHub(own, replica, {
+      clock,
+      retryAfterMs,
+      sharedKey: (key) => options.sharedKey?.(key, index) ?? key,
+    });
     const source = (): WatchSource<Thing> => {
       const plain = upstream.source();
       return {
@@ -68,5 +72,5 @@ export function arrangeReplicas(
     };
     return { ...replica, watches, polls, source, read: (id) => read(watches.listen('key', source, { id })) };
   });
-  return { clock, upstream, messages: hub.messages, replicas };
+  return { clock, upstream, hub, replicas };
 }

@@ -1,19 +1,19 @@
 import type { Session } from '../../src/modelarts/client.ts';
 import type { Context, Watching } from '../../src/schema/context.ts';
+import { createWatches } from '../../src/watch/watches.ts';
 
 const notHere = (): never => {
-  throw new Error('This test has no watches, and no memory of tokens and creates.');
+  throw new Error('This test has no sessions to watch with, and no memory of tokens and creates.');
 };
 
+/** Changes may be published; nobody listens. */
 const watching: Watching = {
-  get watches() {
-    return notHere();
-  },
-  key: notHere,
+  watches: createWatches({ transitionalIntervalMs: 1000, settledIntervalMs: 1000, isFatal: () => false }),
+  key: (kind) => kind,
   session: notHere,
 };
 
-/** What resolvers are given, for one caller and one project; nothing is watched or remembered. */
+/** What resolvers are given, for one caller and one project; nothing is listened to or remembered. */
 export const contextOf = (session: Session, projectId: string): Context => ({
   access: () => ({ session, projectId }),
   session: () => session,

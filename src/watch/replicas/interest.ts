@@ -1,6 +1,8 @@
 /** Ids somebody wants; null = all. */
 export type Interest = ReadonlySet<string> | null;
 
+export const isNobodys = (interest: Interest): boolean => interest?.size === 0;
+
 /** Whether a look at `looked` answers a question about `wanted`. */
 export function covers(looked: Interest, wanted: Interest): boolean {
   if (looked === null) return true;
@@ -25,7 +27,7 @@ export class OtherInterests {
 
   /** @param now Unix ms */
   hear(replica: string, interest: Interest, now: number): void {
-    if (interest !== null && interest.size === 0) this.#byReplica.delete(replica);
+    if (isNobodys(interest)) this.#byReplica.delete(replica);
     else this.#byReplica.set(replica, { interest, heardAt: now });
   }
 

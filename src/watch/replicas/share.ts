@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Clock } from '../clock.ts';
 import type { ItemCodec, WatchSource } from '../watch-source.ts';
-import { covers, type Interest, OtherInterests, union } from './interest.ts';
+import { covers, type Interest, isNobodys, OtherInterests, union } from './interest.ts';
 import { KeyLease } from './key-lease.ts';
 import { type Message, type Outcome, readMessage, readOutcome, writeMessage } from './message.ts';
 import { pause } from './pause.ts';
@@ -49,6 +49,8 @@ export class Share {
   #isCold = true;
   #isPolling = false;
   #isResting = false;
+  /** the last own poll failed, perhaps for a reason of its own: another replica may try first */
+  #isYielding = false;
   /** the own poll in flight under the lease */
   #leading: { readonly interest: Interest; readonly writes: number } | null = null;
   #isStirred = false;
@@ -141,6 +143,10 @@ export class Share {
     if (this.#latest !== null && this.#answers(this.#latest, interest)) {
       return { kind: 'heard', outcome: this.#latest } as const;
     }
+    if (this.#isYielding) {
+      this.#isYielding = false;
+      if (!isNobodys(this.#others.all(this.#options.clock.now()))) return { kind: 'wait' } as const;
+    }
     const taken = await this.#lease.take();
     if (taken !== null) return { kind: 'lead', ...taken } as const;
     await this.#send({ type: 'ask', from: this.#id, writes: this.#neededWrites, interest });
@@ -174,11 +180,11 @@ export class Share {
         ? { type: 'failure', from: this.#id, error: source.codec.encodeError(led.error) }
         : { type: 'items', from: this.#id, ...leading, items: led.items.map((item) => source.codec.encode(item)) };
       const keepMs = Math.max(leaseMs, (isFailure && retryAfterMs(led.error)) || 0);
-      // after a failure another replica may try next: it may be this one's own network
       const isPublished = await this.#link
         .publish(token, writeMessage(outcome), { keepMs, isLast: isFailure })
         .catch(() => null);
       if (isFailure || isPublished === false) this.#lease.forget();
+      this.#isYielding = isFailure;
       if (isPublished === false) return { isLost: true };
       this.#latest = null;
       if (!isFailure && leading.writes >= this.#neededWrites) this.#neededWrites = 0;
@@ -194,7 +200,7 @@ export class Share {
     switch (message.type) {
       case 'interest':
         this.#others.hear(message.from, message.interest, clock.now());
-        if (message.interest?.size === 0) this.#wakePoll();
+        if (isNobodys(message.interest)) this.#wakePoll();
         return;
       case 'ask':
         this.#others.hear(message.from, message.interest, clock.now());
