@@ -23,6 +23,8 @@ export type GatewayOptions = Omit<Config, 'endpoints' | 'redis' | 'simulatorPort
   readonly graphiqlHeaders?: Readonly<Record<string, string>>;
   /** variables GraphiQL's sign-in tab shows at first */
   readonly signIn?: Readonly<Record<string, string>>;
+  /** ms a watch without subscribers keeps the changes they may come back for, without polling; default 10000 */
+  readonly resumeGraceMs?: number;
   /** where log lines go; standard output when left out */
   readonly logDestination?: DestinationStream;
 };
@@ -40,8 +42,8 @@ export type Gateway = {
 const retryAfterMs = (error: unknown): number | null =>
   error instanceof RateLimitedError && error.retryAfterSeconds !== null ? error.retryAfterSeconds * 1000 : null;
 
-/** Clients that lost their stream come back within 5 seconds (`retry:`) and find the watch with the changes they missed. */
-const resumeGraceMs = 10_000;
+/** Clients that lost their stream come back within 5 seconds (`retry:`). */
+const defaultResumeGraceMs = 10_000;
 
 /** Puts the layers together and listens. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
@@ -66,7 +68,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const ownWatches = createWatches({
     transitionalIntervalMs: options.pollIntervalMs,
     settledIntervalMs: options.pollIdleIntervalMs,
-    graceMs: resumeGraceMs,
+    graceMs: options.resumeGraceMs ?? defaultResumeGraceMs,
     isFatal: (error) => error instanceof UnauthenticatedError,
     retryAfterMs,
   });

@@ -37,8 +37,16 @@ export type Gathered<T> = {
   readonly total: number | null;
 };
 
-/** In records. `spare`: this many more are welcome, but not worth another call. */
-export type ListWindow = { readonly offset: number; readonly count: number; readonly spare?: number };
+/**
+ * In records. `spare`: this many more are welcome, but not worth another call. `isTotalTrusted`: a full page that reaches
+ * the upstream's own count ends the list, without another call to see that nothing follows.
+ */
+export type ListWindow = {
+  readonly offset: number;
+  readonly count: number;
+  readonly spare?: number;
+  readonly isTotalTrusted?: boolean;
+};
 
 /** Longest list read whole, in items. */
 export const maxGathered = 2000;
@@ -65,8 +73,13 @@ export async function gather<T>(source: PageSource<T>, window: ListWindow): Prom
  */
 export const gatherAll = <T>(
   source: PageSource<T>,
-  options: { readonly maxItems?: number } = {},
-): Promise<Gathered<T>> => gather(source, { offset: 0, count: options.maxItems ?? maxGathered });
+  options: { readonly maxItems?: number; readonly isTotalTrusted?: boolean } = {},
+): Promise<Gathered<T>> =>
+  gather(source, {
+    offset: 0,
+    count: options.maxItems ?? maxGathered,
+    isTotalTrusted: options.isTotalTrusted ?? false,
+  });
 
 /** The page size for a window: the smallest that covers it, else the largest. */
 export const limitFor = (limits: readonly number[], count: number): number =>
@@ -180,6 +193,8 @@ class Reading<T> {
       this.#isEnd = !(promisesMore && hasNews);
       // not 1: such pages could not overlap
       this.#size = Math.max(2, this.#largest);
+    } else if (this.#window.isTotalTrusted && page.total !== null && page.total <= page.offset + page.received) {
+      this.#isEnd = true;
     }
     this.#next = page.offset + page.received - (this.#limit > 1 ? 1 : 0);
     return true;

@@ -1,4 +1,4 @@
-import { BadUserInputError, ForbiddenError } from '../modelarts/errors.ts';
+import { BadUserInputError, ForbiddenError, UpstreamTimeoutError } from '../modelarts/errors.ts';
 import { exchangeToken } from '../modelarts/tokens.ts';
 import { builder } from './builder.ts';
 import type { Context, KnownToken } from './context.ts';
@@ -43,7 +43,7 @@ builder.mutationField('renewSession', (t) =>
       'Go on with a newer token: subscriptions that run with the token of this request, and this WebSocket connection, take it over without a gap. Send it with the old token in the header or on the connection. REST: `POST /v3/auth/tokens` for tokens this gateway did not issue.',
     args: { input: t.arg({ type: RenewSessionInput, required: true, description: 'The token to go on with.' }) },
     errors: {
-      types: [...upstreamErrors, BadUserInputError],
+      types: [...upstreamErrors, UpstreamTimeoutError, BadUserInputError],
       union: { name: 'RenewSessionResult', description: 'The session, or why it does not go on.' },
     },
     resolve: async (_root, args, context) => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { BadUserInputError, UpstreamTimeoutError } from '../modelarts/errors.ts';
+import { BadUserInputError, NotFoundError, UpstreamTimeoutError } from '../modelarts/errors.ts';
 import { exchangeToken, type IssuedToken, issueToken, type NamedRef, type TokenScope } from '../modelarts/tokens.ts';
 import { builder } from './builder.ts';
 import { upstreamErrors } from './error.ts';
@@ -96,7 +96,7 @@ builder.mutationField('issueToken', (t) =>
       input: t.arg({ type: IssueTokenInput, required: true, description: 'Who signs in, and to which project.' }),
     },
     errors: {
-      types: [...upstreamErrors, UpstreamTimeoutError, BadUserInputError],
+      types: [...upstreamErrors, UpstreamTimeoutError, BadUserInputError, NotFoundError],
       union: { name: 'IssueTokenResult', description: 'A token, or why there is none.' },
     },
     resolve: async (_root, args, context) => {

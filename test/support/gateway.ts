@@ -56,6 +56,7 @@ const quickly: Omit<GatewayOptions, 'endpoints'> = {
   upstreamTimeoutMs: 5000,
   pollIntervalMs: 50,
   pollIdleIntervalMs: 200,
+  resumeGraceMs: 300,
   leaseMaxHours: 24,
   isIntrospectionOn: true,
   isGraphiqlOn: true,
