@@ -1,3 +1,4 @@
+import { type Lease, showLease } from '../modelarts/leases.ts';
 import { type Notebook, showNotebook } from '../modelarts/notebooks.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
@@ -6,6 +7,7 @@ import { embeddedOrId, ImageType, TagType } from './image.ts';
 import { LeaseType } from './lease.ts';
 import { NotebookStatusEnum } from './notebook-enums.ts';
 import { DataVolumeType, EndpointType, NotebookUserType, VolumeType } from './notebook-parts.ts';
+import { orNull } from './or-null.ts';
 import { selectedFields } from './selection.ts';
 import { NamedRefType } from './token.ts';
 
@@ -20,6 +22,13 @@ export const NotebookType = builder.loadableNodeRef('Notebook', {
 /** A notebook with the fields lists leave out: itself when it was read by its id, else read now, once for all its fields. */
 export const detail = (notebook: Notebook, context: Context): Notebook | Promise<Notebook> =>
   notebook.isListItem ? (NotebookType.getDataloader(context).load(notebook.id) as Promise<Notebook>) : notebook;
+
+/** The lease from its own endpoint, which answers for running notebooks only. */
+async function leaseOf(notebook: Notebook, context: Context): Promise<Lease | null> {
+  if (notebook.status !== 'RUNNING') return null;
+  const { session, projectId } = await context.access();
+  return orNull(() => showLease(session, projectId, notebook.id));
+}
 
 builder.objectType(NotebookType, {
   description:
@@ -46,7 +55,12 @@ builder.objectType(NotebookType, {
       resolve: (notebook, _args, _context, info) =>
         notebook.image && embeddedOrId(notebook.image, selectedFields(info)),
     }),
-    lease: t.expose('lease', { type: LeaseType, nullable: true, description: 'Auto-stop.' }),
+    lease: t.field({
+      type: LeaseType,
+      nullable: true,
+      description: 'Auto-stop. Where ModelArts leaves it out of a running notebook it costs one more call (ShowLease).',
+      resolve: (notebook, _args, context) => notebook.lease ?? leaseOf(notebook, context),
+    }),
     workspaceId: t.exposeString('workspaceId', { nullable: true, description: 'Workspace; `0` is the default one.' }),
     jupyterToken: t.string({
       nullable: true,

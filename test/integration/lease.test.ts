@@ -52,6 +52,17 @@ describe('the lease', () => {
   });
   afterAll(() => bed.close());
 
+  it('is read by itself where a running notebook comes without it, and is null where it does not run', async () => {
+    const id = await runningNotebook(bed, 'bare');
+    await bed.fault({ name: 'merge', operation: 'showNotebook', body: { lease: null } });
+    const { answer, calls } = await withCalls(bed, () => show(bed, id));
+    expect(answer.lease.enabled).toBe(true);
+    expect(operationsOf(calls)).toEqual(['showNotebook', 'showLease']);
+    await bed.force(id, { status: 'STOPPED' });
+    expect((await show(bed, id)).lease).toBeNull();
+    await bed.clearFaults();
+  });
+
   it('counts from the moment the notebook runs, and lets it stop at its end', async () => {
     const id = await runningNotebook(bed, 'timed', { durationSeconds: 7200 });
     const { lease } = await show(bed, id);

@@ -25,7 +25,7 @@ export const served: Readonly<Record<string, Served>> = {
   startNotebook: { fields: ['Mutation.startNotebook'] },
   stopNotebook: { fields: ['Mutation.stopNotebook'] },
   // read only when ModelArts answers a renewal without a body
-  showLease: { fields: ['Mutation.renewLease'], sign: /'showLease'/ },
+  showLease: { fields: ['Notebook.lease', 'Mutation.renewLease'], sign: /'showLease'/ },
   renewLease: { fields: ['Mutation.renewLease'] },
   showSwitchableFlavors: { fields: ['Notebook.switchableFlavors'] },
   createImage: { fields: ['Mutation.saveNotebookImage'] },
