@@ -36,11 +36,11 @@ async function serve(): Promise<void> {
   }
   const { startSimulator } = await import('./simulator/simulator.ts');
   const simulator = await startSimulator({ port: simulatorPort, speed: simulatorSpeed });
-  const { token, domain, user, password, projectName } = simulator.demo;
+  const { token, domain, user, password, projectId, projectName } = simulator.demo;
   const gateway = await createGateway({
     ...config,
     endpoints: { modelarts: simulator.url, iam: simulator.url },
-    graphiqlHeaders: { 'X-Auth-Token': token },
+    graphiqlHeaders: { 'X-Auth-Token': token, 'X-Project-Id': projectId },
     signIn: { domain, user, password, projectName },
   });
   closeOnSignal(async () => {
@@ -48,11 +48,10 @@ async function serve(): Promise<void> {
     await simulator.close();
   });
   process.stdout.write(`
-  GraphiQL   ${gateway.url}
+  ${config.isGraphiqlOn ? 'GraphiQL' : 'GraphQL '}   ${gateway.url}
   Upstream   SIMULATOR at ${simulator.url} - not the real ModelArts; nothing here costs money or is kept
   Sign-in    domain "${domain}", user "${user}", password "${password}", project "${projectName}"
-             (GraphiQL opens with a token already in its headers pane)
-
+${config.isGraphiqlOn ? '             (GraphiQL opens with a token already in its headers pane)\n' : ''}
   For a real project set MODELARTS_ENDPOINT, IAM_ENDPOINT and MODELARTS_PROJECT_ID; see README.md.
 
 `);

@@ -97,7 +97,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     isIntrospectionOn: options.isIntrospectionOn,
     corsOrigins: options.corsOrigins,
   });
-  const headers = JSON.stringify(options.graphiqlHeaders ?? { 'X-Auth-Token': '' }, null, 2);
+  const headers = JSON.stringify(options.graphiqlHeaders ?? { 'X-Auth-Token': '{{token}}' }, null, 2);
   const tabs = workflowTabs(options.signIn ?? { domain: '', user: '', password: '', projectName: '' });
   const server = createHttpServer({
     yoga,
@@ -115,7 +115,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     throw error;
   });
   const { port } = server.address() as AddressInfo;
-  const host = options.host.includes(':') ? `[${options.host}]` : options.host;
+  const isAnyAddress = options.host === '0.0.0.0' || options.host === '::';
+  const host = isAnyAddress ? '127.0.0.1' : options.host.includes(':') ? `[${options.host}]` : options.host;
 
   const close = async (): Promise<void> => {
     await sockets.close();

@@ -18,7 +18,8 @@ const imageSource = (open: (signal: AbortSignal) => Session, projectId: string):
     id: (image) => image.id,
     one: (session, id) => showImage(session, projectId, id),
     all: (session) => ({
-      fetch: (offset, limit) => listImage(session, projectId, { offset, limit }),
+      // its total counts more than it lists (contract/NOTES.md, trap 14): to believe it would cost a second call each time
+      fetch: async (offset, limit) => ({ ...(await listImage(session, projectId, { offset, limit })), total: null }),
       limits: [imagePageLimit],
       id: (image) => image.id,
     }),

@@ -36,9 +36,10 @@ export function frugalPoll<Item>(
       return await reads.one(session, id);
     } catch (error) {
       if (error instanceof NotFoundError) return null;
+      if (!(error instanceof ForbiddenError)) throw error;
       // one item that is not the caller's to see must not take the others with it; one that was is not gone
-      if (error instanceof ForbiddenError && !seen.has(id)) return listed;
-      throw error;
+      if (listed === null && seen.has(id)) throw error;
+      return listed;
     }
   }
 

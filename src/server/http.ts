@@ -49,11 +49,9 @@ async function route(
   plain(response, 404, `There is nothing here; GraphQL is at ${graphqlPath}.`);
 }
 
-/** A browser that wants a page, not a GET query. */
+/** A browser that wants a page; a program that asks over GET does not accept HTML. */
 const isPageVisit = (request: IncomingMessage): boolean =>
-  request.method === 'GET' &&
-  request.headers.accept?.includes('text/html') === true &&
-  request.url?.includes('query=') !== true;
+  request.method === 'GET' && request.headers.accept?.includes('text/html') === true;
 
 const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 

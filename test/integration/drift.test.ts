@@ -102,7 +102,8 @@ describe('an answer that is not as documented', () => {
         name: 'third',
         image: null,
         flavor: null,
-        lease: null,
+        // read at its own endpoint instead
+        lease: { enabled: true },
         tags: [],
         pool: null,
       });

@@ -53,8 +53,8 @@ describe.skipIf(isSkipped)('GraphiQL', () => {
     return createGateway({
       ...config,
       endpoints: { modelarts: simulator.url, iam: simulator.url },
-      projectId,
-      graphiqlHeaders: { 'X-Auth-Token': token },
+      projectId: null,
+      graphiqlHeaders: { 'X-Auth-Token': token, 'X-Project-Id': projectId },
       signIn: { domain, user, password, projectName },
     });
   };

@@ -79,7 +79,11 @@ describe('notebooksChanged', () => {
       notebook: { status: 'RUNNING' },
     });
     await bed.ask(remove, { id: first });
-    expect(await events.next()).toMatchObject({ kind: 'MODIFIED', notebookId: first, notebook: { status: 'DELETING' } });
+    expect(await events.next()).toMatchObject({
+      kind: 'MODIFIED',
+      notebookId: first,
+      notebook: { status: 'DELETING' },
+    });
     await bed.advance(createMs);
     expect(await events.next()).toMatchObject({ kind: 'REMOVED', notebookId: first, notebook: null, notebooks: null });
   });

@@ -6,6 +6,7 @@ import { KeyLease } from './key-lease.ts';
 import { type Message, type Outcome, readMessage, readOutcome, writeMessage } from './message.ts';
 import { pause } from './pause.ts';
 import type { KeyLink, ReplicaLink } from './replica-link.ts';
+import { WriteMark } from './write-mark.ts';
 
 export type ShareOptions = {
   readonly link: ReplicaLink;
@@ -40,11 +41,7 @@ export class Share {
   readonly #others: OtherInterests;
   /** outcome of another replica that no poll has picked up yet */
   #latest: Outcome | null = null;
-  /** outcomes that know nothing of this write are void */
-  #neededWrites = 0;
-  /** own writes that have no number yet: until they do, every outcome is void */
-  #unnumbered = 0;
-  #numbered: Promise<void> = Promise.resolve();
+  readonly #writes = new WriteMark();
   /** nothing has been heard since the link came up */
   #isCold = true;
   #isPolling = false;
@@ -87,18 +84,7 @@ export class Share {
 
   /** Something was changed upstream by this replica. */
   announceWrite(): void {
-    if (!this.#link.isUp) return;
-    this.#unnumbered += 1;
-    const number = async (): Promise<void> => {
-      try {
-        this.#neededWrites = Math.max(this.#neededWrites, await this.#link.announceWrite(this.#id));
-      } catch {
-        // the link is in trouble: the others will not hear of it, and from now on each polls for itself
-      } finally {
-        this.#unnumbered -= 1;
-      }
-    };
-    this.#numbered = Promise.all([this.#numbered, number()]).then(() => {});
+    if (this.#link.isUp) this.#writes.own(this.#link.announceWrite(this.#id));
   }
 
   /** Nobody listens here at the moment: another replica may poll. */
@@ -118,7 +104,7 @@ export class Share {
       request.signal.throwIfAborted();
       this.#isStirred = false;
       const turn = await this.#turn(request.interest).catch(() => null);
-      if (turn === null) return source.poll(request);
+      if (turn === null) return this.#pollAlone(source, request);
       if (turn.kind === 'heard') return this.#pickUp(source, request, turn.outcome);
       if (turn.kind === 'lead') {
         const led = await this.#lead(source, request, turn);
@@ -133,11 +119,11 @@ export class Share {
   /** What to do now; null: there is no link. */
   async #turn(interest: Interest) {
     if (!this.#link.isUp) return null;
-    await this.#numbered;
+    await this.#writes.numbered;
     if (this.#isCold) {
       const { outcome, writes } = await this.#link.last();
       this.#isCold = false;
-      this.#neededWrites = Math.max(this.#neededWrites, writes);
+      this.#writes.hear(writes);
       this.#latest ??= outcome === null ? null : readOutcome(outcome);
     }
     if (this.#latest !== null && this.#answers(this.#latest, interest)) {
@@ -149,17 +135,24 @@ export class Share {
     }
     const taken = await this.#lease.take();
     if (taken !== null) return { kind: 'lead', ...taken } as const;
-    await this.#send({ type: 'ask', from: this.#id, writes: this.#neededWrites, interest });
+    await this.#send({ type: 'ask', from: this.#id, writes: this.#writes.needed, interest });
     return { kind: 'wait' } as const;
   }
 
   async #pickUp<Item>(source: SharableSource<Item>, request: Request, outcome: Outcome): Promise<readonly Item[]> {
     this.#latest = null;
     if (outcome.type === 'failure') throw source.codec.decodeError(outcome.error);
-    this.#neededWrites = 0;
+    this.#writes.accept(outcome.writes);
     const items = outcome.items.map((item) => source.codec.decode(item)).filter((item) => item !== null);
     // an item left out would count as gone
-    return items.length === outcome.items.length ? items : source.poll(request);
+    return items.length === outcome.items.length ? items : this.#pollAlone(source, request);
+  }
+
+  async #pollAlone<Item>(source: SharableSource<Item>, request: Request): Promise<readonly Item[]> {
+    const items = await source.poll(request);
+    // it may be older than the answer
+    this.#latest = null;
+    return items;
   }
 
   async #lead<Item>(
@@ -170,7 +163,7 @@ export class Share {
     const { clock, leaseMs, retryAfterMs } = this.#options;
     const interest = union(own, this.#others.all(clock.now()));
     // a write heard of by now is older than the poll that starts now
-    const leading = { interest, writes: Math.max(writes, this.#neededWrites) };
+    const leading = { interest, writes: Math.max(writes, this.#writes.needed) };
     this.#leading = leading;
     try {
       const led = await settled(source.poll({ signal, interest }));
@@ -187,7 +180,7 @@ export class Share {
       this.#isYielding = isFailure;
       if (isPublished === false) return { isLost: true };
       this.#latest = null;
-      if (!isFailure && leading.writes >= this.#neededWrites) this.#neededWrites = 0;
+      if (!isFailure) this.#writes.accept(leading.writes);
       return led;
     } finally {
       this.#leading = null;
@@ -207,17 +200,19 @@ export class Share {
         if (this.#leading === null ? !this.#isPolling && this.#lease.isHeld : !this.#leadsFor(message)) onNews();
         return;
       case 'write':
-        this.#neededWrites = Math.max(this.#neededWrites, message.writes);
+        this.#writes.hear(message.writes);
         if (this.#leading !== null && !this.#leadsFor({ ...message, interest: new Set() })) onNews();
         else if (this.#isPolling) this.#wakePoll();
         else onNews();
         return;
       default:
-        if (message.type === 'items' && this.#isStale(message.writes)) return;
+        if (message.type === 'items' && !this.#writes.shows(message.writes)) return;
+        // only a message that was long on its way comes now: it is older than what was polled here
+        if (this.#lease.isHeld && this.#leading === null) return;
         this.#latest = message;
         this.#keepInterest();
-        if (this.#isPolling) this.#wakePoll();
-        else onNews();
+        if (!this.#isPolling) onNews();
+        else if (this.#answers(message, this.#interest)) this.#wakePoll();
     }
   }
 
@@ -227,11 +222,7 @@ export class Share {
 
   /** A failure answers everything: it says when to ask again. */
   #answers(outcome: Outcome, interest: Interest): boolean {
-    return outcome.type === 'failure' || (covers(outcome.interest, interest) && !this.#isStale(outcome.writes));
-  }
-
-  #isStale(writes: number): boolean {
-    return this.#unnumbered > 0 || writes < this.#neededWrites;
+    return outcome.type === 'failure' || (covers(outcome.interest, interest) && this.#writes.shows(outcome.writes));
   }
 
   /** Who only ever listens would be forgotten otherwise. */
@@ -267,7 +258,7 @@ export class Share {
     this.#lease.forget();
     this.#others.clear();
     this.#latest = null;
-    this.#neededWrites = 0;
+    this.#writes.reset();
     this.#isCold = true;
     this.#wakePoll();
   }
