@@ -85,7 +85,10 @@ export const decodeDevEnvironment: Decoder<DevEnvInstance> = (body, drift) => {
   };
 };
 
-const decodeDevEnvironmentPage = pageOf('instances', 'total_count', decodeDevEnvironment);
+const decodeDevEnvironmentPage = pageOf('DevEnvironment', decodeDevEnvironment, {
+  items: 'instances',
+  total: 'total_count',
+});
 
 export const instancesPath = (projectId: string): string => `/v1/${segment(projectId)}/demanager/instances`;
 export const instancePath = (projectId: string, id: string): string => `${instancesPath(projectId)}/${segment(id)}`;

@@ -79,7 +79,7 @@ export type ListFlavorsRequest = {
   readonly sortDirection?: 'ASC' | 'DESC' | null | undefined;
 };
 
-const decodeFlavorPage = pageOf('data', 'total', decodeFlavor);
+const decodeFlavorPage = pageOf('Flavor', decodeFlavor);
 
 /**
  * Flavors a notebook can be created with.

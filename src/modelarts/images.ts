@@ -137,7 +137,7 @@ export type ListImageRequest = {
   readonly sortDirection?: 'ASC' | 'DESC' | null | undefined;
 };
 
-const decodeImagePage = pageOf('data', 'total', decodeImage);
+const decodeImagePage = pageOf('Image', decodeImage);
 
 /** Largest page asked for. The upstream states no maximum; 200 is its default. */
 export const imagePageLimit = 200;
@@ -209,7 +209,7 @@ export const decodeImageGroup: Decoder<ImageGroup> = (body) => {
   };
 };
 
-const decodeImageGroupPage = pageOf('data', 'total', decodeImageGroup);
+const decodeImageGroupPage = pageOf('ImageGroup', decodeImageGroup);
 
 export type ListImageGroupRequest = Pick<
   ListImageRequest,

@@ -111,7 +111,7 @@ const decodeAs =
   };
 
 export const decodeNotebook = decodeAs(false);
-const decodeNotebookPage = pageOf('data', 'total', decodeAs(true));
+const decodeNotebookPage = pageOf('Notebook', decodeAs(true));
 
 export const notebooksPath = (projectId: string): string => `/v1/${segment(projectId)}/notebooks`;
 export const notebookPath = (projectId: string, id: string): string => `${notebooksPath(projectId)}/${segment(id)}`;

@@ -41,19 +41,23 @@ export type Page<T> = {
   readonly total: number | null;
 };
 
-/** Decoder of a list envelope. A null or missing list is an empty page; anything but an object is not a page. */
-export function pageOf<T>(key: string, totalKey: string, decode: Decoder<T>): Decoder<Page<T>> {
+/** Decoder of a list envelope; `kind` names the items for the drift log. A null or missing list is an empty page; anything but an object is not a page. */
+export function pageOf<T>(
+  kind: string,
+  decode: Decoder<T>,
+  keys = { items: 'data', total: 'total' },
+): Decoder<Page<T>> {
   return (body, drift) => {
     const wire: Wire | null = object(body);
     if (wire === null) return null;
-    const value = wire[key];
+    const value = wire[keys.items];
     if (value !== undefined && value !== null && !Array.isArray(value)) return null;
     const items = list(value, (item) => {
       const decoded = decode(item, drift);
-      if (decoded === null) drift(`${key}[]`, 'unreadable item');
+      if (decoded === null) drift(`${kind} in a list`, 'unreadable item');
       return decoded;
     });
-    return { items, received: Array.isArray(value) ? value.length : 0, total: integer32(wire[totalKey]) };
+    return { items, received: Array.isArray(value) ? value.length : 0, total: integer32(wire[keys.total]) };
   };
 }
 

@@ -26,7 +26,7 @@ const decodeProject: Decoder<Project> = (body) => {
   };
 };
 
-const decodeProjects = pageOf('projects', 'total', decodeProject);
+const decodeProjects = pageOf('Project', decodeProject, { items: 'projects', total: 'total' });
 
 /**
  * Projects the token's user can enter.

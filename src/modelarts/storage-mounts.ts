@@ -50,7 +50,7 @@ export const decodeStorageMount: Decoder<StorageMount> = (body, drift) => {
   };
 };
 
-const decodeStorageMountPage = pageOf('data', 'total', decodeStorageMount);
+const decodeStorageMountPage = pageOf('StorageMount', decodeStorageMount);
 
 const mountsPath = (projectId: string, notebookId: string): string => `${notebookPath(projectId, notebookId)}/storage`;
 const mountPath = (projectId: string, notebookId: string, mountId: string): string =>

@@ -1,5 +1,5 @@
 import { BillingError, CapacityError, ConflictError, NotFoundError, QuotaExceededError } from '../modelarts/errors.ts';
-import { renewLease, showLease } from '../modelarts/leases.ts';
+import { renewLease } from '../modelarts/leases.ts';
 import {
   deleteNotebook,
   startNotebook,
@@ -7,11 +7,12 @@ import {
   type UpdateNotebookRequest,
   updateNotebook,
 } from '../modelarts/notebook-changes.ts';
-import { type Notebook, type NotebookStatus, showNotebook } from '../modelarts/notebooks.ts';
+import type { Notebook, NotebookStatus } from '../modelarts/notebooks.ts';
 import type { NotebookAction } from '../modelarts/state-machine.ts';
 import { builder } from './builder.ts';
 import { changeErrors } from './error.ts';
 import { rawIdOf } from './global-id.ts';
+import { NotebookType } from './notebook.ts';
 import { changing } from './notebook-conflict.ts';
 import { createOnce } from './notebook-create.ts';
 import { CreateNotebookInput, UpdateNotebookInput } from './notebook-input.ts';
@@ -139,13 +140,14 @@ builder.mutationFields((t) => ({
       const renewed = await changing({ access, id, action: 'RENEW_LEASE' }, () =>
         renewLease(session, projectId, id, lease),
       );
+      NotebookType.getDataloader(context).clear(id);
       notebookWatch.lookAgain(context, access);
-      return { id, lease: renewed ?? (await showLease(session, projectId, id)) };
+      return { id, lease: renewed };
     },
   }),
   updateNotebook: t.field({
     type: UpdateNotebookPayload,
-    description: 'Change a notebook; what is left out stays. REST: UpdateNotebook, tried once, then ShowNotebook.',
+    description: 'Change a notebook; what is left out stays. REST: UpdateNotebook, tried once.',
     args: {
       input: t.arg({ type: UpdateNotebookInput, required: true, description: 'Which notebook, and what to change.' }),
     },
@@ -159,9 +161,9 @@ builder.mutationFields((t) => ({
       await changing({ access, id, action: actionsOf(request) }, () =>
         updateNotebook(access.session, access.projectId, id, request),
       );
-      const notebook = await showNotebook(access.session, access.projectId, id);
-      notebookWatch.publish(context, access, notebook);
-      return { notebook };
+      NotebookType.getDataloader(context).clear(id);
+      notebookWatch.lookAgain(context, access);
+      return { id };
     },
   }),
   deleteNotebook: t.field({

@@ -1,4 +1,4 @@
-import type { Lease } from '../modelarts/leases.ts';
+import { type Lease, showLease } from '../modelarts/leases.ts';
 import type { Notebook } from '../modelarts/notebooks.ts';
 import { builder } from './builder.ts';
 import { requestEnum } from './enums.ts';
@@ -67,13 +67,16 @@ export const StopNotebookPayload = builder.objectRef<WaitingPayload>('StopNotebo
   }),
 });
 
-export const UpdateNotebookPayload = builder.objectRef<NotebookPayload>('UpdateNotebookPayload').implement({
+export const UpdateNotebookPayload = builder.objectRef<{ readonly id: string }>('UpdateNotebookPayload').implement({
   description: 'The changed notebook.',
   fields: (t) => ({
+    notebookId: t.exposeString('id', { description: "ModelArts' own id (UUID)." }),
     notebook: t.field({
       type: NotebookType,
-      description: 'As read after the change; a growing volume and a new flavor take a while to show.',
-      resolve: (payload) => payload.notebook,
+      nullable: true,
+      description:
+        'Read after the change, when selected; a growing volume and a new flavor take a while to show. Null, with an error beside the data, when only this read failed.',
+      resolve: (payload) => payload.id,
     }),
   }),
 });
@@ -94,17 +97,25 @@ export const DeleteNotebookPayload = builder
   });
 
 export const RenewLeasePayload = builder
-  .objectRef<{ readonly id: string; readonly lease: Lease }>('RenewLeasePayload')
+  .objectRef<{ readonly id: string; readonly lease: Lease | null }>('RenewLeasePayload')
   .implement({
     description: 'The renewed lease.',
     fields: (t) => ({
       notebookId: t.exposeString('id', { description: "ModelArts' own id of the notebook (UUID)." }),
-      lease: t.expose('lease', {
+      lease: t.field({
         type: LeaseType,
-        description: 'As ModelArts stored it: `expiresAt` is the time to show, not the request plus now.',
+        nullable: true,
+        description:
+          'As ModelArts stored it: `expiresAt` is the time to show, not the request plus now. Null, with an error beside the data, when ModelArts renewed it without saying so and reading it failed.',
+        resolve: async (payload, _args, context) => {
+          if (payload.lease !== null) return payload.lease;
+          const { session, projectId } = await context.access();
+          return showLease(session, projectId, payload.id);
+        },
       }),
       notebook: t.field({
         type: NotebookType,
+        nullable: true,
         description: 'The notebook, read again when selected.',
         resolve: (payload) => payload.id,
       }),

@@ -144,6 +144,21 @@ describe('updateNotebook', () => {
     expect(operationsOf(calls)).toEqual(['updateNotebook']);
   });
 
+  it('is told even when the read after it fails', async () => {
+    await bed.fault({
+      name: 'error',
+      operation: 'showNotebook',
+      status: 403,
+      body: { error_code: 'ModelArts.0108', error_msg: 'no' },
+    });
+    const { data, errors } = await bed.ask(update, { input: { id, description: 'told' } });
+    expect(data.updateNotebook).toEqual({ __typename: 'UpdateNotebookPayload', notebook: null });
+    expect(errors?.map(({ path, extensions }) => [path, extensions.code])).toEqual([
+      [['updateNotebook', 'notebook'], 'FORBIDDEN'],
+    ]);
+    await bed.clearFaults();
+  });
+
   it('is not sent twice when its answer is lost', async () => {
     await bed.fault({ name: 'lost-answer', operation: 'updateNotebook' });
     const { answer, calls } = await change({ name: 'lost' });

@@ -17,6 +17,8 @@ export type HubReplica = {
   /** no connection from now on */
   cut(): void;
   mend(): void;
+  /** commands take this long from now on; messages still come at once */
+  slowDown(durationMs: number): void;
   /** the process is gone: nothing it waits for comes, and nobody hears of it */
   kill(): void;
 };
@@ -27,7 +29,7 @@ type HubKey = {
   writes: number;
   readonly listeners: Map<LinkListener, HubState>;
 };
-type HubState = { isUp: boolean; isDead: boolean };
+type HubState = { isUp: boolean; isDead: boolean; commandMs: number };
 
 export const leaseMs = 2000;
 
@@ -58,7 +60,7 @@ export function createReplicaHub(clock: FakeClock): ReplicaHub {
 
   function openKey(name: string, listener: LinkListener, state: HubState): KeyLink {
     const run = async <T>(command: (key: HubKey) => T): Promise<T> => {
-      await null;
+      await (state.commandMs > 0 ? new Promise<void>((resolve) => clock.setTimeout(resolve, state.commandMs)) : null);
       if (state.isDead) return new Promise(() => {});
       if (!state.isUp) throw new Error('cut');
       return command(keyOf(name));
@@ -105,7 +107,7 @@ export function createReplicaHub(clock: FakeClock): ReplicaHub {
       for (const key of keys.values()) key.lease = null;
     },
     replica() {
-      const state: HubState = { isUp: true, isDead: false };
+      const state: HubState = { isUp: true, isDead: false, commandMs: 0 };
       const reset = () => {
         for (const key of keys.values()) {
           for (const [listener, owner] of key.listeners) if (owner === state) listener.onReset();
@@ -129,6 +131,9 @@ export function createReplicaHub(clock: FakeClock): ReplicaHub {
         mend() {
           state.isUp = true;
           reset();
+        },
+        slowDown(durationMs) {
+          state.commandMs = durationMs;
         },
         kill() {
           state.isDead = true;

@@ -53,7 +53,7 @@ describe.each(decoders)('%s', (schema, decode) => {
   });
 
   it('never costs a page more than itself', () => {
-    const decodePage = pageOf('data', 'total', decode);
+    const decodePage = pageOf('Item', decode);
     fc.assert(
       fc.property(fc.array(fc.oneof(anyJson, damaged(schema))), (data) => {
         const page = decodePage({ data, total: data.length }, () => {});

@@ -16,8 +16,6 @@ export class KeyLease {
   /** null: not held, as far as is known here */
   #token: string | null = null;
   #timer: Timer | null = null;
-  /** counts losses: one may come while `take` waits for its answer */
-  #losses = 0;
 
   constructor({ link, clock, durationMs }: KeyLeaseOptions) {
     this.#link = link;
@@ -31,16 +29,11 @@ export class KeyLease {
 
   /**
    * Takes or keeps the lease.
-   * @returns null: another replica holds it, or it was lost again meanwhile
+   * @returns null: another replica holds it
    */
   async take(): Promise<{ readonly token: string; readonly writes: number } | null> {
     const token = this.#token ?? randomUUID();
-    const losses = this.#losses;
     const writes = await this.#link.take(token);
-    if (losses !== this.#losses) {
-      this.#link.release(token);
-      return null;
-    }
     if (writes === null) {
       this.forget();
       return null;
@@ -58,7 +51,6 @@ export class KeyLease {
 
   /** It is lost, or given back. */
   forget(): void {
-    this.#losses += 1;
     this.#token = null;
     if (this.#timer !== null) this.#clock.clearTimeout(this.#timer);
     this.#timer = null;

@@ -90,7 +90,8 @@ export class Share {
   /** Nobody listens here at the moment: another replica may poll. */
   rest(): void {
     this.#isResting = true;
-    this.#lease.release();
+    // what a poll in flight finds is still of use to the others
+    if (!this.#isPolling) this.#lease.release();
     this.#tell({ type: 'interest', from: this.#id, interest: new Set() });
   }
 

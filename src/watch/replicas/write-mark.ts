@@ -1,10 +1,9 @@
 /**
  * How new an outcome must be to count. Every write of every replica has a number; an outcome bears that of the newest write
- * it is sure to show. Own writes void all outcomes until their number is known.
+ * it is sure to show. Whoever judges outcomes waits for `numbered` first.
  */
 export class WriteMark {
   #needed = 0;
-  #unnumbered = 0;
   #numbered: Promise<void> = Promise.resolve();
 
   /** number of the newest write known here that no accepted outcome has shown yet; 0: none */
@@ -23,25 +22,21 @@ export class WriteMark {
 
   /** @param announced gives the number; a rejection means that no other replica will hear of the write */
   own(announced: Promise<number>): void {
-    this.#unnumbered += 1;
-    const numbered = announced
-      .then(
-        (writes) => this.hear(writes),
-        () => {},
-      )
-      .then(() => {
-        this.#unnumbered -= 1;
-      });
+    const numbered = announced.then(
+      (writes) => this.hear(writes),
+      () => {},
+    );
     this.#numbered = Promise.all([this.#numbered, numbered]).then(() => {});
   }
 
+  /** Whether an outcome with this number counts. */
   shows(writes: number): boolean {
-    return this.#unnumbered === 0 && writes >= this.#needed;
+    return writes >= this.#needed;
   }
 
-  /** Such an outcome was accepted. Numbers may start anew after a long time without writes: none is kept for longer than needed. */
+  /** Such an outcome was accepted. Numbers start anew after a long time without writes: none is kept for longer than needed. */
   accept(writes: number): void {
-    if (writes >= this.#needed) this.#needed = 0;
+    if (this.shows(writes)) this.#needed = 0;
   }
 
   reset(): void {

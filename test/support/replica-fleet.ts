@@ -1,0 +1,133 @@
+import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
+import { builtInAccounts } from '../../src/simulator/accounts.ts';
+import { startTestBed, type TestBed, type TestBedOptions } from './gateway.ts';
+import { type Event, sse } from './subscription.ts';
+
+export type FleetReplica = {
+  readonly url: string;
+  readonly logLines: string[];
+  // biome-ignore lint/suspicious/noExplicitAny: answers are read by path in tests
+  ask(query: string, variables?: Record<string, unknown>): Promise<any>;
+  /** Events of a subscription as they come, until the signal of the fleet. */
+  watch(query: string, variables?: Record<string, unknown>): Told;
+  health(): Promise<{ readonly status: string; readonly replicas: string }>;
+};
+
+export type Told = {
+  // biome-ignore lint/suspicious/noExplicitAny: events are read by path in tests
+  readonly events: any[];
+  readonly isOpen: boolean;
+};
+
+/** Several gateways over one simulator. */
+export type Fleet = {
+  /** the first gateway, and the simulator of all */
+  readonly bed: TestBed;
+  readonly replicas: readonly FleetReplica[];
+  /** at the address, wherever it runs */
+  replicaAt(url: string): FleetReplica;
+  /** reads of notebooks upstream, oldest first: Unix ms */
+  readonly pollTimes: number[];
+  close(): Promise<void>;
+};
+
+export type FleetOptions = {
+  readonly count: number;
+  readonly redis: NonNullable<GatewayOptions['redis']>;
+  readonly gateway?: Partial<GatewayOptions>;
+  readonly simulator?: TestBedOptions['simulator'];
+};
+
+const reads: ReadonlySet<string | null> = new Set(['listNotebooks', 'showNotebook']);
+
+export async function startFleet({ count, redis, gateway, simulator }: FleetOptions): Promise<Fleet> {
+  const projectId = (simulator?.accounts ?? builtInAccounts)[0]?.projects[0]?.id ?? null;
+  const pollTimes: number[] = [];
+  const exchanges: TestBed['exchanges'] = [];
+  const bed = await startTestBed({
+    gateway: { projectId, ...gateway, redis },
+    simulator: {
+      ...simulator,
+      observe(exchange) {
+        exchanges.push(exchange);
+        if (reads.has(exchange.operationId)) pollTimes.push(Date.now());
+      },
+    },
+  });
+  const left = new AbortController();
+  const others: Gateway[] = [];
+
+  function replicaAt(url: string, logLines: string[] = []): FleetReplica {
+    const here = { ...bed, gateway: { ...bed.gateway, url } };
+    return {
+      url,
+      logLines,
+      async ask(query, variables = {}) {
+        const response = await fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-auth-token': bed.simulator.demo.token },
+          body: JSON.stringify({ query, variables }),
+        });
+        return ((await response.json()) as { data: unknown }).data;
+      },
+      watch: (query, variables = {}) => tell(sse(here, query, { variables, signal: left.signal })),
+      health: async () => (await fetch(new URL('/health', url))).json() as ReturnType<FleetReplica['health']>,
+    };
+  }
+
+  const replicas = [replicaAt(bed.gateway.url, bed.logLines)];
+  while (replicas.length < count) {
+    const logLines: string[] = [];
+    const other = await createGateway({
+      port: 0,
+      host: '127.0.0.1',
+      graphqlPath: '/graphql',
+      projectId,
+      upstreamTimeoutMs: 5000,
+      pollIntervalMs: 50,
+      pollIdleIntervalMs: 200,
+      resumeGraceMs: 300,
+      leaseMaxHours: 24,
+      isIntrospectionOn: true,
+      isGraphiqlOn: false,
+      logLevel: 'debug',
+      corsOrigins: [],
+      ...gateway,
+      endpoints: { modelarts: bed.simulator.url, iam: bed.simulator.url },
+      redis,
+      logDestination: { write: (line) => logLines.push(line) },
+    });
+    others.push(other);
+    replicas.push(replicaAt(other.url, logLines));
+  }
+  return {
+    bed: { ...bed, exchanges },
+    replicas,
+    replicaAt,
+    pollTimes,
+    async close() {
+      left.abort();
+      await Promise.all(others.map((other) => other.close()));
+      await bed.close();
+    },
+  };
+}
+
+function tell(source: AsyncIterable<Event>): Told {
+  const events: unknown[] = [];
+  let isOpen = true;
+  const read = async (): Promise<void> => {
+    for await (const event of source) events.push(event.errors ?? event.data?.notebookStatusChanged ?? event);
+  };
+  read()
+    .catch((error: unknown) => events.push(error))
+    .finally(() => {
+      isOpen = false;
+    });
+  return {
+    events,
+    get isOpen() {
+      return isOpen;
+    },
+  };
+}
