@@ -68,8 +68,6 @@ export async function* leaseEvents(
   const stream = new LeaseStream(options);
   for (;;) {
     const next = events.next();
-    // it may fail while the reader is busy with an event of the countdown: that is read below
-    next.catch(() => {});
     for (;;) {
       const result = await nextOrDue(next, stream.dueAtMs);
       if (result === 'due') {

@@ -4,7 +4,7 @@ import { NotebookFeatureEnum } from './flavor.ts';
 import { LeaseTypeEnum } from './lease.ts';
 import { EndpointServiceEnum, VolumeCategoryEnum, VolumeOwnershipEnum } from './notebook-enums.ts';
 
-const HookTypeRequest = requestEnum('HookTypeRequest', {
+const HookTypeEnum = requestEnum('HookType', {
   description: 'What a hook is.',
   values: { COMMAND: 'A script itself.', SCRIPT: 'The absolute path of a script in the container.' },
 });
@@ -44,7 +44,7 @@ export const LeaseInput = builder.inputType('LeaseInput', {
 const HookInput = builder.inputType('HookInput', {
   description: 'A script the container runs.',
   fields: (t) => ({
-    type: t.field({ type: HookTypeRequest, description: 'What `script` is; SCRIPT when left out.' }),
+    type: t.field({ type: HookTypeEnum, description: 'What `script` is; SCRIPT when left out.' }),
     script: t.string({ required: true, description: 'Base64 of the script for COMMAND, an absolute path for SCRIPT.' }),
   }),
 });

@@ -14,10 +14,10 @@ export const StorageMountStatusEnum = openEnum('StorageMountStatus', {
   values: {
     MOUNTING: 'Being mounted. Passes by itself.',
     MOUNTED: 'In use.',
-    MOUNT_FAILED: 'Mounting failed; `failureReason` may say why.',
+    MOUNT_FAILED: 'Mounting failed; `failReason` may say why.',
     UNMOUNTING: 'Being unmounted. Passes by itself.',
     UNMOUNTED: 'Gone from the notebook; what lies in the object storage stays.',
-    UNMOUNT_FAILED: 'Unmounting failed; `failureReason` may say why.',
+    UNMOUNT_FAILED: 'Unmounting failed; `failReason` may say why.',
   },
 });
 
@@ -92,7 +92,7 @@ builder.objectType(StorageMountType, {
         'Whether the status will change by itself: read the mount again until it is MOUNTED, failed or gone.',
       resolve: (mount) => isTransitional(mount.status),
     }),
-    failureReason: t.exposeString('failureReason', {
+    failReason: t.exposeString('failureReason', {
       nullable: true,
       description: 'Why it failed, when it did and ModelArts says so.',
     }),

@@ -16,7 +16,7 @@ const errorFields = `... on Error { message code upstreamCode }
 const mount = `mutation($input: MountStorageInput!) { mountStorage(input: $input) {
   __typename
   ... on MountStoragePayload { storageMount {
-    id storageMountId notebookId status statusRaw isTransitional category categoryRaw mountPath uri failureReason fileSystemId mountType
+    id storageMountId notebookId status statusRaw isTransitional category categoryRaw mountPath uri failReason fileSystemId mountType
   } }
   ${errorFields}
 } }`;
@@ -67,7 +67,7 @@ describe('mountStorage', () => {
       categoryRaw: 'OBSFS',
       mountPath: '/data/a/',
       uri: 'obs://bucket/a/',
-      failureReason: null,
+      failReason: null,
       fileSystemId: null,
       mountType: null,
     });
@@ -206,14 +206,14 @@ describe('Notebook.storageMounts', () => {
     await mounted('failed');
     const item = { status: 'MOUNT_FAILED', failure_reason: 'No such bucket.', efs_id: 'efs-1', mount_type: 'DYNAMIC' };
     const query =
-      'query($id: ID!) { notebook(id: $id) { storageMounts { status statusRaw isTransitional failureReason fileSystemId mountType } } }';
+      'query($id: ID!) { notebook(id: $id) { storageMounts { status statusRaw isTransitional failReason fileSystemId mountType } } }';
     await bed.fault({ name: 'merge', operation: 'listAttachableObss', times: 1, item });
     const { data } = await bed.ask(query, { id: notebookId });
     expect(data.notebook.storageMounts[0]).toEqual({
       status: 'MOUNT_FAILED',
       statusRaw: 'MOUNT_FAILED',
       isTransitional: false,
-      failureReason: 'No such bucket.',
+      failReason: 'No such bucket.',
       fileSystemId: 'efs-1',
       mountType: 'DYNAMIC',
     });

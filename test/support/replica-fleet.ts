@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import { builtInAccounts } from '../../src/simulator/accounts.ts';
 import { startTestBed, type TestBed, type TestBedOptions } from './gateway.ts';
@@ -71,7 +74,7 @@ export async function startFleet({ count, redis, gateway, simulator }: FleetOpti
         return ((await response.json()) as { data: unknown }).data;
       },
       watch: (query, variables = {}) => tell(sse(here, query, { variables, signal: left.signal })),
-      health: async () => (await fetch(new URL('/health', url))).json() as ReturnType<FleetReplica['health']>,
+      health: () => healthOf(url),
     };
   }
 
@@ -111,6 +114,13 @@ export async function startFleet({ count, redis, gateway, simulator }: FleetOpti
       await bed.close();
     },
   };
+}
+
+/** Over a connection of its own: one kept alive would keep the gateway from closing. */
+async function healthOf(url: string): ReturnType<FleetReplica['health']> {
+  const answer = get(new URL('/health', url), { agent: false });
+  const [response] = await once(answer, 'response');
+  return JSON.parse(await text(response));
 }
 
 function tell(source: AsyncIterable<Event>): Told {

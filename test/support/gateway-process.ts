@@ -1,0 +1,68 @@
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** The program as it is shipped, built for a test. */
+export type Build = {
+  /** starts it; resolves when it listens */
+  start(environment: Readonly<Record<string, string>>): Promise<GatewayProcess>;
+  /** kills what still runs, and removes the build */
+  close(): Promise<void>;
+};
+
+export type GatewayProcess = {
+  readonly url: string;
+  /** `kill -9` */
+  kill(): Promise<void>;
+};
+
+export async function build(): Promise<Build> {
+  // below node_modules, so that packages are found from there
+  const folder = await mkdtemp(join(root, 'node_modules/.gateway-process-'));
+  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+  const compiler = join(root, 'node_modules/typescript/bin/tsc');
+  // type errors are found by `npm run types`; what was written despite them can run
+  await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', folder], {
+    cwd: root,
+  }).catch(() => {});
+  const running = new Set<ChildProcess>();
+
+  async function kill(child: ChildProcess): Promise<void> {
+    running.delete(child);
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const exited = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exited;
+  }
+
+  return {
+    async start(environment) {
+      const child = spawn(process.execPath, [join(folder, 'cli.js')], {
+        env: environment,
+        stdio: ['ignore', 'pipe', 'pipe'],
+      });
+      running.add(child);
+      let output = '';
+      const url = await new Promise<string>((resolve, reject) => {
+        child.once('exit', () => reject(new Error(`The gateway ended: ${output}`)));
+        for (const stream of [child.stdout, child.stderr]) {
+          stream.on('data', (chunk) => {
+            output += chunk;
+            const [, found] = /GraphQL[^:]*: (http\S+)/.exec(output) ?? [];
+            if (found !== undefined) resolve(found);
+          });
+        }
+      });
+      return { url, kill: () => kill(child) };
+    },
+    async close() {
+      await Promise.all([...running].map(kill));
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
