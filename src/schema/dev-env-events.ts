@@ -6,6 +6,7 @@ import { devEnvStatusRules, devEnvWatch } from './dev-env-watch.ts';
 import { deliver, resumePoint } from './event-delivery.ts';
 import { rawIdOf } from './global-id.ts';
 import { stopWithReader } from './iterator.ts';
+import { isShort } from './shared-item.ts';
 import { eventDescriptions, StatusEventInterface } from './status-event.ts';
 import { type StatusEvent, statusEvents } from './status-events.ts';
 
@@ -20,7 +21,7 @@ const DevEnvInstanceStatusEventType = builder
         type: DevEnvInstanceType,
         nullable: true,
         description: 'The instance as last read; null when it is gone.',
-        resolve: (event) => event.item,
+        resolve: ({ item }) => (item !== null && isShort(item) ? item.id : item),
       }),
       status: t.expose('status', {
         type: DevEnvStatusEnum,

@@ -1,10 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Session } from '../modelarts/client.ts';
-import { type DevEnvInstance, type DevEnvironmentStatus, showDevEnvironment } from '../modelarts/dev-environments.ts';
+import {
+  type DevEnvInstance,
+  type DevEnvironmentStatus,
+  decodeDevEnvironment,
+  showDevEnvironment,
+} from '../modelarts/dev-environments.ts';
 import { isTransitional } from '../modelarts/state-machine.ts';
 import type { WatchSource } from '../watch/watch-source.ts';
 import { callerWatch } from './caller-watch.ts';
 import { devEnvInstancePages } from './dev-env-queries.ts';
+import { shortCodec } from './shared-item.ts';
 import type { StatusRules } from './status-events.ts';
 import { frugalPoll } from './watch-reads.ts';
 
@@ -21,8 +27,26 @@ const watched = (instance: DevEnvInstance) => [
   instance.spec?.autoStop?.stopAtMs,
 ];
 
+const wireInstance = ({ spec, queuing, ...instance }: DevEnvInstance) => ({
+  id: instance.id,
+  name: instance.name,
+  description: instance.description,
+  status: instance.statusRaw,
+  flavor: instance.flavorId,
+  error_code: instance.errorCode,
+  queuing_info: queuing && { rank: queuing.rank },
+  spec: spec && {
+    auto_stop: spec.autoStop && {
+      enable: spec.autoStop.isEnabled,
+      duration: spec.autoStop.durationSeconds,
+      stop_timestamp: spec.autoStop.stopAtMs,
+    },
+    failed_reasons: spec.failedReasons && { message: spec.failedReasons.message },
+  },
+});
+
 /** Development environments of one caller, for polling: one by itself, more with one list. */
-const devEnvSource = (open: (signal: AbortSignal) => Session, projectId: string): WatchSource<DevEnvInstance> => ({
+export const devEnvSource = (open: (signal: AbortSignal) => Session, projectId: string): WatchSource<DevEnvInstance> => ({
   poll: frugalPoll(open, {
     id: (instance) => instance.id,
     one: (session, id) => showDevEnvironment(session, projectId, id),
@@ -31,6 +55,7 @@ const devEnvSource = (open: (signal: AbortSignal) => Session, projectId: string)
   id: (instance) => instance.id,
   isEqual: (a, b) => isDeepStrictEqual(watched(a), watched(b)),
   isTransitional: (instance) => isTransitional(instance.status),
+  codec: shortCodec(wireInstance, decodeDevEnvironment),
 });
 
 export const devEnvWatch = callerWatch('development environments', devEnvSource);

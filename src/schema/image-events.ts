@@ -5,6 +5,7 @@ import { rawIdOf } from './global-id.ts';
 import { ImageStatusEnum, ImageType } from './image.ts';
 import { imageStatusRules, imageWatch } from './image-watch.ts';
 import { stopWithReader } from './iterator.ts';
+import { isShort } from './shared-item.ts';
 import { eventDescriptions, StatusEventInterface } from './status-event.ts';
 import { type StatusEvent, statusEvents } from './status-events.ts';
 
@@ -17,7 +18,7 @@ const ImageStatusEventType = builder.objectRef<StatusEvent<Image, ImageStatus>>(
       type: ImageType,
       nullable: true,
       description: 'The image as last read; null when it is gone.',
-      resolve: (event) => event.item,
+      resolve: ({ item }) => (item !== null && isShort(item) ? item.id : item),
     }),
     status: t.expose('status', {
       type: ImageStatusEnum,

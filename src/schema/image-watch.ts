@@ -1,9 +1,17 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Session } from '../modelarts/client.ts';
-import { type Image, type ImageStatus, imagePageLimit, listImage, showImage } from '../modelarts/images.ts';
+import {
+  decodeImage,
+  type Image,
+  type ImageStatus,
+  imagePageLimit,
+  listImage,
+  showImage,
+} from '../modelarts/images.ts';
 import { isTransitional } from '../modelarts/state-machine.ts';
 import type { WatchSource } from '../watch/watch-source.ts';
 import { callerWatch } from './caller-watch.ts';
+import { shortCodec } from './shared-item.ts';
 import type { StatusRules } from './status-events.ts';
 import { frugalPoll } from './watch-reads.ts';
 
@@ -13,7 +21,7 @@ const watched = (image: Image) => [image.statusRaw, image.statusMessage ?? '', i
 const statusOf = (image: Image): ImageStatus => image.status ?? 'UNKNOWN';
 
 /** Images one caller sees, for polling: one by itself, more with one list of built-in and own ones. */
-const imageSource = (open: (signal: AbortSignal) => Session, projectId: string): WatchSource<Image> => ({
+export const imageSource = (open: (signal: AbortSignal) => Session, projectId: string): WatchSource<Image> => ({
   poll: frugalPoll(open, {
     id: (image) => image.id,
     one: (session, id) => showImage(session, projectId, id),
@@ -27,6 +35,16 @@ const imageSource = (open: (signal: AbortSignal) => Session, projectId: string):
   id: (image) => image.id,
   isEqual: (a, b) => isDeepStrictEqual(watched(a), watched(b)),
   isTransitional: (image) => isTransitional(statusOf(image)),
+  codec: shortCodec(
+    ({ id, name, tag, statusRaw, statusMessage }) => ({
+      id,
+      name,
+      tag,
+      status: statusRaw,
+      status_message: statusMessage,
+    }),
+    decodeImage,
+  ),
 });
 
 export const imageWatch = callerWatch('images', imageSource);

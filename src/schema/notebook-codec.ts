@@ -1,10 +1,7 @@
-import { errorOf } from '../modelarts/error-body.ts';
-import { knownErrorCodes } from '../modelarts/error-codes.ts';
-import { type ErrorCode, type ErrorOrigin, ModelArtsError } from '../modelarts/errors.ts';
 import type { Image } from '../modelarts/images.ts';
 import { decodeNotebook, type Notebook } from '../modelarts/notebooks.ts';
-import { integer, object, text } from '../modelarts/read.ts';
 import type { ItemCodec } from '../watch/watch-source.ts';
+import { errorCodec, noDrift } from './shared-item.ts';
 
 const wireImage = (image: Image) => ({
   id: image.id,
@@ -48,9 +45,6 @@ const wireNotebook = (notebook: Notebook) => ({
   pool: notebook.pool,
 });
 
-/** The sender has told the operator of the values it did not know. */
-const noDrift = (): void => {};
-
 /** How notebooks cross from the replica that read them to the others. */
 export const notebookCodec: ItemCodec<Notebook> = {
   encode: wireNotebook,
@@ -58,34 +52,5 @@ export const notebookCodec: ItemCodec<Notebook> = {
     const notebook = decodeNotebook(value, noDrift);
     return notebook && { ...notebook, isListItem: true };
   },
-  // sentences stay behind: the upstream's may quote anything
-  encodeError: (error) =>
-    error instanceof ModelArtsError
-      ? {
-          code: error.code,
-          operationId: error.operationId,
-          upstreamCode: error.upstreamCode,
-          upstreamStatus: error.upstreamStatus,
-          requestId: error.requestId,
-          retryAfterSeconds: error.retryAfterSeconds,
-        }
-      : null,
-  decodeError: (value) => errorOf(codeOf(value), originOf(value)),
+  ...errorCodec,
 };
-
-/** Of reads only, so whatever is not in the table of upstream codes is an answer that could not be read. */
-const codeOf = (value: unknown): ErrorCode =>
-  [...knownErrorCodes.values()].find((code) => code === object(value)?.code) ?? 'UPSTREAM_INVALID';
-
-function originOf(value: unknown): ErrorOrigin {
-  const wire = object(value) ?? {};
-  const [operationId, upstreamCode, requestId] = [wire.operationId, wire.upstreamCode, wire.requestId].map(text);
-  const [upstreamStatus, retryAfterSeconds] = [wire.upstreamStatus, wire.retryAfterSeconds].map(integer);
-  return {
-    ...(operationId != null && { operationId }),
-    ...(upstreamCode != null && { upstreamCode }),
-    ...(requestId != null && { requestId }),
-    ...(upstreamStatus != null && { upstreamStatus }),
-    ...(retryAfterSeconds != null && { retryAfterSeconds }),
-  };
-}

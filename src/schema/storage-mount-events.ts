@@ -4,9 +4,10 @@ import { builder } from './builder.ts';
 import { deliver, resumePoint } from './event-delivery.ts';
 import { rawIdOf } from './global-id.ts';
 import { stopWithReader } from './iterator.ts';
+import { isShort } from './shared-item.ts';
 import { eventDescriptions, StatusEventInterface } from './status-event.ts';
 import { type StatusEvent, statusEvents } from './status-events.ts';
-import { placed, readMountPlace, StorageMountStatusEnum, StorageMountType } from './storage-mount.ts';
+import { mountKey, placed, readMountPlace, StorageMountStatusEnum, StorageMountType } from './storage-mount.ts';
 import { storageMountStatusRules, storageMountWatch } from './storage-mount-watch.ts';
 
 type StorageMountStatusEvent = StatusEvent<StorageMount, StorageMountStatus> & { readonly notebookId: string };
@@ -21,7 +22,8 @@ const StorageMountStatusEventType = builder.objectRef<StorageMountStatusEvent>('
       type: StorageMountType,
       nullable: true,
       description: 'The mount as last read; null when it is gone.',
-      resolve: ({ notebookId, item }) => item && placed(notebookId, item),
+      resolve: ({ notebookId, item }) =>
+        item !== null && isShort(item) ? mountKey({ notebookId, mountId: item.id }) : item && placed(notebookId, item),
     }),
     status: t.expose('status', {
       type: StorageMountStatusEnum,

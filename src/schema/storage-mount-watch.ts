@@ -1,16 +1,22 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Session } from '../modelarts/client.ts';
 import { isTransitional } from '../modelarts/state-machine.ts';
-import { listAttachableObss, type StorageMount, type StorageMountStatus } from '../modelarts/storage-mounts.ts';
+import {
+  decodeStorageMount,
+  listAttachableObss,
+  type StorageMount,
+  type StorageMountStatus,
+} from '../modelarts/storage-mounts.ts';
 import type { WatchSource } from '../watch/watch-source.ts';
 import { type CallerWatch, callerWatch } from './caller-watch.ts';
 import { orNull } from './or-null.ts';
+import { shortCodec } from './shared-item.ts';
 import type { StatusRules } from './status-events.ts';
 
-const watched = (mount: StorageMount) => [mount.statusRaw, mount.failureReason, mount.mountPath, mount.uri];
+const watched = (mount: StorageMount) => [mount.statusRaw, mount.failureReason, mount.mountPath];
 
 /** Mounts of one notebook, for polling: the list is one call and tells everything, so no mount is read by itself. */
-const storageMountSource =
+export const storageMountSource =
   (notebookId: string) =>
   (open: (signal: AbortSignal) => Session, projectId: string): WatchSource<StorageMount> => ({
     async poll({ signal }) {
@@ -21,6 +27,15 @@ const storageMountSource =
     id: (mount) => mount.id,
     isEqual: (a, b) => isDeepStrictEqual(watched(a), watched(b)),
     isTransitional: (mount) => isTransitional(mount.status),
+    codec: shortCodec(
+      ({ id, statusRaw, failureReason, mountPath }) => ({
+        id,
+        status: statusRaw,
+        failure_reason: failureReason,
+        mount_path: mountPath,
+      }),
+      decodeStorageMount,
+    ),
   });
 
 /** The caller's watch of the mounts of one notebook. */

@@ -37,7 +37,8 @@ type PlacedMount = StorageMount & { readonly notebookId: string };
 
 export const placed = (notebookId: string, mount: StorageMount): PlacedMount => ({ ...mount, notebookId });
 
-const keyOf = ({ notebookId, mountId }: MountPlace): string => `${notebookId}.${mountId}`;
+/** What a global id of a mount holds. */
+export const mountKey = ({ notebookId, mountId }: MountPlace): string => `${notebookId}.${mountId}`;
 
 function placeOf(key: string): MountPlace | null {
   const dot = key.indexOf('.');
@@ -60,7 +61,7 @@ export function readMountPlace(
 }
 
 export const StorageMountType = builder.loadableNodeRef('StorageMount', {
-  id: { resolve: (mount: PlacedMount) => keyOf({ ...mount, mountId: mount.id }), description: 'Global id.' },
+  id: { resolve: (mount: PlacedMount) => mountKey({ ...mount, mountId: mount.id }), description: 'Global id.' },
   load: async (keys: string[], context: Context): Promise<(PlacedMount | Error)[]> => {
     const { session, projectId } = await context.access();
     const load = async (key: string): Promise<PlacedMount> => {
@@ -146,7 +147,7 @@ builder.objectFields(NotebookType, (t) => ({
     resolve: async (notebook, args, context) => {
       const { place, problem } = readMountPlace(rawIdOf('StorageMount', args.id), notebook.id);
       if (problem !== null) throw BadUserInputError.of([{ path: ['id'], message: problem }]);
-      return orNull(async () => StorageMountType.getDataloader(context).load(keyOf(place)));
+      return orNull(async () => StorageMountType.getDataloader(context).load(mountKey(place)));
     },
   }),
 }));

@@ -47,15 +47,9 @@ describe.each(['createNotebook', 'showNotebook', 'startNotebook', 'stopNotebook'
     it('crosses without credential, addresses and names of users', async () => {
       const { notebook } = await sample(operation);
       const text = JSON.stringify(notebookCodec.encode(notebook));
-      const secrets = [
-        notebook.jupyterToken,
-        notebook.url,
-        notebook.user?.name,
-        notebook.user?.domain?.name,
-        'swr',
-        '://',
-      ];
-      for (const secret of secrets) if (secret) expect(text).not.toContain(secret);
+      const secrets = [notebook.jupyterToken, notebook.url, notebook.user?.name, notebook.user?.domain?.name];
+      for (const secret of secrets) if (secret) expect(text).not.toContain(JSON.stringify(secret));
+      for (const part of ['swr', '://']) expect(text).not.toContain(part);
     });
   },
 );
