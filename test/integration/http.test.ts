@@ -218,7 +218,9 @@ describe('GraphiQL', () => {
     expect(page.headers.get('content-type')).toMatch(/^text\/html/);
     expect(page.headers.get('content-security-policy')).toMatch(/default-src 'self'/);
     expect(await page.text()).toMatch(/graphiql/i);
-    const asked = await send(query(list), { headers: { accept: 'text/html,application/json' } });
+    const shared = await send(query(list), { headers: { accept: 'text/html,*/*;q=0.8' } });
+    expect(shared.headers.get('content-type')).toMatch(/^text\/html/);
+    const asked = await send(query(list), { headers: { accept: 'application/json' } });
     expect(await asked.json()).toEqual(empty);
     const bare = await send('/graphql', { headers: { accept: 'application/json' } });
     expect(bare.headers.get('content-type')).not.toMatch(/html/);

@@ -24,9 +24,9 @@ describe.skipIf(isRedisMissing)('two gateway processes with one Redis', () => {
     await fleet.bed.advance(60_000);
   }, 60_000);
   afterAll(async () => {
-    await fleet?.close();
-    await built?.close();
     await redis?.close();
+    await built?.close();
+    await fleet?.close();
   });
 
   /** A process that shares, with a subscriber that has its state. */

@@ -21,8 +21,9 @@ describe.skipIf(isRedisMissing)('replicas with one Redis', () => {
     redis = await startRedis();
   });
   afterEach(async () => {
-    await fleet.close();
+    // first: a gateway that cannot be closed must not leave a server behind
     await redis.close();
+    await fleet.close();
   });
 
   /** A fleet that shares, and a notebook in it that is RUNNING. */

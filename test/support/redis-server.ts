@@ -69,6 +69,9 @@ async function launch(port: number, folder: string, password: string | undefined
   const args = ['--port', String(port), '--bind', '127.0.0.1', '--save', '', '--appendonly', 'no', '--dir', folder];
   if (password !== undefined) args.push('--requirepass', password);
   const server = spawn('redis-server', args, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const end = () => server.kill('SIGKILL');
+  process.once('exit', end);
+  server.once('exit', () => process.off('exit', end));
   let output = '';
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
