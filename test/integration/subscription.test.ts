@@ -108,6 +108,32 @@ describe.each(transports)('notebookStatusChanged over %s', (_, subscribe) => {
     },
   );
 
+  it('goes on through 429, shows it, and leaves ModelArts alone as long as it asks', { timeout: 30_000 }, async () => {
+    const seen: Event[] = [];
+    const events = collect(record(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }), seen));
+    await expect.poll(() => seen.length).toBe(1);
+    const arrivals: number[] = [];
+    await bed.fault({ name: 'throttled', operation: 'showNotebook', retryAfterSeconds: 1 });
+    const before = bed.exchanges.length;
+    await expect
+      .poll(
+        () => {
+          while (arrivals.length < bed.exchanges.length - before) arrivals.push(performance.now());
+          return seen.length;
+        },
+        { timeout: 20_000, interval: 10 },
+      )
+      .toBe(2);
+    expect(kinds(seen)).toEqual(['SNAPSHOT', 'UNREACHABLE']);
+    expect(arrivals.length).toBeGreaterThan(1);
+    const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? 0));
+    expect(Math.min(...gaps)).toBeGreaterThan(900);
+    await bed.clearFaults();
+    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(3);
+    await bed.ask(stop, { id });
+    expect(eventOf((await events).at(-1))).toMatchObject({ status: 'STOPPED', isFinal: true });
+  });
+
   it('sees the lease run out', async () => {
     const events = collect(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }));
     await expect.poll(() => bed.gateway.watchStats().listeners).toBe(1);
