@@ -52,6 +52,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const client = createClient({
     endpoints: options.endpoints,
     timeoutMs: options.upstreamTimeoutMs,
+    catalogTtlMs: options.catalogTtlMs,
     drift(kind, value) {
       const seen = `${kind} ${value}`;
       if (drifted.has(seen) || drifted.size >= 1000) return;
