@@ -12,6 +12,8 @@ export type Call = {
   readonly body?: unknown;
   /** a POST that leaves nothing behind (issuing a token): a lost answer is an ordinary failure, not an unknown outcome */
   readonly isSafe?: boolean;
+  /** the answer must not be older than the question: neither kept from before nor shared with an earlier read */
+  readonly isFresh?: boolean | undefined;
 };
 
 export type Answer = {

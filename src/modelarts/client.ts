@@ -130,7 +130,7 @@ export function createClient(options: ClientOptions): Client {
     return reads
       .read(callerOf(), call, {
         signal,
-        isFresh: isFresh?.() ?? false,
+        isFresh: call.isFresh === true || isFresh?.() === true,
         send: (shared) => sendOnce(call, { ...session, signal: shared }),
       })
       .catch((error: unknown) => {
