@@ -70,6 +70,10 @@ export function createGates({ slots }: { readonly slots: number }): Gates {
   };
 }
 
+/** Whether the error says that a failing API was not called. */
+export const isOpenCircuit = (error: unknown): boolean =>
+  error instanceof Error && error.cause instanceof BreakerOpenError;
+
 type Gate = ReturnType<typeof createGate>;
 
 function createGate(slots: number) {
