@@ -12,6 +12,7 @@ export type Config = {
   readonly upstreamTimeoutMs: number;
   readonly pollIntervalMs: number;
   readonly pollIdleIntervalMs: number;
+  readonly catalogTtlMs: number;
   readonly leaseMaxHours: number;
   /** null: each replica polls for itself */
   readonly redis: RedisSettings | null;
@@ -104,6 +105,11 @@ const rules = {
     rule: whole(10, 3_600_000),
     fallback: '30000',
     description: 'Milliseconds between polls while all that is watched is settled.',
+  },
+  CATALOG_TTL_MS: {
+    rule: whole(0, 3_600_000),
+    fallback: '60000',
+    description: 'Milliseconds images and flavors are kept for the token that read them; 0 keeps nothing.',
   },
   LEASE_MAX_HOURS: {
     rule: whole(1, 72),
@@ -221,6 +227,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     upstreamTimeoutMs: read('UPSTREAM_TIMEOUT_MS') ?? 0,
     pollIntervalMs: read('POLL_INTERVAL_MS') ?? 0,
     pollIdleIntervalMs: read('POLL_IDLE_INTERVAL_MS') ?? 0,
+    catalogTtlMs: read('CATALOG_TTL_MS') ?? 0,
     leaseMaxHours: read('LEASE_MAX_HOURS') ?? 0,
     redis: redis === undefined ? null : { url: redis, keySecret },
     isIntrospectionOn: read('INTROSPECTION') ?? !isProduction,

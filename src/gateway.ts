@@ -3,6 +3,7 @@ import { type DestinationStream, pino } from 'pino';
 import type { Config } from './config.ts';
 import { createClient } from './modelarts/client.ts';
 import { RateLimitedError, UnauthenticatedError } from './modelarts/errors.ts';
+import { isOpenCircuit } from './modelarts/gate.ts';
 import { createMemoryStore } from './server/create-memory.ts';
 import { drainable } from './server/drain.ts';
 import { createGraphiql } from './server/graphiql.ts';
@@ -52,6 +53,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const client = createClient({
     endpoints: options.endpoints,
     timeoutMs: options.upstreamTimeoutMs,
+    catalogTtlMs: options.catalogTtlMs,
     drift(kind, value) {
       const seen = `${kind} ${value}`;
       if (drifted.has(seen) || drifted.size >= 1000) return;
@@ -71,6 +73,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     graceMs: options.resumeGraceMs ?? defaultResumeGraceMs,
     isFatal: (error) => error instanceof UnauthenticatedError,
     retryAfterMs,
+    isUnasked: isOpenCircuit,
   });
   const replicas = options.redis
     ? joinReplicas(ownWatches, {

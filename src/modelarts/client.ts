@@ -1,31 +1,16 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Answer, Call } from './call.ts';
+import { type CallerReads, createCallerReads } from './caller-reads.ts';
 import { errorOf, errorOfAnswer } from './error-body.ts';
 import { type ErrorOrigin, ModelArtsError } from './errors.ts';
-import { type QueryValue, queryString } from './path.ts';
+import { createGates, type GateStats } from './gate.ts';
+import { queryString } from './path.ts';
 import type { Drift } from './read.ts';
 import { isPassingStatus, maxTries, RetryBudget, retryAfterMs, retryDelayMs } from './retry.ts';
 import { createTransport, TransportError, type TransportResponse } from './transport.ts';
 
-/** One documented REST call. */
-export type Call = {
-  readonly operationId: string;
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
-  readonly service: 'modelarts' | 'iam';
-  /** percent-encoded path, without query */
-  readonly path: string;
-  readonly query?: Readonly<Record<string, QueryValue>>;
-  readonly body?: unknown;
-  /** a POST that leaves nothing behind (issuing a token): a lost answer is an ordinary failure, not an unknown outcome */
-  readonly isSafe?: boolean;
-};
-
-export type Answer = {
-  readonly status: number;
-  readonly headers: TransportResponse['headers'];
-  /** decoded JSON; null for an empty body (204) */
-  readonly body: unknown;
-};
+export type { Answer, Call } from './call.ts';
 
 /** What an upstream call cost and how it ended, for logs and metrics; holds no token and no body. */
 export type CallReport = {
@@ -54,6 +39,8 @@ export type SessionOptions = {
   readonly requestId: string;
   readonly signal?: AbortSignal | undefined;
   readonly onCall?: ((report: CallReport) => void) | undefined;
+  /** asked at each read: true where the answer must not be older than the question, as in polls and around changes */
+  readonly isFresh?: (() => boolean) | undefined;
 };
 
 export type ClientOptions = {
@@ -61,14 +48,19 @@ export type ClientOptions = {
   readonly endpoints: { readonly modelarts: string; readonly iam: string };
   /** ms for one read over all its tries, or for one write */
   readonly timeoutMs: number;
+  /** ms images and flavors are kept for; default 0: not at all */
+  readonly catalogTtlMs?: number;
   readonly drift?: Drift;
   readonly onCall?: (report: CallReport) => void;
 };
 
 export type Client = {
   session(options: SessionOptions): Session;
+  readonly stats: ClientStats;
   close(): Promise<void>;
 };
+
+export type ClientStats = { readonly apis: readonly GateStats[] } & CallerReads['stats'];
 
 const maxBodyBytes = 8 * 1024 * 1024;
 const connectionsPerApi = 64;
@@ -76,6 +68,8 @@ const connectionsPerApi = 64;
 /** Client of the ModelArts and IAM REST APIs: policy for time, retries, size and errors; the operations are functions of a session. */
 export function createClient(options: ClientOptions): Client {
   const transport = createTransport({ connections: connectionsPerApi, maxBodyBytes });
+  const gates = createGates({ slots: connectionsPerApi });
+  const reads = createCallerReads({ catalogTtlMs: options.catalogTtlMs ?? 0 });
   const budget = new RetryBudget({ ratio: 0.1, reserve: 10 });
   const bases = { modelarts: baseOf(options.endpoints.modelarts), iam: baseOf(options.endpoints.iam) };
 
@@ -87,22 +81,31 @@ export function createClient(options: ClientOptions): Client {
     const deadlineAt = performance.now() + options.timeoutMs;
     const base = bases[call.service];
     const body = call.body === undefined ? null : JSON.stringify(call.body);
+    const api = apiOf(call);
     const request = {
       origin: base.origin,
-      api: apiOf(call),
+      api,
       method: call.method,
       path: base.prefix + call.path + queryString(call.query ?? {}),
       headers: headersOf(session, body),
       body,
       signal: session.signal,
     };
+    const wait = {
+      deadlineAt,
+      signal: session.signal,
+      origin: { operationId: call.operationId, requestId: session.requestId },
+    };
     const isRead = call.method === 'GET';
     if (isRead) budget.earn();
     for (let tries = 1; ; tries += 1) {
       const mayRetry = isRead && tries < maxTries;
-      onTry(tries);
+      const send = (): Promise<TransportResponse> => {
+        onTry(tries);
+        return transport.send({ ...request, timeoutMs: deadlineAt - performance.now() });
+      };
       try {
-        const response = await transport.send({ ...request, timeoutMs: deadlineAt - performance.now() });
+        const response = await gates.pass(api, send, wait);
         if (!mayRetry || !isPassingStatus(response.status)) return response;
         const askedMs = retryAfterMs(response.headers['retry-after'], Date.now());
         const delayMs = retryDelayMs(tries, askedMs, Math.random);
@@ -118,7 +121,24 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  async function send(call: Call, session: SessionOptions): Promise<Answer> {
+  function send(call: Call, session: SessionOptions, callerOf: () => string): Promise<Answer> {
+    if (call.method !== 'GET')
+      return call.isSafe ? sendOnce(call, session) : reads.change(call, () => sendOnce(call, session));
+    if (session.token === null) return sendOnce(call, session);
+    const { signal, isFresh } = session;
+    const origin = { operationId: call.operationId, requestId: session.requestId };
+    return reads
+      .read(callerOf(), call, {
+        signal,
+        isFresh: call.isFresh === true || isFresh?.() === true,
+        send: (shared) => sendOnce(call, { ...session, signal: shared }),
+      })
+      .catch((error: unknown) => {
+        throw error instanceof TransportError ? errorOfTransport(error, { isWrite: false, origin }) : error;
+      });
+  }
+
+  async function sendOnce(call: Call, session: SessionOptions): Promise<Answer> {
     const origin: ErrorOrigin = { operationId: call.operationId, requestId: session.requestId };
     const isWrite = call.method !== 'GET' && call.isSafe !== true;
     const startedAt = performance.now();
@@ -153,13 +173,21 @@ export function createClient(options: ClientOptions): Client {
     session(session) {
       // every call in flight listens, and an operation may make more of them at once than the ten Node takes for a leak
       if (session.signal !== undefined) setMaxListeners(0, session.signal);
+      let caller: string | null = null;
+      const callerOf = (): string => {
+        caller ??= reads.keyOf(session.token ?? '');
+        return caller;
+      };
       return {
         token: session.token,
         requestId: session.requestId,
         signal: session.signal,
-        send: (call) => send(call, session),
+        send: (call) => send(call, session, callerOf),
         drift: options.drift ?? (() => {}),
       };
+    },
+    get stats() {
+      return { apis: gates.stats(), ...reads.stats };
     },
     close: () => transport.close(),
   };
@@ -191,7 +219,7 @@ function answerOf(response: TransportResponse, { isWrite, origin }: Reading): An
   const { status, headers } = response;
   const body = parse(response.body);
   if (status >= 200 && status < 300) {
-    if (body !== undefined) return { status, headers, body };
+    if (body !== undefined) return { status, headers, body, bytes: response.body.length };
     throw errorOf(isWrite ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_INVALID', { ...origin, upstreamStatus: status });
   }
   const askedMs = retryAfterMs(headers['retry-after'], Date.now());

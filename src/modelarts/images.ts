@@ -135,6 +135,8 @@ export type ListImageRequest = {
   readonly workspaceId?: string | null | undefined;
   readonly sortKey?: string | null | undefined;
   readonly sortDirection?: 'ASC' | 'DESC' | null | undefined;
+  /** true: not one kept from before */
+  readonly isFresh?: boolean | undefined;
 };
 
 const decodeImagePage = pageOf('Image', decodeImage);
@@ -154,6 +156,7 @@ export const listImage = async (session: Session, projectId: string, request: Li
       method: 'GET',
       service: 'modelarts',
       path: `/v1/${segment(projectId)}/images`,
+      isFresh: request.isFresh,
       query: {
         offset: request.offset,
         limit: request.limit,

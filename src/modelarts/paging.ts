@@ -3,7 +3,8 @@ import type { Page } from './operation.ts';
 
 /** A list the upstream hands out by record offset and limit. The order of its items is taken as fixed: sort by a key that does not change. */
 export type PageSource<T> = {
-  fetch(offset: number, limit: number): Promise<Page<T>>;
+  /** @param isFresh pages kept from before do not fit together */
+  fetch(offset: number, limit: number, isFresh: boolean): Promise<Page<T>>;
   /** page sizes the upstream takes, ascending: `[10, 20, 50]`, or `[200]` */
   readonly limits: readonly number[];
   id(item: T): string;
@@ -91,7 +92,7 @@ export const limitFor = (limits: readonly number[], count: number): number =>
  */
 export async function readStretch<T>(source: PageSource<T>, window: ListWindow): Promise<Stretch<T>> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
-    const reading = new Reading(source, window);
+    const reading = new Reading(source, window, attempt > 0);
     if (await reading.run()) return reading.stretch();
   }
   throw new UpstreamUnavailableError('The list kept changing while it was read; ask again.', { retryable: true });
@@ -111,6 +112,7 @@ type PageRows<T> = {
 class Reading<T> {
   readonly #source: PageSource<T>;
   readonly #window: ListWindow;
+  readonly #isFresh: boolean;
   readonly #limit: number;
   readonly #seenIds = new Set<string>();
   /** may hold an item twice, as the upstream's pages do */
@@ -124,8 +126,9 @@ class Reading<T> {
   #fruitless = 0;
   #hasUnreadable = false;
 
-  constructor(source: PageSource<T>, window: ListWindow) {
+  constructor(source: PageSource<T>, window: ListWindow, isFresh: boolean) {
     this.#source = source;
+    this.#isFresh = isFresh;
     this.#window = window;
     this.#limit = limitFor(source.limits, Math.max(1, window.count + (window.spare ?? 0)));
     this.#size = this.#limit;
@@ -170,7 +173,7 @@ class Reading<T> {
   }
 
   async #fetch(offset: number): Promise<PageRows<T>> {
-    const { items, received, total } = await this.#source.fetch(offset, this.#limit);
+    const { items, received, total } = await this.#source.fetch(offset, this.#limit, this.#isFresh);
     const rows = items.map((item, index) => ({ item, id: this.#source.id(item), offset: offset + index }));
     return { rows, offset, received, total };
   }

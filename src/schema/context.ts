@@ -20,6 +20,8 @@ export type Context = {
    * @throws UnauthenticatedError the request carried no token
    */
   readonly session: () => Session;
+  /** From now on the caller's reads are answered by ModelArts itself: a change must not be judged by what was true a minute ago. */
+  readonly readFresh: () => void;
   /** A session with another token than the caller's, to ask IAM whose it is. */
   readonly sessionWith: (token: string) => Session;
   /** A session without a token, for signing in. */

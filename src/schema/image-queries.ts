@@ -54,11 +54,12 @@ builder.queryFields((t) => ({
         const filter = imageFilter(args.filter);
         const { session, projectId } = await context.access();
         const source: PageSource<Image> = {
-          fetch: (offset, limit) =>
+          fetch: (offset, limit, isFresh) =>
             listImage(session, projectId, {
               ...filter,
               offset,
               limit,
+              isFresh,
               type: args.filter?.type,
               serviceType: args.filter?.serviceType,
               sortKey: args.sortKey ? 'updateTime' : undefined,

@@ -52,9 +52,9 @@ export function frugalPoll<Item>(
     const source = reads.all(session);
     const counted = {
       ...source,
-      fetch: (offset: number, limit: number) => {
+      fetch: (offset: number, limit: number, isFresh: boolean) => {
         calls += 1;
-        return source.fetch(offset, limit);
+        return source.fetch(offset, limit, isFresh);
       },
     };
     // what a list hides by too low a total is read by its id when somebody watches it

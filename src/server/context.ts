@@ -45,9 +45,10 @@ export function createContext(parts: ContextParts, caller: Caller): Context {
       credential.problem ?? 'A token is needed: send it in the X-Auth-Token header. `issueToken` gives one.',
     );
   };
+  let isFresh = false;
   let own: Session | null = null;
   const session = (): Session => {
-    own ??= client.session({ token: tokenOf(), requestId, signal, onCall });
+    own ??= client.session({ token: tokenOf(), requestId, signal, onCall, isFresh: () => isFresh });
     return own;
   };
   let watched: string | null = null;
@@ -73,6 +74,9 @@ export function createContext(parts: ContextParts, caller: Caller): Context {
       granted ??= grant();
       return granted;
     },
+    readFresh: () => {
+      isFresh = true;
+    },
     anonymous: () => client.session({ token: null, requestId, signal, onCall }),
     tokens: {
       remember: tokens.remember,
@@ -95,7 +99,7 @@ export function createContext(parts: ContextParts, caller: Caller): Context {
       key: (kind, access) => watchKey(kind, access.projectId, watchedSession()),
       session: (pollSignal) => {
         const token = tokens.newest(watchedSession(), tokenOf());
-        return client.session({ token, requestId: randomUUID(), signal: pollSignal });
+        return client.session({ token, requestId: randomUUID(), signal: pollSignal, isFresh: () => true });
       },
     },
     sessionWith: (token) => client.session({ token, requestId, signal, onCall }),

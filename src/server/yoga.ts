@@ -6,6 +6,7 @@ import { schema } from '../schema/index.ts';
 import { type ContextParts, createContext, type OperationCaller } from './context.ts';
 import { maskError } from './error-mask.ts';
 import { refuseIntrospection } from './introspection.ts';
+import { readFreshInMutations } from './mutation-reads.ts';
 import { logOperations } from './operation-log.ts';
 import { serverSentEvents } from './sse.ts';
 
@@ -29,6 +30,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
     context: ({ caller }) => createContext(options, caller),
     plugins: [
       logOperations(options.log),
+      readFreshInMutations(),
       serverSentEvents(),
       useGraphQLSSE({ endpoint: streamPath(options.graphqlPath) }),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),

@@ -9,6 +9,8 @@ export type UpstreamHealthOptions = {
   readonly unreachableAfter: number;
   /** ms the upstream asked to be left alone */
   retryAfterMs(error: unknown): number | null;
+  /** the upstream was not asked: no reason to wait longer than usual */
+  isUnasked?(error: unknown): boolean;
   /** Unix ms; counts as the last good poll before the first one */
   readonly startedAt: number;
 };
@@ -17,6 +19,7 @@ export type UpstreamHealthOptions = {
 export class UpstreamHealth {
   readonly #options: UpstreamHealthOptions;
   #failures = 0;
+  #wasAsked = true;
   #retryAfterMs: number | null = null;
   /** one draw per poll: asking twice for the delay gives the same answer */
   #draw: number;
@@ -53,7 +56,7 @@ export class UpstreamHealth {
     const { transitionalIntervalMs, settledIntervalMs } = this.#options;
     return nextDelayMs({
       anyTransitional,
-      failures: this.#failures,
+      failures: this.#wasAsked ? this.#failures : 1,
       retryAfterMs: this.#retryAfterMs,
       random: this.#draw,
       transitionalIntervalMs,
@@ -75,6 +78,7 @@ export class UpstreamHealth {
   /** @returns the event to announce, if this failure is the one too many */
   fail(error: unknown, observedAt: number): Reachability | null {
     this.#failures += 1;
+    this.#wasAsked = this.#options.isUnasked?.(error) !== true;
     this.#retryAfterMs = this.#options.retryAfterMs(error);
     this.#draw = this.#options.random();
     if (this.#fault !== null || this.#failures < this.#options.unreachableAfter) return null;

@@ -23,6 +23,8 @@ export type WatchesOptions = {
   isFatal(error: unknown): boolean;
   /** ms the upstream asked to be left alone; default never */
   retryAfterMs?(error: unknown): number | null;
+  /** the poll failed without a call: asking again at the usual pace harms nobody; default never */
+  isUnasked?(error: unknown): boolean;
 };
 
 export type WatchStats = {
@@ -87,6 +89,7 @@ export function createWatches(options: WatchesOptions): Watches {
     unreachableAfter: options.unreachableAfter ?? 2,
     isFatal: (error) => options.isFatal(error),
     retryAfterMs: (error) => options.retryAfterMs?.(error) ?? null,
+    isUnasked: (error) => options.isUnasked?.(error) ?? false,
     onPoll: (listeners) => {
       polls += 1;
       pollsSaved += listeners - 1;

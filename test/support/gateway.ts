@@ -57,6 +57,8 @@ const quickly: Omit<GatewayOptions, 'endpoints'> = {
   pollIntervalMs: 50,
   pollIdleIntervalMs: 200,
   resumeGraceMs: 300,
+  // tests count upstream calls
+  catalogTtlMs: 0,
   leaseMaxHours: 24,
   isIntrospectionOn: true,
   isGraphiqlOn: true,

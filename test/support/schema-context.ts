@@ -17,6 +17,7 @@ const watching: Watching = {
 export const contextOf = (session: Session, projectId: string): Context => ({
   access: () => ({ session, projectId }),
   session: () => session,
+  readFresh: () => {},
   anonymous: notHere,
   tokens: { remember: notHere, known: notHere, renew: notHere, follow: notHere },
   resume: { since: null, sequence: null },

@@ -5,7 +5,11 @@ import { createFakeClock, type FakeClock, settle } from './fake-clock.ts';
 
 export type Thing = { readonly id: string; readonly status: string; readonly note?: string };
 
-export type Failure = { readonly failure: 'passing' | 'fatal'; readonly retryAfterMs?: number };
+export type Failure = {
+  readonly failure: 'passing' | 'fatal';
+  readonly retryAfterMs?: number;
+  readonly isUnasked?: boolean;
+};
 
 /** An upstream in memory that answers polls with what it held when they started. */
 export type WatchUpstream = {
@@ -75,6 +79,7 @@ export function arrange(options: Partial<WatchesOptions> = {}) {
     graceMs: 300,
     isFatal: (error) => isFailure(error) && error.failure === 'fatal',
     retryAfterMs: (error) => (isFailure(error) ? (error.retryAfterMs ?? null) : null),
+    isUnasked: (error) => isFailure(error) && error.isUnasked === true,
     ...options,
   });
   return { clock, upstream, watches, listen: listenOn(watches, upstream) };

@@ -19,7 +19,7 @@ const decoding =
 const sessionAnswering = (body: unknown, drift: Session['drift'] = silent): Session => ({
   token: null,
   requestId: 'request-1',
-  send: async () => ({ status: 200, headers: {}, body }),
+  send: async () => ({ status: 200, headers: {}, body, bytes: 0 }),
   drift,
 });
 

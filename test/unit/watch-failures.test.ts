@@ -57,6 +57,16 @@ describe('passing failures', () => {
     expect(sinceFirst(upstream.polls)).toEqual([0, 2_000, 6_000, 14_000, 30_000, 60_000, 90_000]);
   });
 
+  it('without a call upstream keep the usual wait', async () => {
+    const { clock, upstream, listen } = arrange();
+    upstream.failure = passing;
+    read(listen());
+    await clock.advance(7_000);
+    upstream.failure = { ...passing, isUnasked: true };
+    await clock.advance(13_000);
+    expect(sinceFirst(upstream.polls)).toEqual([0, 2_000, 6_000, 14_000, 16_000, 18_000, 20_000]);
+  });
+
   it('before the first success keep the listener waiting, visibly', async () => {
     const { clock, upstream, listen } = arrange();
     const startedAt = clock.now();
