@@ -7,15 +7,20 @@ import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Caller } from './context.ts';
 import { readCredential } from './credential.ts';
+import { type Limits, limitError } from './limits.ts';
 import type { Yoga } from './yoga.ts';
 
 /** A ping this often; a peer that has not answered by the next one is cut off. */
 const heartbeatMs = 12_000;
-const maxFrameBytes = 256 * 1024;
 /** time a client has to answer that the connection is closing */
 const closeGraceMs = 1000;
 
-export type WebSocketOptions = { readonly server: Server; readonly path: string; readonly yoga: Yoga };
+export type WebSocketOptions = {
+  readonly server: Server;
+  readonly path: string;
+  readonly yoga: Yoga;
+  readonly limits: Limits;
+};
 
 type Connection = {
   /** aborts when the socket closes; one for all its operations */
@@ -32,8 +37,8 @@ type Execution = Pick<ReturnType<Yoga['getEnveloped']>, 'execute' | 'subscribe'>
  * graphql-transport-ws on the GraphQL path. Parsing, validation, context and execution are those of HTTP (`getEnveloped`),
  * so every rule that holds there holds here.
  */
-export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { close(): Promise<void> } {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
+export function serveWebSocket({ server, path, yoga, limits }: WebSocketOptions): { close(): Promise<void> } {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytes });
 
   // graphql-ws asks for execute and subscribe once for all, the envelope makes them for each operation
   const executions = new WeakMap<object, Execution>();
@@ -67,7 +72,9 @@ export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { clos
     {
       execute: (args) => executionOf(args).execute(args),
       subscribe: (args) => executionOf(args).subscribe(args),
-      onSubscribe: async ({ connectionParams, extra }, _id, payload) => {
+      onSubscribe: async ({ connectionParams, extra, subscriptions }, _id, payload) => {
+        // this one is among them
+        if (Object.keys(subscriptions).length > limits.operations) return [tooManyOperations(limits.operations)];
         const connection = connectionOf(extra.socket);
         const parameters = lowerCased(connectionParams);
         const credential = readCredential((name) => parameters.get(name) ?? extra.request.headers[name]);
@@ -75,6 +82,7 @@ export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { clos
           credential: connection.renewedBy === null ? credential : { ...credential, token: connection.renewedBy },
           requestId: randomUUID(),
           signal: connection.left,
+          isCostAsked: String(parameters.get('x-cost') ?? extra.request.headers['x-cost']) === '1',
           onRenewed: (token) => {
             connection.renewedBy = token;
           },
@@ -132,3 +140,9 @@ export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { clos
 
 const lowerCased = (parameters: Readonly<Record<string, unknown>> | undefined): Map<string, unknown> =>
   new Map(Object.entries(parameters ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+
+const tooManyOperations = (maximum: number): GraphQLError =>
+  limitError(`This connection runs ${maximum} operations already: complete one first.`, {
+    limit: 'operations',
+    maximum,
+  });
