@@ -46,3 +46,9 @@ export const limitError = (message: string, { limit, maximum, actual }: Excess):
 /** An error whose answer is a 400 for clients that accept `application/graphql-response+json`. */
 export const refusal = (message: string, extensions: Readonly<Record<string, unknown>>): GraphQLError =>
   new GraphQLError(message, { extensions: { ...extensions, http: { spec: true, status: 400 } } });
+
+export const tooManyOperations = (maximum: number): GraphQLError =>
+  limitError(`This connection runs ${maximum} operations already: complete one first.`, {
+    limit: 'operations',
+    maximum,
+  });

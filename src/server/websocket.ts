@@ -7,7 +7,8 @@ import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Caller } from './context.ts';
 import { readCredential } from './credential.ts';
-import { type Limits, limitError } from './limits.ts';
+import { type Limits, tooManyOperations } from './limits.ts';
+import { plainError } from './plain-error.ts';
 import type { Yoga } from './yoga.ts';
 
 /** A ping this often; a peer that has not answered by the next one is cut off. */
@@ -65,7 +66,11 @@ export function serveWebSocket({ server, path, yoga, limits }: WebSocketOptions)
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      sockets.emit('connection', opened, request);
+      // graphql-ws writes what a client did wrong to stderr, with a stack; ws closes the socket with the right code itself
+      opened.removeAllListeners('error').on('error', () => {});
+    });
   });
 
   const graphqlWs = useServer<Record<string, unknown>>(
@@ -74,7 +79,9 @@ export function serveWebSocket({ server, path, yoga, limits }: WebSocketOptions)
       subscribe: (args) => executionOf(args).subscribe(args),
       onSubscribe: async ({ connectionParams, extra, subscriptions }, _id, payload) => {
         // this one is among them
-        if (Object.keys(subscriptions).length > limits.operations) return [tooManyOperations(limits.operations)];
+        if (Object.keys(subscriptions).length > limits.operations) {
+          return [plainError(tooManyOperations(limits.operations))];
+        }
         const connection = connectionOf(extra.socket);
         const parameters = lowerCased(connectionParams);
         const credential = readCredential((name) => parameters.get(name) ?? extra.request.headers[name]);
@@ -94,7 +101,7 @@ export function serveWebSocket({ server, path, yoga, limits }: WebSocketOptions)
         try {
           const document = parse(payload.query);
           const errors = validate(schema, document);
-          if (errors.length > 0) return errors;
+          if (errors.length > 0) return errors.map(plainError);
           const contextValue = await contextFactory();
           executions.set(contextValue, { execute, subscribe });
           return {
@@ -105,7 +112,7 @@ export function serveWebSocket({ server, path, yoga, limits }: WebSocketOptions)
             contextValue,
           };
         } catch (error) {
-          if (error instanceof GraphQLError) return [error];
+          if (error instanceof GraphQLError) return [plainError(error)];
           throw error;
         }
       },
@@ -140,9 +147,3 @@ export function serveWebSocket({ server, path, yoga, limits }: WebSocketOptions)
 
 const lowerCased = (parameters: Readonly<Record<string, unknown>> | undefined): Map<string, unknown> =>
   new Map(Object.entries(parameters ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
-
-const tooManyOperations = (maximum: number): GraphQLError =>
-  limitError(`This connection runs ${maximum} operations already: complete one first.`, {
-    limit: 'operations',
-    maximum,
-  });

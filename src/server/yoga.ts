@@ -1,10 +1,10 @@
-import { useGraphQLSSE } from '@graphql-yoga/plugin-graphql-sse';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { Context } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
 import { type ContextParts, createContext, type OperationCaller } from './context.ts';
 import { maskError } from './error-mask.ts';
+import { eventStreams } from './event-stream.ts';
 import { refuseIntrospection } from './introspection.ts';
 import { type LimitOptions, limitOperations } from './limit-plugin.ts';
 import { logOperations } from './operation-log.ts';
@@ -33,7 +33,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
       logOperations(options.log),
       limitOperations(options),
       serverSentEvents(),
-      useGraphQLSSE({ endpoint: streamPath(options.graphqlPath) }),
+      eventStreams(streamPath(options.graphqlPath), options.limits),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
     ],
     maskedErrors: { maskError: maskError(options.log) },
