@@ -18,6 +18,9 @@ export type Config = {
   readonly redis: RedisSettings | null;
   readonly isIntrospectionOn: boolean;
   readonly isGraphiqlOn: boolean;
+  readonly areSuggestionsOn: boolean;
+  /** what a client may ask for at most; sizes in bytes, times in ms, cost in upstream calls */
+  readonly limits: Readonly<Record<LimitName, number>>;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly corsOrigins: readonly string[];
   readonly simulatorPort: number;
@@ -29,6 +32,10 @@ export type RedisSettings = {
   /** null: one is made up and kept in Redis */
   readonly keySecret: string | null;
 };
+
+type LimitName =
+  | ('bodyBytes' | 'uploadMs' | 'tokens' | 'depth' | 'aliases' | 'rootFields' | 'directives' | 'fields')
+  | ('cost' | 'pageSize' | 'errors' | 'operations');
 
 /** One setting: its environment variable, the text of its default, and what it does (the README's table is tested against this). */
 export type Setting = { readonly name: string; readonly fallback: string; readonly description: string };
@@ -59,6 +66,12 @@ const redisUrl = z
   );
 
 const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
+
+const limit = (fallback: number, max: number, description: string) => ({
+  rule: whole(1, max),
+  fallback: String(fallback),
+  description,
+});
 
 const rules = {
   PORT: { rule: whole(0, 65535), fallback: '4000', description: 'Port to listen on; 0 takes a free one.' },
@@ -138,6 +151,23 @@ const rules = {
     fallback: 'on, off in production',
     description: 'on or off: whether browsers get GraphiQL.',
   },
+  SUGGESTIONS: {
+    rule: onOff.optional(),
+    fallback: 'on, off in production',
+    description: 'on or off: whether errors name fields and values the client may have meant.',
+  },
+  LIMIT_BODY_BYTES: limit(262_144, 16_777_216, 'Bytes of a request body, and of a WebSocket message.'),
+  LIMIT_UPLOAD_MS: limit(30_000, 600_000, 'Milliseconds a request may take to arrive.'),
+  LIMIT_TOKENS: limit(1500, 100_000, 'Tokens of a document.'),
+  LIMIT_DEPTH: limit(15, 100, 'Levels of selections, lists and input objects in an operation.'),
+  LIMIT_ALIASES: limit(30, 10_000, 'Aliases in an operation.'),
+  LIMIT_ROOT_FIELDS: limit(20, 10_000, 'Root fields of an operation.'),
+  LIMIT_DIRECTIVES: limit(50, 10_000, 'Directives in an operation.'),
+  LIMIT_FIELDS: limit(500, 100_000, 'Fields in an operation, each time a fragment is used.'),
+  LIMIT_COST: limit(250, 1_000_000, 'Calls of ModelArts one operation can cost, or one event of a subscription.'),
+  LIMIT_PAGE_SIZE: limit(200, 200, 'Items on a page of a list.'),
+  LIMIT_ERRORS: limit(5, 1000, 'Errors in an answer; further ones are left out.'),
+  LIMIT_OPERATIONS: limit(100, 100_000, 'Operations at the same time on one WebSocket or event stream.'),
   LOG_LEVEL: {
     rule: z.enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug'),
     fallback: 'info',
@@ -173,7 +203,7 @@ export const settings: readonly Setting[] = (Object.keys(rules) as Name[]).map((
   description: rules[name].description,
 }));
 
-const hasTextDefault = (name: Name): boolean => !['INTROSPECTION', 'GRAPHIQL'].includes(name);
+const hasTextDefault = (name: Name): boolean => !['INTROSPECTION', 'GRAPHIQL', 'SUGGESTIONS'].includes(name);
 
 /** Everything wrong with the settings, a line each. */
 export class ConfigError extends Error {
@@ -232,6 +262,21 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     redis: redis === undefined ? null : { url: redis, keySecret },
     isIntrospectionOn: read('INTROSPECTION') ?? !isProduction,
     isGraphiqlOn: read('GRAPHIQL') ?? !isProduction,
+    areSuggestionsOn: read('SUGGESTIONS') ?? !isProduction,
+    limits: {
+      bodyBytes: read('LIMIT_BODY_BYTES') ?? 0,
+      uploadMs: read('LIMIT_UPLOAD_MS') ?? 0,
+      tokens: read('LIMIT_TOKENS') ?? 0,
+      depth: read('LIMIT_DEPTH') ?? 0,
+      aliases: read('LIMIT_ALIASES') ?? 0,
+      rootFields: read('LIMIT_ROOT_FIELDS') ?? 0,
+      directives: read('LIMIT_DIRECTIVES') ?? 0,
+      fields: read('LIMIT_FIELDS') ?? 0,
+      cost: read('LIMIT_COST') ?? 0,
+      pageSize: read('LIMIT_PAGE_SIZE') ?? 0,
+      errors: read('LIMIT_ERRORS') ?? 0,
+      operations: read('LIMIT_OPERATIONS') ?? 0,
+    },
     logLevel: read('LOG_LEVEL') ?? 'info',
     corsOrigins: read('CORS_ORIGINS') ?? [],
     simulatorPort: read('SIMULATOR_PORT') ?? 0,

@@ -98,6 +98,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     log,
     graphqlPath: options.graphqlPath,
     isIntrospectionOn: options.isIntrospectionOn,
+    areSuggestionsOn: options.areSuggestionsOn,
+    limits: options.limits,
     corsOrigins: options.corsOrigins,
   });
   const headers = JSON.stringify(options.graphiqlHeaders ?? { 'X-Auth-Token': '{{token}}' }, null, 2);
@@ -107,9 +109,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     graphqlPath: options.graphqlPath,
     health: () => ({ watches: watches.stats, replicas: replicaState() }),
     graphiql: options.isGraphiqlOn ? createGraphiql({ path: options.graphqlPath, tabs, headers }) : null,
+    limits: options.limits,
   });
   const answers = drainable(server);
-  const sockets = serveWebSocket({ server, path: options.graphqlPath, yoga });
+  const sockets = serveWebSocket({ server, path: options.graphqlPath, yoga, limits: options.limits });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);

@@ -46,7 +46,10 @@ const wireInstance = ({ spec, queuing, ...instance }: DevEnvInstance) => ({
 });
 
 /** Development environments of one caller, for polling: one by itself, more with one list. */
-export const devEnvSource = (open: (signal: AbortSignal) => Session, projectId: string): WatchSource<DevEnvInstance> => ({
+export const devEnvSource = (
+  open: (signal: AbortSignal) => Session,
+  projectId: string,
+): WatchSource<DevEnvInstance> => ({
   poll: frugalPoll(open, {
     id: (instance) => instance.id,
     one: (session, id) => showDevEnvironment(session, projectId, id),

@@ -27,6 +27,8 @@ export type Caller = {
   readonly onCall?: ((report: CallReport) => void) | undefined;
   /** `Last-Event-ID` of a client whose event stream was cut */
   readonly lastEventId?: string | undefined;
+  /** `X-Cost: 1`: the answer tells what the operation can cost */
+  readonly isCostAsked?: boolean | undefined;
   /** the caller's connection goes on with this token; left out where each request carries its own */
   readonly onRenewed?: ((token: string) => void) | undefined;
 };

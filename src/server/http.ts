@@ -3,6 +3,8 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { maxHeaderBytes } from '../modelarts/transport.ts';
 import type { Caller } from './context.ts';
 import { readCredential } from './credential.ts';
+import type { Limits } from './limits.ts';
+import { answerRefused, isHost, readGraphql } from './request-body.ts';
 import { streamPath, type Yoga } from './yoga.ts';
 
 export type HttpOptions = {
@@ -12,28 +14,40 @@ export type HttpOptions = {
   readonly health: () => object;
   /** null: browsers get no GraphiQL */
   readonly graphiql: ((response: ServerResponse) => Promise<void>) | null;
+  readonly limits: Limits;
 };
 
 /** The HTTP server: health, GraphiQL for browsers, and GraphQL on one path. */
 export const createHttpServer = (options: HttpOptions): Server =>
-  createServer({ maxHeaderSize: maxHeaderBytes }, (request, response) => {
+  createServer({ maxHeaderSize: maxHeaderBytes, ...arrivalTimes(options.limits) }, (request, response) => {
     route(options, request, response).catch(() => {
       if (!response.headersSent) response.writeHead(500);
       response.end();
     });
   });
 
+/** Node looks at all connections this often whether a request has been arriving for too long. */
+const arrivalTimes = ({ uploadMs }: Limits) => ({
+  headersTimeout: uploadMs,
+  requestTimeout: uploadMs,
+  connectionsCheckingInterval: Math.max(100, Math.floor(uploadMs / 4)),
+});
+
 async function route(
-  { yoga, graphqlPath, health, graphiql }: HttpOptions,
+  { yoga, graphqlPath, health, graphiql, limits }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const path = request.url?.split('?', 1)[0];
+  if (!isHost(request.headers.host)) return plain(response, 400, 'The Host header names no host.');
   if (path === graphqlPath || path === streamPath(graphqlPath)) {
     if (path === graphqlPath && graphiql !== null && isPageVisit(request)) return graphiql(response);
     const caller = callerOf(request, response);
     response.setHeader('x-request-id', caller.requestId);
-    await yoga.handle(request, response, { caller });
+    const read = await readGraphql(request, limits);
+    if ('refused' in read) return answerRefused(request, response, read.refused);
+    // where Yoga looks for a body that was read already
+    await yoga.handle(read.body === null ? request : Object.assign(request, { body: read.body }), response, { caller });
     return;
   }
   if (path === '/health') {
@@ -66,6 +80,7 @@ function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
     requestId: typeof asked === 'string' && requestIdPattern.test(asked) ? asked : randomUUID(),
     signal: left.signal,
     lastEventId: text(request.headers['last-event-id']),
+    isCostAsked: request.headers['x-cost'] === '1',
   };
 }
 

@@ -7,15 +7,21 @@ import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Caller } from './context.ts';
 import { readCredential } from './credential.ts';
+import { type Limits, tooManyOperations } from './limits.ts';
+import { plainError } from './plain-error.ts';
 import type { Yoga } from './yoga.ts';
 
 /** A ping this often; a peer that has not answered by the next one is cut off. */
 const heartbeatMs = 12_000;
-const maxFrameBytes = 256 * 1024;
 /** time a client has to answer that the connection is closing */
 const closeGraceMs = 1000;
 
-export type WebSocketOptions = { readonly server: Server; readonly path: string; readonly yoga: Yoga };
+export type WebSocketOptions = {
+  readonly server: Server;
+  readonly path: string;
+  readonly yoga: Yoga;
+  readonly limits: Limits;
+};
 
 type Connection = {
   /** aborts when the socket closes; one for all its operations */
@@ -32,8 +38,8 @@ type Execution = Pick<ReturnType<Yoga['getEnveloped']>, 'execute' | 'subscribe'>
  * graphql-transport-ws on the GraphQL path. Parsing, validation, context and execution are those of HTTP (`getEnveloped`),
  * so every rule that holds there holds here.
  */
-export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { close(): Promise<void> } {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: maxFrameBytes });
+export function serveWebSocket({ server, path, yoga, limits }: WebSocketOptions): { close(): Promise<void> } {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytes });
 
   // graphql-ws asks for execute and subscribe once for all, the envelope makes them for each operation
   const executions = new WeakMap<object, Execution>();
@@ -60,14 +66,22 @@ export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { clos
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
-    sockets.handleUpgrade(request, socket, head, (opened) => sockets.emit('connection', opened, request));
+    sockets.handleUpgrade(request, socket, head, (opened) => {
+      sockets.emit('connection', opened, request);
+      // graphql-ws writes what a client did wrong to stderr, with a stack; ws closes the socket with the right code itself
+      opened.removeAllListeners('error').on('error', () => {});
+    });
   });
 
   const graphqlWs = useServer<Record<string, unknown>>(
     {
       execute: (args) => executionOf(args).execute(args),
       subscribe: (args) => executionOf(args).subscribe(args),
-      onSubscribe: async ({ connectionParams, extra }, _id, payload) => {
+      onSubscribe: async ({ connectionParams, extra, subscriptions }, _id, payload) => {
+        // this one is among them
+        if (Object.keys(subscriptions).length > limits.operations) {
+          return [plainError(tooManyOperations(limits.operations))];
+        }
         const connection = connectionOf(extra.socket);
         const parameters = lowerCased(connectionParams);
         const credential = readCredential((name) => parameters.get(name) ?? extra.request.headers[name]);
@@ -75,6 +89,7 @@ export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { clos
           credential: connection.renewedBy === null ? credential : { ...credential, token: connection.renewedBy },
           requestId: randomUUID(),
           signal: connection.left,
+          isCostAsked: String(parameters.get('x-cost') ?? extra.request.headers['x-cost']) === '1',
           onRenewed: (token) => {
             connection.renewedBy = token;
           },
@@ -86,7 +101,7 @@ export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { clos
         try {
           const document = parse(payload.query);
           const errors = validate(schema, document);
-          if (errors.length > 0) return errors;
+          if (errors.length > 0) return errors.map(plainError);
           const contextValue = await contextFactory();
           executions.set(contextValue, { execute, subscribe });
           return {
@@ -97,7 +112,7 @@ export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { clos
             contextValue,
           };
         } catch (error) {
-          if (error instanceof GraphQLError) return [error];
+          if (error instanceof GraphQLError) return [plainError(error)];
           throw error;
         }
       },

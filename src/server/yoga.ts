@@ -1,11 +1,12 @@
-import { useGraphQLSSE } from '@graphql-yoga/plugin-graphql-sse';
 import { createYoga, type YogaServerInstance } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { Context } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
 import { type ContextParts, createContext, type OperationCaller } from './context.ts';
 import { maskError } from './error-mask.ts';
+import { eventStreams } from './event-stream.ts';
 import { refuseIntrospection } from './introspection.ts';
+import { type LimitOptions, limitOperations } from './limit-plugin.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
 import { logOperations } from './operation-log.ts';
 import { serverSentEvents } from './sse.ts';
@@ -15,12 +16,13 @@ export type Yoga = YogaServerInstance<OperationCaller, Context>;
 /** Path of graphql-sse's single-connection mode. */
 export const streamPath = (graphqlPath: string): string => `${graphqlPath}/stream`;
 
-export type YogaOptions = ContextParts & {
-  readonly log: Logger;
-  readonly graphqlPath: string;
-  readonly isIntrospectionOn: boolean;
-  readonly corsOrigins: readonly string[];
-};
+export type YogaOptions = ContextParts &
+  LimitOptions & {
+    readonly log: Logger;
+    readonly graphqlPath: string;
+    readonly isIntrospectionOn: boolean;
+    readonly corsOrigins: readonly string[];
+  };
 
 /** GraphQL execution around the schema; the same plugins serve HTTP, SSE and WebSocket. */
 export const createGraphql = (options: YogaOptions): Yoga =>
@@ -30,9 +32,10 @@ export const createGraphql = (options: YogaOptions): Yoga =>
     context: ({ caller }) => createContext(options, caller),
     plugins: [
       logOperations(options.log),
+      limitOperations(options),
       readFreshInMutations(),
       serverSentEvents(),
-      useGraphQLSSE({ endpoint: streamPath(options.graphqlPath) }),
+      eventStreams(streamPath(options.graphqlPath), options.limits),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
     ],
     maskedErrors: { maskError: maskError(options.log) },
@@ -42,7 +45,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
         : {
             origin: [...options.corsOrigins],
             methods: ['GET', 'POST', 'OPTIONS'],
-            allowedHeaders: ['content-type', 'x-auth-token', 'x-project-id', 'x-request-id', 'authorization'],
+            allowedHeaders: ['content-type', 'x-auth-token', 'x-project-id', 'x-request-id', 'x-cost', 'authorization'],
             exposedHeaders: ['x-request-id'],
           },
     // the gateway serves its own page, health and errors
@@ -50,4 +53,6 @@ export const createGraphql = (options: YogaOptions): Yoga =>
     landingPage: false,
     multipart: false,
     logging: false,
+    // bounded where it is read, before Yoga sees it
+    maxRequestBodySize: false,
   });

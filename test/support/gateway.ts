@@ -1,3 +1,4 @@
+import { readConfig } from '../../src/config.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import { builtInAccounts } from '../../src/simulator/accounts.ts';
 import { type Exchange, type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
@@ -44,11 +45,13 @@ export type Answer = {
 };
 
 export type TestBedOptions = {
-  readonly gateway?: Partial<GatewayOptions>;
+  readonly gateway?: Partial<Omit<GatewayOptions, 'limits'>>;
+  /** those of the settings' defaults that are to be others */
+  readonly limits?: Partial<GatewayOptions['limits']>;
   readonly simulator?: SimulatorOptions;
 };
 
-const quickly: Omit<GatewayOptions, 'endpoints'> = {
+const quickly: Omit<GatewayOptions, 'endpoints' | 'limits'> = {
   port: 0,
   host: '127.0.0.1',
   graphqlPath: '/graphql',
@@ -62,6 +65,7 @@ const quickly: Omit<GatewayOptions, 'endpoints'> = {
   leaseMaxHours: 24,
   isIntrospectionOn: true,
   isGraphiqlOn: true,
+  areSuggestionsOn: true,
   logLevel: 'debug',
   corsOrigins: [],
 };
@@ -78,6 +82,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     ...quickly,
     endpoints: { modelarts: simulator.url, iam: simulator.url },
     logDestination: { write: (line) => logLines.push(line) },
+    limits: { ...readConfig({}).limits, ...options.limits },
     ...options.gateway,
   });
 

@@ -1,0 +1,54 @@
+import { GraphQLError } from 'graphql';
+
+/** What a client may ask for at most; each is a setting `LIMIT_*`. */
+export type Limits = {
+  /** of a request body, and of a WebSocket message */
+  readonly bodyBytes: number;
+  /** ms a request may take to arrive */
+  readonly uploadMs: number;
+  readonly tokens: number;
+  /** nested selections, lists and input objects */
+  readonly depth: number;
+  readonly aliases: number;
+  readonly rootFields: number;
+  readonly directives: number;
+  readonly fields: number;
+  /** upstream calls one operation may cost, or one event of a subscription */
+  readonly cost: number;
+  /** items on a page of a list */
+  readonly pageSize: number;
+  /** errors in an answer */
+  readonly errors: number;
+  /** operations at the same time on one WebSocket or event stream */
+  readonly operations: number;
+};
+
+/** The setting that holds a limit, as clients and operators know it. */
+const settingOf = (limit: keyof Limits): string =>
+  `LIMIT_${limit.replace(/[A-Z]/g, (letter) => `_${letter}`)}`.toUpperCase();
+
+export type Excess = {
+  readonly limit: keyof Limits;
+  readonly maximum: number;
+  /** left out where counting stopped at the maximum */
+  readonly actual?: number;
+};
+
+/** The error of an operation that is refused before anything is done for it: `extensions.code` LIMIT_EXCEEDED. */
+export const limitError = (message: string, { limit, maximum, actual }: Excess): GraphQLError =>
+  refusal(message, {
+    code: 'LIMIT_EXCEEDED',
+    limit: settingOf(limit),
+    maximum,
+    ...(actual !== undefined && { actual }),
+  });
+
+/** An error whose answer is a 400 for clients that accept `application/graphql-response+json`. */
+export const refusal = (message: string, extensions: Readonly<Record<string, unknown>>): GraphQLError =>
+  new GraphQLError(message, { extensions: { ...extensions, http: { spec: true, status: 400 } } });
+
+export const tooManyOperations = (maximum: number): GraphQLError =>
+  limitError(`This connection runs ${maximum} operations already: complete one first.`, {
+    limit: 'operations',
+    maximum,
+  });
