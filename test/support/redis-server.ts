@@ -51,7 +51,8 @@ export async function startRedis(options: { readonly password?: string } = {}): 
     freeze: () => void server.kill('SIGSTOP'),
     thaw: () => void server.kill('SIGCONT'),
     async listenIn() {
-      const client = new Redis(url);
+      // what the monitor reports would be taken for the answer to the ready check
+      const client = new Redis(url, { enableReadyCheck: false });
       const lines: string[] = [];
       const monitor = await client.monitor();
       monitor.on('monitor', (_time: string, args: string[]) => lines.push(args.join(' ')));
