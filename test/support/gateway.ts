@@ -51,7 +51,8 @@ export type TestBedOptions = {
   readonly simulator?: SimulatorOptions;
 };
 
-const quickly: Omit<GatewayOptions, 'endpoints' | 'limits'> = {
+/** Options of a gateway for tests: everything happens at once, and nothing is kept. */
+export const quickly: Omit<GatewayOptions, 'endpoints' | 'limits'> = {
   port: 0,
   host: '127.0.0.1',
   graphqlPath: '/graphql',

@@ -1,9 +1,10 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
+import { readConfig } from '../../src/config.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import { builtInAccounts } from '../../src/simulator/accounts.ts';
-import { startTestBed, type TestBed, type TestBedOptions } from './gateway.ts';
+import { quickly, startTestBed, type TestBed, type TestBedOptions } from './gateway.ts';
 import { type Event, sse } from './subscription.ts';
 
 export type FleetReplica = {
@@ -82,19 +83,10 @@ export async function startFleet({ count, redis, gateway, simulator }: FleetOpti
   while (replicas.length < count) {
     const logLines: string[] = [];
     const other = await createGateway({
-      port: 0,
-      host: '127.0.0.1',
-      graphqlPath: '/graphql',
-      projectId,
-      upstreamTimeoutMs: 5000,
-      pollIntervalMs: 50,
-      pollIdleIntervalMs: 200,
-      resumeGraceMs: 300,
-      leaseMaxHours: 24,
-      isIntrospectionOn: true,
+      ...quickly,
       isGraphiqlOn: false,
-      logLevel: 'debug',
-      corsOrigins: [],
+      limits: readConfig({}).limits,
+      projectId,
       ...gateway,
       endpoints: { modelarts: bed.simulator.url, iam: bed.simulator.url },
       redis,
