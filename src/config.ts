@@ -17,6 +17,9 @@ export type Config = {
   readonly redis: RedisSettings | null;
   readonly isIntrospectionOn: boolean;
   readonly isGraphiqlOn: boolean;
+  readonly isMetricsOn: boolean;
+  /** ms between SIGTERM, from which on /ready says no, and the end of the first connection */
+  readonly shutdownNoticeMs: number;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly corsOrigins: readonly string[];
   readonly simulatorPort: number;
@@ -132,6 +135,16 @@ const rules = {
     fallback: 'on, off in production',
     description: 'on or off: whether browsers get GraphiQL.',
   },
+  METRICS: {
+    rule: onOff,
+    fallback: 'on',
+    description: 'on or off: whether /metrics is served, to anybody who can reach the port.',
+  },
+  SHUTDOWN_NOTICE_MS: {
+    rule: whole(0, 3000),
+    fallback: '2000',
+    description: 'Milliseconds at SIGTERM during which /ready says no and requests are still taken.',
+  },
   LOG_LEVEL: {
     rule: z.enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug'),
     fallback: 'info',
@@ -225,6 +238,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     redis: redis === undefined ? null : { url: redis, keySecret },
     isIntrospectionOn: read('INTROSPECTION') ?? !isProduction,
     isGraphiqlOn: read('GRAPHIQL') ?? !isProduction,
+    isMetricsOn: read('METRICS') ?? true,
+    shutdownNoticeMs: read('SHUTDOWN_NOTICE_MS') ?? 0,
     logLevel: read('LOG_LEVEL') ?? 'info',
     corsOrigins: read('CORS_ORIGINS') ?? [],
     simulatorPort: read('SIMULATOR_PORT') ?? 0,

@@ -7,6 +7,7 @@ import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Caller } from './context.ts';
 import { readCredential } from './credential.ts';
+import { readTraceHeaders } from './tracing.ts';
 import type { Yoga } from './yoga.ts';
 
 /** A ping this often; a peer that has not answered by the next one is cut off. */
@@ -75,6 +76,7 @@ export function serveWebSocket({ server, path, yoga }: WebSocketOptions): { clos
           credential: connection.renewedBy === null ? credential : { ...credential, token: connection.renewedBy },
           requestId: randomUUID(),
           signal: connection.left,
+          traceHeaders: readTraceHeaders((name) => parameters.get(name) ?? extra.request.headers[name]),
           onRenewed: (token) => {
             connection.renewedBy = token;
           },

@@ -6,7 +6,7 @@ import { schema } from '../schema/index.ts';
 import { type ContextParts, createContext, type OperationCaller } from './context.ts';
 import { maskError } from './error-mask.ts';
 import { refuseIntrospection } from './introspection.ts';
-import { logOperations } from './operation-log.ts';
+import type { Operations } from './operations.ts';
 import { serverSentEvents } from './sse.ts';
 
 export type Yoga = YogaServerInstance<OperationCaller, Context>;
@@ -16,6 +16,7 @@ export const streamPath = (graphqlPath: string): string => `${graphqlPath}/strea
 
 export type YogaOptions = ContextParts & {
   readonly log: Logger;
+  readonly operations: Operations;
   readonly graphqlPath: string;
   readonly isIntrospectionOn: boolean;
   readonly corsOrigins: readonly string[];
@@ -26,9 +27,9 @@ export const createGraphql = (options: YogaOptions): Yoga =>
   createYoga<OperationCaller, Context>({
     schema,
     graphqlEndpoint: options.graphqlPath,
-    context: ({ caller }) => createContext(options, caller),
+    context: ({ caller }) => createContext(options, options.operations.follow(caller)),
     plugins: [
-      logOperations(options.log),
+      options.operations.plugin,
       serverSentEvents(),
       useGraphQLSSE({ endpoint: streamPath(options.graphqlPath) }),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
@@ -43,6 +44,8 @@ export const createGraphql = (options: YogaOptions): Yoga =>
             allowedHeaders: ['content-type', 'x-auth-token', 'x-project-id', 'x-request-id', 'authorization'],
             exposedHeaders: ['x-request-id'],
           },
+    // a syntax error that is remembered would be thrown before the log sees it
+    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => {} } },
     // the gateway serves its own page, health and errors
     graphiql: false,
     landingPage: false,

@@ -60,6 +60,7 @@ const quickly: Omit<GatewayOptions, 'endpoints'> = {
   leaseMaxHours: 24,
   isIntrospectionOn: true,
   isGraphiqlOn: true,
+  isMetricsOn: true,
   logLevel: 'debug',
   corsOrigins: [],
 };

@@ -92,6 +92,7 @@ export async function startFleet({ count, redis, gateway, simulator }: FleetOpti
       resumeGraceMs: 300,
       leaseMaxHours: 24,
       isIntrospectionOn: true,
+      isMetricsOn: false,
       isGraphiqlOn: false,
       logLevel: 'debug',
       corsOrigins: [],
