@@ -60,34 +60,39 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
   }
 
   function finish(operation: Operation, { errors }: ExecutionResult): void {
-    const codes = new Set(errors?.map(codeOf));
+    const codes = new Set(errors?.map((error) => codeOf(error)));
     end(operation, codes.size === 0 ? 'ok' : 'error', codes);
   }
 
   const refused = new WeakSet<Caller>();
-  function refuse(caller: Caller | undefined, errors: readonly unknown[], document?: DocumentNode): void {
+  function refuse(caller: Caller | undefined, codes: readonly string[], document?: DocumentNode): void {
     if (caller === undefined || known.has(caller) || refused.has(caller)) return;
     refused.add(caller);
     const operation = meet(caller);
     if (document !== undefined) read(operation, document, null);
-    end(operation, 'refused', new Set(errors.map(codeOf)));
+    end(operation, 'refused', new Set(codes));
   }
 
   const plugin: Plugin<OperationCaller, OperationCaller> = {
     onParse:
       ({ context }) =>
       ({ result }) => {
-        if (result instanceof Error) refuse(context.caller, [result]);
+        if (result instanceof Error) refuse(context.caller, [codeOf(result, 'GRAPHQL_PARSE_FAILED')]);
       },
     onValidate:
       ({ context, params }) =>
       ({ valid, result }) => {
-        if (!valid) refuse(context.caller, result, params.documentAST);
+        if (valid) return;
+        const codes = result.map((error: unknown) => codeOf(error, 'GRAPHQL_VALIDATION_FAILED'));
+        refuse(context.caller, codes, params.documentAST);
       },
     // what another plugin refused before parsing was asked; HTTP only
     onExecutionResult({ context, result }) {
       if (result !== undefined && 'errors' in result && result.errors !== undefined)
-        refuse(context.caller, result.errors);
+        refuse(
+          context.caller,
+          result.errors.map((error) => codeOf(error)),
+        );
     },
     onExecute({ args }) {
       const operation = meet(args.contextValue.caller);
@@ -146,16 +151,18 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
         const giveUp = setTimeout(resolve, timeoutMs);
         onSettled = () => {
           clearTimeout(giveUp);
-          resolve();
+          // the answer of the last one is still to be written
+          setImmediate(resolve);
         };
       });
     },
   };
 }
 
-function codeOf(error: unknown): string {
+/** @param otherwise the code of an error of GraphQL itself, which has none yet where it is made */
+function codeOf(error: unknown, otherwise = 'GRAPHQL'): string {
   if (error instanceof ModelArtsError) return error.code;
   const { originalError, extensions } = error as Partial<GraphQLError>;
   if (originalError instanceof ModelArtsError) return originalError.code;
-  return typeof extensions?.code === 'string' ? extensions.code : 'GRAPHQL';
+  return typeof extensions?.code === 'string' ? extensions.code : otherwise;
 }
