@@ -1,6 +1,7 @@
 #!/usr/bin/env node
+import { setTimeout as sleep } from 'node:timers/promises';
 import { ConfigError, readConfig, settings } from './config.ts';
-import { createGateway } from './gateway.ts';
+import { createGateway, type Gateway } from './gateway.ts';
 
 const usage = `modelarts-graphql-gateway [serve | simulate | schema | --help]
 
@@ -12,23 +13,37 @@ Settings are environment variables:
 ${settings.map(({ name, fallback, description }) => `  ${name.padEnd(22)} ${description}${fallback === '' ? '' : ` [${fallback}]`}`).join('\n')}
 `;
 
-/** Calls `close` once at the first SIGINT or SIGTERM, then lets the process end. */
-function closeOnSignal(close: () => Promise<void>): void {
-  const stop = (): void => {
-    close().then(
+/** Orchestrators kill after ten seconds or more; what is not closed by then would not be by waiting. */
+const longestCloseMs = 9500;
+
+/** Calls `close` at the first SIGINT or SIGTERM and ends the process when it is done; a second one ends it at once. */
+function closeOnSignal(close: (signal: NodeJS.Signals) => Promise<void>): void {
+  let isClosing = false;
+  const stop = (signal: NodeJS.Signals): void => {
+    if (isClosing) process.exit(1);
+    isClosing = true;
+    setTimeout(() => process.exit(1), longestCloseMs).unref();
+    close(signal).then(
       () => process.exit(0),
       () => process.exit(1),
     );
   };
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
+  process.on('SIGINT', stop);
+  process.on('SIGTERM', stop);
 }
 
+/** At SIGTERM load balancers get time to see that /ready says no; who presses Ctrl-C does not wait for them. */
+const closeGateway = (gateway: Gateway, noticeMs: number) => async (signal: NodeJS.Signals) => {
+  gateway.drain();
+  if (signal === 'SIGTERM') await sleep(noticeMs);
+  await gateway.close();
+};
+
 async function serve(): Promise<void> {
-  const { endpoints, simulatorPort, simulatorSpeed, ...config } = readConfig();
+  const { endpoints, shutdownNoticeMs, simulatorPort, simulatorSpeed, ...config } = readConfig();
   if (endpoints !== null) {
     const gateway = await createGateway({ ...config, endpoints });
-    closeOnSignal(gateway.close);
+    closeOnSignal(closeGateway(gateway, shutdownNoticeMs));
     process.stdout.write(
       `GraphQL${config.isGraphiqlOn ? ' and GraphiQL' : ''}: ${gateway.url}\nUpstream: ${endpoints.modelarts}\n`,
     );
@@ -43,8 +58,9 @@ async function serve(): Promise<void> {
     graphiqlHeaders: { 'X-Auth-Token': token, 'X-Project-Id': projectId },
     signIn: { domain, user, password, projectName },
   });
-  closeOnSignal(async () => {
-    await gateway.close();
+  const close = closeGateway(gateway, shutdownNoticeMs);
+  closeOnSignal(async (signal) => {
+    await close(signal);
     await simulator.close();
   });
   process.stdout.write(`

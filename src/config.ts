@@ -21,6 +21,9 @@ export type Config = {
   readonly areSuggestionsOn: boolean;
   /** what a client may ask for at most; sizes in bytes, times in ms, cost in upstream calls */
   readonly limits: Readonly<Record<LimitName, number>>;
+  readonly isMetricsOn: boolean;
+  /** ms between SIGTERM, from which on /ready says no, and the end of the first connection */
+  readonly shutdownNoticeMs: number;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
   readonly corsOrigins: readonly string[];
   readonly simulatorPort: number;
@@ -168,6 +171,16 @@ const rules = {
   LIMIT_PAGE_SIZE: limit(200, 200, 'Items on a page of a list.'),
   LIMIT_ERRORS: limit(5, 1000, 'Errors in an answer; further ones are left out.'),
   LIMIT_OPERATIONS: limit(100, 100_000, 'Operations at the same time on one WebSocket or event stream.'),
+  METRICS: {
+    rule: onOff,
+    fallback: 'on',
+    description: 'on or off: whether /metrics is served, to anybody who can reach the port.',
+  },
+  SHUTDOWN_NOTICE_MS: {
+    rule: whole(0, 3000),
+    fallback: '2000',
+    description: 'Milliseconds at SIGTERM during which /ready says no and requests are still taken.',
+  },
   LOG_LEVEL: {
     rule: z.enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug'),
     fallback: 'info',
@@ -277,6 +290,8 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       errors: read('LIMIT_ERRORS') ?? 0,
       operations: read('LIMIT_OPERATIONS') ?? 0,
     },
+    isMetricsOn: read('METRICS') ?? true,
+    shutdownNoticeMs: read('SHUTDOWN_NOTICE_MS') ?? 0,
     logLevel: read('LOG_LEVEL') ?? 'info',
     corsOrigins: read('CORS_ORIGINS') ?? [],
     simulatorPort: read('SIMULATOR_PORT') ?? 0,

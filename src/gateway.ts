@@ -1,22 +1,33 @@
+import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { type DestinationStream, pino } from 'pino';
 import type { Config } from './config.ts';
 import { createClient } from './modelarts/client.ts';
 import { RateLimitedError, UnauthenticatedError } from './modelarts/errors.ts';
 import { isOpenCircuit } from './modelarts/gate.ts';
+import { checkUpstream, checkUpstreamId } from './modelarts/reachability.ts';
 import { createMemoryStore } from './server/create-memory.ts';
 import { drainable } from './server/drain.ts';
 import { createGraphiql } from './server/graphiql.ts';
 import { createHttpServer } from './server/http.ts';
+import { createMetrics } from './server/metrics.ts';
+import { createLog, logOperations } from './server/operation-log.ts';
+import { createOperations } from './server/operations.ts';
+import { createProbes } from './server/probes.ts';
+import { createReadiness } from './server/readiness.ts';
 import { joinReplicas } from './server/replicas.ts';
 import { createTokenMemory } from './server/token-memory.ts';
+import { createTracing } from './server/tracing.ts';
 import { sharedWatchKey } from './server/watch-key.ts';
 import { serveWebSocket } from './server/websocket.ts';
 import { workflowTabs } from './server/workflow-tabs.ts';
 import { createGraphql } from './server/yoga.ts';
 import { createWatches, type WatchStats } from './watch/watches.ts';
 
-export type GatewayOptions = Omit<Config, 'endpoints' | 'redis' | 'simulatorPort' | 'simulatorSpeed'> & {
+export type GatewayOptions = Omit<
+  Config,
+  'endpoints' | 'redis' | 'shutdownNoticeMs' | 'simulatorPort' | 'simulatorSpeed'
+> & {
   readonly endpoints: NonNullable<Config['endpoints']>;
   /** through which replicas share watches; default: this is the only one */
   readonly redis?: Config['redis'];
@@ -36,6 +47,8 @@ export type Gateway = {
   readonly watchStats: () => WatchStats;
   /** off: there is no Redis; alone: it cannot be used at the moment */
   readonly replicas: () => 'sharing' | 'alone' | 'off';
+  /** /ready says no from now on; all else goes on as before */
+  drain(): void;
   /** resolves when every socket, poll and timer is gone */
   close(): Promise<void>;
 };
@@ -46,22 +59,31 @@ const retryAfterMs = (error: unknown): number | null =>
 /** Clients that lost their stream come back within 5 seconds (`retry:`). */
 const defaultResumeGraceMs = 10_000;
 
+/** Time running operations have to end; what a write did is unknown to a client that is cut off. */
+const drainMs = 5000;
+
 /** Puts the layers together and listens. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const log = pino({ level: options.logLevel, base: null }, options.logDestination ?? pino.destination(1));
+  const log = createLog(options.logLevel, options.logDestination ?? pino.destination(1));
+  const tracing = createTracing();
   const drifted = new Set<string>();
   const client = createClient({
     endpoints: options.endpoints,
     timeoutMs: options.upstreamTimeoutMs,
     catalogTtlMs: options.catalogTtlMs,
+    trace: tracing?.trace,
     drift(kind, value) {
+      metrics?.drift(kind);
       const seen = `${kind} ${value}`;
       if (drifted.has(seen) || drifted.size >= 1000) return;
       drifted.add(seen);
       log.warn({ kind, value: value.slice(0, 80) }, 'ModelArts sent a value the contract does not know');
     },
     onCall(report) {
-      if (report.error === null) return;
+      readiness.heard(report);
+      metrics?.upstreamCall(report);
+      // any answer will do to a check
+      if (report.error === null || report.operationId === checkUpstreamId) return;
       const { error, ...rest } = report;
       log.warn({ ...rest, code: error.code, upstreamCode: error.upstreamCode }, 'upstream call failed');
     },
@@ -88,7 +110,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     : null;
   const watches = replicas?.watches ?? ownWatches;
   const replicaState = () => replicas?.state ?? 'off';
+  const metrics = options.isMetricsOn ? createMetrics({ watches }) : null;
+  const readiness = createReadiness({ check: () => checkUpstream(client, randomUUID()) });
+  const operations = createOperations({
+    listeners: [logOperations(log), ...(metrics === null ? [] : [metrics])],
+    tracing,
+  });
   const yoga = createGraphql({
+    operations,
     client,
     watches,
     tokens,
@@ -107,11 +136,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const server = createHttpServer({
     yoga,
     graphqlPath: options.graphqlPath,
-    health: () => ({ watches: watches.stats, replicas: replicaState() }),
+    probes: createProbes({
+      health: () => ({ watches: watches.stats, replicas: replicaState() }),
+      readiness,
+      metrics,
+    }),
     graphiql: options.isGraphiqlOn ? createGraphiql({ path: options.graphqlPath, tabs, headers }) : null,
     limits: options.limits,
   });
-  const answers = drainable(server);
+  const answers = drainable(server, drainMs);
   const sockets = serveWebSocket({ server, path: options.graphqlPath, yoga, limits: options.limits });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -125,12 +158,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const host = isAnyAddress ? '127.0.0.1' : options.host.includes(':') ? `[${options.host}]` : options.host;
 
   const close = async (): Promise<void> => {
-    await sockets.close();
-    await answers.close();
+    readiness.drain();
+    await Promise.all([answers.close(), operations.settled(drainMs).then(() => sockets.close())]);
     await watches.close();
     await replicas?.close();
     await yoga.dispose();
     await client.close();
+    metrics?.close();
   };
   let closing: Promise<void> | null = null;
 
@@ -138,6 +172,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://${host}:${port}${options.graphqlPath}`,
     watchStats: () => watches.stats,
     replicas: replicaState,
+    drain() {
+      readiness.drain();
+      answers.drain();
+    },
     close: () => {
       closing ??= close();
       return closing;

@@ -22,6 +22,15 @@ export type CallReport = {
   readonly error: ModelArtsError | null;
 };
 
+/** What goes along with one upstream call: headers to send with it, and who hears how it ended. */
+export type CallTrace = {
+  readonly headers: Readonly<Record<string, string>>;
+  end(report: CallReport): void;
+};
+
+/** Begins the trace of one upstream call. */
+export type TraceCall = (call: Call) => CallTrace;
+
 /** The rights of one caller: every call made through it carries this caller's token and nothing else of the caller. */
 export type Session = {
   /** null: calls go out without a token (`issueToken` by password) */
@@ -41,6 +50,8 @@ export type SessionOptions = {
   readonly onCall?: ((report: CallReport) => void) | undefined;
   /** asked at each read: true where the answer must not be older than the question, as in polls and around changes */
   readonly isFresh?: (() => boolean) | undefined;
+  /** traces this caller's calls; default: `trace` of the client */
+  readonly trace?: TraceCall | undefined;
 };
 
 export type ClientOptions = {
@@ -52,6 +63,7 @@ export type ClientOptions = {
   readonly catalogTtlMs?: number;
   readonly drift?: Drift;
   readonly onCall?: (report: CallReport) => void;
+  readonly trace?: TraceCall | undefined;
 };
 
 export type Client = {
@@ -76,7 +88,7 @@ export function createClient(options: ClientOptions): Client {
   async function exchange(
     call: Call,
     session: SessionOptions,
-    onTry: (tries: number) => void,
+    { headers, onTry }: { readonly headers: CallTrace['headers']; onTry(tries: number): void },
   ): Promise<TransportResponse> {
     const deadlineAt = performance.now() + options.timeoutMs;
     const base = bases[call.service];
@@ -87,7 +99,7 @@ export function createClient(options: ClientOptions): Client {
       api,
       method: call.method,
       path: base.prefix + call.path + queryString(call.query ?? {}),
-      headers: headersOf(session, body),
+      headers: { ...headersOf(session, body), ...headers },
       body,
       signal: session.signal,
     };
@@ -142,12 +154,16 @@ export function createClient(options: ClientOptions): Client {
     const origin: ErrorOrigin = { operationId: call.operationId, requestId: session.requestId };
     const isWrite = call.method !== 'GET' && call.isSafe !== true;
     const startedAt = performance.now();
+    const trace = (session.trace ?? options.trace)?.(call);
     let status: number | null = null;
     let tries = 0;
     let failure: ModelArtsError | null = null;
     try {
-      const response = await exchange(call, session, (tried) => {
-        tries = tried;
+      const response = await exchange(call, session, {
+        headers: trace?.headers ?? {},
+        onTry(tried) {
+          tries = tried;
+        },
       });
       status = response.status;
       return answerOf(response, { isWrite, origin });
@@ -164,6 +180,7 @@ export function createClient(options: ClientOptions): Client {
         durationMs: performance.now() - startedAt,
         error: failure instanceof ModelArtsError ? failure : null,
       };
+      trace?.end(report);
       session.onCall?.(report);
       options.onCall?.(report);
     }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CallReport, Client, Session } from '../modelarts/client.ts';
+import type { CallReport, Client, Session, TraceCall } from '../modelarts/client.ts';
 import { BadUserInputError, UnauthenticatedError } from '../modelarts/errors.ts';
 import { listProjects } from '../modelarts/projects.ts';
 import type { Access, Context } from '../schema/context.ts';
@@ -25,6 +25,10 @@ export type Caller = {
   /** aborts when the caller is gone */
   readonly signal?: AbortSignal | undefined;
   readonly onCall?: ((report: CallReport) => void) | undefined;
+  /** traces the caller's upstream calls */
+  readonly trace?: TraceCall | undefined;
+  /** W3C trace context of the request: `traceparent`, `tracestate` */
+  readonly traceHeaders?: Readonly<Record<string, string>> | undefined;
   /** `Last-Event-ID` of a client whose event stream was cut */
   readonly lastEventId?: string | undefined;
   /** `X-Cost: 1`: the answer tells what the operation can cost */
@@ -39,7 +43,7 @@ export type OperationCaller = { readonly caller: Caller };
 /** The context of one operation: everything in it acts for this one caller. */
 export function createContext(parts: ContextParts, caller: Caller): Context {
   const { client, watches, tokens, projectId } = parts;
-  const { credential, requestId, signal, onCall } = caller;
+  const { credential, requestId, signal, onCall, trace } = caller;
 
   const tokenOf = (): string => {
     if (credential.token !== null) return credential.token;
@@ -50,7 +54,7 @@ export function createContext(parts: ContextParts, caller: Caller): Context {
   let isFresh = false;
   let own: Session | null = null;
   const session = (): Session => {
-    own ??= client.session({ token: tokenOf(), requestId, signal, onCall, isFresh: () => isFresh });
+    own ??= client.session({ token: tokenOf(), requestId, signal, onCall, trace, isFresh: () => isFresh });
     return own;
   };
   let watched: string | null = null;
@@ -79,7 +83,7 @@ export function createContext(parts: ContextParts, caller: Caller): Context {
     readFresh: () => {
       isFresh = true;
     },
-    anonymous: () => client.session({ token: null, requestId, signal, onCall }),
+    anonymous: () => client.session({ token: null, requestId, signal, onCall, trace }),
     tokens: {
       remember: tokens.remember,
       known: (token) => tokens.known(token ?? tokenOf()),
@@ -104,7 +108,7 @@ export function createContext(parts: ContextParts, caller: Caller): Context {
         return client.session({ token, requestId: randomUUID(), signal: pollSignal, isFresh: () => true });
       },
     },
-    sessionWith: (token) => client.session({ token, requestId, signal, onCall }),
+    sessionWith: (token) => client.session({ token, requestId, signal, onCall, trace }),
     resume: { since: caller.lastEventId ?? null, sequence: null },
     leaseMaxHours: parts.leaseMaxHours,
     creates: () => parts.createMemory.of(tokens.hash(tokenOf())),

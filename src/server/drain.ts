@@ -1,13 +1,19 @@
 import type { Server, ServerResponse } from 'node:http';
 
-/** Time running operations have to end; what a write did is unknown to a client that is cut off. */
-const graceMs = 5000;
+export type Drainable = {
+  /** connections end with the next answer on them; new ones are taken */
+  drain(): void;
+  close(): Promise<void>;
+};
 
 /** Ends the server: no new connections, event streams cut so that their clients come back elsewhere, other answers finished. */
-export function drainable(server: Server): { close(): Promise<void> } {
+export function drainable(server: Server, graceMs: number): Drainable {
   const open = new Set<ServerResponse>();
+  let isDraining = false;
   let isClosing = false;
-  server.on('request', (_request, response) => {
+  // before the first of them is handled, so that headers are not on their way yet
+  server.prependListener('request', (_request, response) => {
+    if (isDraining) response.shouldKeepAlive = false;
     open.add(response);
     response.once('close', () => {
       open.delete(response);
@@ -15,10 +21,14 @@ export function drainable(server: Server): { close(): Promise<void> } {
     });
   });
   return {
+    drain() {
+      isDraining = true;
+    },
     async close() {
+      isDraining = true;
       isClosing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const response of open) if (isEventStream(response)) response.destroy();
+      for (const response of open) if (isEventStream(response)) cut(response);
       const giveUp = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
       clearTimeout(giveUp);
@@ -28,3 +38,16 @@ export function drainable(server: Server): { close(): Promise<void> } {
 
 const isEventStream = (response: ServerResponse): boolean =>
   String(response.getHeader('content-type')).startsWith('text/event-stream');
+
+/**
+ * Ends a stream in the middle: a stream that came to its proper end would be taken for completed (graphql-sse's client) and
+ * not be opened again. The comment says why, to whoever looks at the wire.
+ */
+function cut(response: ServerResponse): void {
+  const destroy = (): void => {
+    response.destroy();
+  };
+  response.write(': the gateway is shutting down, come back\n\n', destroy);
+  // a client that does not read takes no comment either
+  setTimeout(destroy, 250).unref();
+}

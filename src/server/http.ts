@@ -4,20 +4,21 @@ import { maxHeaderBytes } from '../modelarts/transport.ts';
 import type { Caller } from './context.ts';
 import { readCredential } from './credential.ts';
 import type { Limits } from './limits.ts';
+import type { Probes } from './probes.ts';
 import { answerRefused, isHost, readGraphql } from './request-body.ts';
+import { readTraceHeaders } from './tracing.ts';
 import { streamPath, type Yoga } from './yoga.ts';
 
 export type HttpOptions = {
   readonly yoga: Yoga;
   readonly graphqlPath: string;
-  /** what /health says beside `"status": "alive"` */
-  readonly health: () => object;
+  readonly probes: Probes;
   /** null: browsers get no GraphiQL */
   readonly graphiql: ((response: ServerResponse) => Promise<void>) | null;
   readonly limits: Limits;
 };
 
-/** The HTTP server: health, GraphiQL for browsers, and GraphQL on one path. */
+/** The HTTP server: health and other probes, GraphiQL for browsers, and GraphQL on one path. */
 export const createHttpServer = (options: HttpOptions): Server =>
   createServer({ maxHeaderSize: maxHeaderBytes, ...arrivalTimes(options.limits) }, (request, response) => {
     route(options, request, response).catch(() => {
@@ -34,7 +35,7 @@ const arrivalTimes = ({ uploadMs }: Limits) => ({
 });
 
 async function route(
-  { yoga, graphqlPath, health, graphiql, limits }: HttpOptions,
+  { yoga, graphqlPath, probes, graphiql, limits }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -50,11 +51,8 @@ async function route(
     await yoga.handle(read.body === null ? request : Object.assign(request, { body: read.body }), response, { caller });
     return;
   }
-  if (path === '/health') {
-    response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
-    response.end(`${JSON.stringify({ status: 'alive', ...health() })}\n`);
-    return;
-  }
+  const probe = probes.get(path ?? '');
+  if (probe !== undefined) return probe(response);
   if (path === '/' && graphiql !== null) {
     response.writeHead(302, { location: graphqlPath });
     response.end();
@@ -79,6 +77,7 @@ function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
     credential: readCredential((name) => request.headers[name]),
     requestId: typeof asked === 'string' && requestIdPattern.test(asked) ? asked : randomUUID(),
     signal: left.signal,
+    traceHeaders: readTraceHeaders((name) => request.headers[name]),
     lastEventId: text(request.headers['last-event-id']),
     isCostAsked: request.headers['x-cost'] === '1',
   };

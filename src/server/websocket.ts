@@ -9,6 +9,7 @@ import type { Caller } from './context.ts';
 import { readCredential } from './credential.ts';
 import { type Limits, tooManyOperations } from './limits.ts';
 import { plainError } from './plain-error.ts';
+import { readTraceHeaders } from './tracing.ts';
 import type { Yoga } from './yoga.ts';
 
 /** A ping this often; a peer that has not answered by the next one is cut off. */
@@ -90,6 +91,7 @@ export function serveWebSocket({ server, path, yoga, limits }: WebSocketOptions)
           requestId: randomUUID(),
           signal: connection.left,
           isCostAsked: String(parameters.get('x-cost') ?? extra.request.headers['x-cost']) === '1',
+          traceHeaders: readTraceHeaders((name) => parameters.get(name) ?? extra.request.headers[name]),
           onRenewed: (token) => {
             connection.renewedBy = token;
           },

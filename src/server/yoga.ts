@@ -8,7 +8,7 @@ import { eventStreams } from './event-stream.ts';
 import { refuseIntrospection } from './introspection.ts';
 import { type LimitOptions, limitOperations } from './limit-plugin.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
-import { logOperations } from './operation-log.ts';
+import type { Operations } from './operations.ts';
 import { serverSentEvents } from './sse.ts';
 
 export type Yoga = YogaServerInstance<OperationCaller, Context>;
@@ -19,6 +19,7 @@ export const streamPath = (graphqlPath: string): string => `${graphqlPath}/strea
 export type YogaOptions = ContextParts &
   LimitOptions & {
     readonly log: Logger;
+    readonly operations: Operations;
     readonly graphqlPath: string;
     readonly isIntrospectionOn: boolean;
     readonly corsOrigins: readonly string[];
@@ -29,9 +30,9 @@ export const createGraphql = (options: YogaOptions): Yoga =>
   createYoga<OperationCaller, Context>({
     schema,
     graphqlEndpoint: options.graphqlPath,
-    context: ({ caller }) => createContext(options, caller),
+    context: ({ caller }) => createContext(options, options.operations.follow(caller)),
     plugins: [
-      logOperations(options.log),
+      options.operations.plugin,
       limitOperations(options),
       readFreshInMutations(),
       serverSentEvents(),
@@ -48,6 +49,8 @@ export const createGraphql = (options: YogaOptions): Yoga =>
             allowedHeaders: ['content-type', 'x-auth-token', 'x-project-id', 'x-request-id', 'x-cost', 'authorization'],
             exposedHeaders: ['x-request-id'],
           },
+    // a syntax error that is remembered would be thrown before the log sees it
+    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => {} } },
     // the gateway serves its own page, health and errors
     graphiql: false,
     landingPage: false,

@@ -76,6 +76,11 @@ export class Watch<Item> {
     return this.#audience.size;
   }
 
+  /** Unix ms; the watch's start counts as one */
+  get lastGoodAt(): number {
+    return this.#health.lastGoodAt;
+  }
+
   listen({ id, since, signal }: ListenOptions): AsyncIterableIterator<WatchEvent<Item>> {
     const leave = () => {
       signal?.removeEventListener('abort', leave);

@@ -63,12 +63,14 @@ export type Watches = {
   /** Polls with another source (a renewed token) from now on; a failure of the old one still in flight does not count. */
   replaceSource<Item>(key: string, source: WatchSource<Item>): void;
   readonly stats: WatchStats;
+  /** Unix ms of the last good poll of the watch whose listeners have waited longest for one; null: nobody listens */
+  readonly oldestLookAt: number | null;
   /** Ends all listeners, drops what they have not read, aborts all polls; resolves when the last poll has ended. */
   close(): Promise<void>;
 };
 
 /** What can be done to a watch without knowing its items. */
-type AnyWatch = Pick<Watch<never>, 'listeners' | 'wake' | 'forget' | 'stop'>;
+type AnyWatch = Pick<Watch<never>, 'listeners' | 'lastGoodAt' | 'wake' | 'forget' | 'stop'>;
 
 export function createWatches(options: WatchesOptions): Watches {
   const live = new Map<string, AnyWatch>();
@@ -121,6 +123,10 @@ export function createWatches(options: WatchesOptions): Watches {
     get stats() {
       const listeners = [...live.values()].reduce((sum, watch) => sum + watch.listeners, 0);
       return { watches: live.size, listeners, polls, pollsSaved };
+    },
+    get oldestLookAt() {
+      const looks = [...live.values()].filter(({ listeners }) => listeners > 0).map(({ lastGoodAt }) => lastGoodAt);
+      return looks.length === 0 ? null : Math.min(...looks);
     },
     async close() {
       isClosed = true;

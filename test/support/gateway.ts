@@ -67,6 +67,7 @@ export const quickly: Omit<GatewayOptions, 'endpoints' | 'limits'> = {
   isIntrospectionOn: true,
   isGraphiqlOn: true,
   areSuggestionsOn: true,
+  isMetricsOn: true,
   logLevel: 'debug',
   corsOrigins: [],
 };

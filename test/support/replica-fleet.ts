@@ -84,6 +84,7 @@ export async function startFleet({ count, redis, gateway, simulator }: FleetOpti
     const logLines: string[] = [];
     const other = await createGateway({
       ...quickly,
+      isMetricsOn: false,
       isGraphiqlOn: false,
       limits: readConfig({}).limits,
       projectId,

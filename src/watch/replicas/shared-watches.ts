@@ -87,6 +87,9 @@ export function shareWatches(watches: Watches, options: SharedWatchesOptions): W
     get stats() {
       return watches.stats;
     },
+    get oldestLookAt() {
+      return watches.oldestLookAt;
+    },
     close: () => watches.close(),
   };
 }

@@ -1,0 +1,134 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { CallReport } from '../modelarts/client.ts';
+import type { WatchStats } from '../watch/watches.ts';
+import type { Operation, OperationEnd } from './operation.ts';
+
+export type MetricsOptions = {
+  readonly watches: { readonly stats: WatchStats; readonly oldestLookAt: number | null };
+};
+
+/** Numbers for Prometheus. Labels take their values from the contract and the schema, never from clients. */
+export type Metrics = {
+  readonly contentType: string;
+  /** everything, in the text format of Prometheus */
+  text(): Promise<string>;
+  operationStarted(operation: Operation): void;
+  operationEnded(operation: Operation, end: OperationEnd): void;
+  upstreamCall(report: CallReport): void;
+  /** the upstream sent something the contract does not know; `field` names where, for example `Notebook.status` */
+  drift(field: string): void;
+  /** the circuit breaker of one upstream API went to another state */
+  breaker(api: string, state: BreakerState): void;
+  close(): void;
+};
+
+const breakerStates = ['closed', 'half-open', 'open'] as const;
+export type BreakerState = (typeof breakerStates)[number];
+
+const prefix = 'modelarts_gateway_';
+const secondsOf = (milliseconds: number): number => milliseconds / 1000;
+const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** how often the event loop is looked at, ms */
+const loopResolutionMs = 20;
+
+export function createMetrics({ watches }: MetricsOptions): Metrics {
+  // of its own: two gateways in one process do not mix, and nothing else of the process gets in
+  const registers = [new Registry()] as const;
+  const [registry] = registers;
+  const loop = monitorEventLoopDelay({ resolution: loopResolutionMs });
+  loop.enable();
+
+  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Counter({ name: prefix + name, help, labelNames, registers: [...registers] });
+  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
+    new Histogram({ name: prefix + name, help, labelNames, registers: [...registers], buckets: durationBuckets });
+
+  /** A number that is looked up when it is asked for. */
+  const observed = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name: prefix + name,
+      help,
+      registers: [...registers],
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  const observedTotal = (name: string, help: string, read: () => number): void => {
+    new Counter({
+      name: prefix + name,
+      help,
+      registers: [...registers],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  };
+
+  const operations = counter('operations_total', 'GraphQL operations that ended', ['kind', 'outcome']);
+  const durations = histogram('operation_duration_seconds', 'Time queries and mutations took', ['kind']);
+  const running = new Gauge({
+    name: `${prefix}operations_running`,
+    help: 'GraphQL operations that run now',
+    labelNames: ['kind'],
+    registers: [...registers],
+  });
+  const callLabels = ['operation', 'status', 'outcome'] as const;
+  const calls = counter('upstream_calls_total', 'REST calls by operation, last status and error code', callLabels);
+  const callDurations = histogram('upstream_call_duration_seconds', 'Time REST calls took, over all their tries', [
+    'operation',
+  ]);
+  const retries = counter('upstream_retries_total', 'Tries of REST calls after the first', ['operation']);
+  const drifts = counter('upstream_drift_total', 'Things in answers that the contract does not know', ['field']);
+  const breakers = new Gauge({
+    name: `${prefix}breaker_state`,
+    help: '1 for the state the circuit breaker of an upstream API is in',
+    labelNames: ['api', 'state'],
+    registers: [...registers],
+  });
+  observed('watches', 'Watches that live, each one loop of polls', () => watches.stats.watches);
+  observed('watch_listeners', 'Subscriptions that listen to watches', () => watches.stats.listeners);
+  observedTotal('watch_polls_total', 'Polls of watches', () => watches.stats.polls);
+  observedTotal('watch_polls_saved_total', 'Polls made once for many listeners', () => watches.stats.pollsSaved);
+  observed('watch_data_age_seconds', 'Time since the last good poll of the watch that lags most', () =>
+    watches.oldestLookAt === null ? 0 : Math.max(0, secondsOf(Date.now() - watches.oldestLookAt)),
+  );
+  // the histogram counts the timer's own interval in
+  const lag = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - secondsOf(loopResolutionMs));
+  observed('event_loop_lag_p50_seconds', 'Median lag of the event loop since the last scrape', () =>
+    lag(loop.percentile(50)),
+  );
+  observed('event_loop_lag_p99_seconds', '99th percentile of the same', () => lag(loop.percentile(99)));
+  observed('event_loop_lag_max_seconds', 'Longest of the same', () => lag(loop.max));
+  observed('resident_memory_bytes', 'Memory of the process', () => process.memoryUsage.rss());
+
+  return {
+    contentType: registry.contentType,
+    async text() {
+      const text = await registry.metrics();
+      loop.reset();
+      return text;
+    },
+    operationStarted: ({ kind }) => running.inc({ kind: kind ?? 'unread' }),
+    operationEnded({ kind: known }, { outcome, durationMs }) {
+      const kind = known ?? 'unread';
+      operations.inc({ kind, outcome });
+      if (outcome === 'refused') return;
+      running.dec({ kind });
+      // how long somebody watched is not how long something took
+      if (kind !== 'subscription') durations.observe({ kind }, secondsOf(durationMs));
+    },
+    upstreamCall({ operationId: operation, status, error, tries, durationMs }) {
+      calls.inc({ operation, status: status ?? 'none', outcome: error?.code ?? 'OK' });
+      callDurations.observe({ operation }, secondsOf(durationMs));
+      if (tries > 1) retries.inc({ operation }, tries - 1);
+    },
+    drift: (field) => drifts.inc({ field }),
+    breaker(api, current) {
+      for (const state of breakerStates) breakers.set({ api, state }, state === current ? 1 : 0);
+    },
+    close: () => loop.disable(),
+  };
+}

@@ -1,0 +1,42 @@
+import type { TraceCall } from '../modelarts/client.ts';
+
+/** One GraphQL operation, whichever transport it came in on. */
+export type Operation = {
+  readonly requestId: string;
+  /** null: refused before it could be read */
+  kind: 'query' | 'mutation' | 'subscription' | null;
+  /** null: it has none */
+  name: string | null;
+  /** ms, as `performance.now()` */
+  readonly startedAt: number;
+  /** REST calls made for it alone; polls are shared and count for nobody */
+  upstreamCalls: number;
+  /** how those calls failed */
+  readonly upstreamCodes: Set<string>;
+  /** results of a subscription */
+  events: number;
+  /** null: nobody traces */
+  readonly span: OperationSpan | null;
+};
+
+export type OperationEnd = {
+  /** refused: it did not get as far as its first resolver */
+  readonly outcome: 'ok' | 'error' | 'refused';
+  readonly durationMs: number;
+  /** of the top-level errors, each once */
+  readonly codes: readonly string[];
+};
+
+export type OperationListener = {
+  operationStarted(operation: Operation): void;
+  operationEnded(operation: Operation, end: OperationEnd): void;
+};
+
+/** The span of an operation, where somebody traces. */
+export type OperationSpan = {
+  /** hexadecimal, for the log */
+  readonly traceId: string;
+  /** traces the upstream calls of the operation */
+  readonly trace: TraceCall;
+  end(operation: Operation, end: OperationEnd): void;
+};

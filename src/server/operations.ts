@@ -1,0 +1,168 @@
+import { type DocumentNode, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
+import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import { ModelArtsError } from '../modelarts/errors.ts';
+import type { Caller, OperationCaller } from './context.ts';
+import type { Operation, OperationEnd, OperationListener } from './operation.ts';
+import type { Tracing } from './tracing.ts';
+
+export type Operations = {
+  /** the caller as the context of an operation is made for: calls made with it count for the operation */
+  follow(caller: Caller): Caller;
+  readonly plugin: Plugin<OperationCaller, OperationCaller>;
+  /** Resolves when no query or mutation runs, or after `timeoutMs`. */
+  settled(timeoutMs: number): Promise<void>;
+};
+
+export type OperationsOptions = { readonly listeners: readonly OperationListener[]; readonly tracing: Tracing | null };
+
+/** Follows each operation from its arrival to its end, for the log, the metrics and the traces. */
+export function createOperations({ listeners, tracing }: OperationsOptions): Operations {
+  // a caller object stands for one operation: HTTP makes one for each request, WebSocket for each subscribe message
+  const known = new WeakMap<Caller, Operation>();
+  const running = new Set<Operation>();
+  let onSettled: (() => void) | null = null;
+
+  function meet(caller: Caller): Operation {
+    let operation = known.get(caller);
+    if (operation === undefined) {
+      operation = {
+        requestId: caller.requestId,
+        kind: null,
+        name: null,
+        startedAt: performance.now(),
+        upstreamCalls: 0,
+        upstreamCodes: new Set(),
+        events: 0,
+        span: tracing?.startOperation(caller) ?? null,
+      };
+      known.set(caller, operation);
+    }
+    return operation;
+  }
+
+  function read(operation: Operation, document: DocumentNode, operationName: string | null | undefined): void {
+    const node = getOperationAST(document, operationName);
+    operation.kind = node?.operation ?? null;
+    operation.name = node?.name?.value.slice(0, 128) ?? null;
+  }
+
+  function start(operation: Operation): void {
+    if (operation.kind !== 'subscription') running.add(operation);
+    for (const listener of listeners) listener.operationStarted(operation);
+  }
+
+  function end(operation: Operation, outcome: OperationEnd['outcome'], codes: ReadonlySet<string>): void {
+    running.delete(operation);
+    const ended = { outcome, codes: [...codes], durationMs: performance.now() - operation.startedAt };
+    operation.span?.end(operation, ended);
+    for (const listener of listeners) listener.operationEnded(operation, ended);
+    if (running.size === 0) onSettled?.();
+  }
+
+  function finish(operation: Operation, { errors }: ExecutionResult): void {
+    const codes = new Set(errors?.map((error) => codeOf(error)));
+    end(operation, codes.size === 0 ? 'ok' : 'error', codes);
+  }
+
+  const refused = new WeakSet<Caller>();
+  function refuse(caller: Caller | undefined, codes: readonly string[], document?: DocumentNode): void {
+    if (caller === undefined || known.has(caller) || refused.has(caller)) return;
+    refused.add(caller);
+    const operation = meet(caller);
+    if (document !== undefined) read(operation, document, null);
+    end(operation, 'refused', new Set(codes));
+  }
+
+  const plugin: Plugin<OperationCaller, OperationCaller> = {
+    onParse:
+      ({ context }) =>
+      ({ result }) => {
+        if (result instanceof Error) refuse(context.caller, [codeOf(result, 'GRAPHQL_PARSE_FAILED')]);
+      },
+    onValidate:
+      ({ context, params }) =>
+      ({ valid, result }) => {
+        if (valid) return;
+        const codes = result.map((error: unknown) => codeOf(error, 'GRAPHQL_VALIDATION_FAILED'));
+        refuse(context.caller, codes, params.documentAST);
+      },
+    // what another plugin refused before parsing was asked; HTTP only
+    onExecutionResult({ context, result }) {
+      if (result !== undefined && 'errors' in result && result.errors !== undefined)
+        refuse(
+          context.caller,
+          result.errors.map((error) => codeOf(error)),
+        );
+    },
+    onExecute({ args }) {
+      const operation = meet(args.contextValue.caller);
+      read(operation, args.document, args.operationName);
+      start(operation);
+      return {
+        onExecuteDone: ({ result }) => {
+          // there is no @defer and no @stream
+          if (!isAsyncIterable(result)) finish(operation, result);
+        },
+      };
+    },
+    onSubscribe({ args }) {
+      const operation = meet(args.contextValue.caller);
+      read(operation, args.document, args.operationName);
+      start(operation);
+      const codes = new Set<string>();
+      return {
+        onSubscribeError: ({ error }) => {
+          codes.add(codeOf(error));
+        },
+        onSubscribeResult({ result }) {
+          if (!isAsyncIterable(result)) {
+            finish(operation, result);
+            return;
+          }
+          return {
+            onNext: ({ result: event }) => {
+              operation.events += 1;
+              if (!isAsyncIterable(event)) for (const error of event.errors ?? []) codes.add(codeOf(error));
+            },
+            onEnd: () => end(operation, codes.size === 0 ? 'ok' : 'error', codes),
+          };
+        },
+      };
+    },
+  };
+
+  return {
+    plugin,
+    follow(caller) {
+      const operation = meet(caller);
+      return {
+        ...caller,
+        trace: operation.span?.trace,
+        onCall(report) {
+          operation.upstreamCalls += 1;
+          if (report.error !== null) operation.upstreamCodes.add(report.error.code);
+          caller.onCall?.(report);
+        },
+      };
+    },
+    async settled(timeoutMs) {
+      if (running.size === 0) return;
+      await new Promise<void>((resolve) => {
+        const giveUp = setTimeout(resolve, timeoutMs);
+        onSettled = () => {
+          clearTimeout(giveUp);
+          // the answer of the last one is still to be written
+          setImmediate(resolve);
+        };
+      });
+    },
+  };
+}
+
+/** @param otherwise the code of an error of GraphQL itself, which has none yet where it is made */
+function codeOf(error: unknown, otherwise = 'GRAPHQL'): string {
+  if (error instanceof ModelArtsError) return error.code;
+  const { originalError, extensions } = error as Partial<GraphQLError>;
+  if (originalError instanceof ModelArtsError) return originalError.code;
+  return typeof extensions?.code === 'string' ? extensions.code : otherwise;
+}
