@@ -9,12 +9,12 @@ export type Result = {
   readonly extensions?: Record<string, unknown>;
 };
 
-/** One operation as its transport carries it; anything else is sent as it is, to see it refused. */
-type Ask = (bed: TestBed, payload: unknown, headers?: Record<string, string>) => Promise<Result>;
+/** One operation as its transport carries it, and the first answer; anything else is sent as it is, to see it refused. */
+export type Ask = (bed: TestBed, payload: unknown, headers?: Record<string, string>) => Promise<Result>;
 
 const token = (bed: TestBed) => ({ 'x-auth-token': bed.simulator.demo.token });
 
-const http: Ask = async (bed, payload, headers = {}) => {
+export const overPost: Ask = async (bed, payload, headers = {}) => {
   const response = await fetch(bed.gateway.url, {
     method: 'POST',
     headers: { ...token(bed), 'content-type': 'application/json', ...headers },
@@ -48,7 +48,7 @@ const streamAt =
     return JSON.parse(data?.slice('data: '.length) ?? text) as Result;
   };
 
-const webSocket: Ask = async (bed, payload, headers = {}) => {
+export const overWebSocket: Ask = async (bed, payload, headers = {}) => {
   const socket = new WebSocket(bed.gateway.url.replace('http', 'ws'), 'graphql-transport-ws');
   await once(socket, 'open');
   return new Promise<Result>((resolve) => {
@@ -64,11 +64,13 @@ const webSocket: Ask = async (bed, payload, headers = {}) => {
   });
 };
 
+export const overSse: Ask = streamAt('');
+
 export const transportsOf: readonly (readonly [string, Ask])[] = [
-  ['POST', http],
-  ['SSE', streamAt('')],
+  ['POST', overPost],
+  ['SSE', overSse],
   ['graphql-sse', streamAt('/stream')],
-  ['WebSocket', webSocket],
+  ['WebSocket', overWebSocket],
 ];
 
 /** The one that cannot send arrays. */
