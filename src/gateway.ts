@@ -110,7 +110,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     : null;
   const watches = replicas?.watches ?? ownWatches;
   const replicaState = () => replicas?.state ?? 'off';
-  const metrics = options.isMetricsOn ? createMetrics({ watches }) : null;
+  const metrics = options.isMetricsOn ? createMetrics({ watches, apis: () => client.stats.apis }) : null;
   const readiness = createReadiness({ check: () => checkUpstream(client, randomUUID()) });
   const operations = createOperations({
     listeners: [logOperations(log), ...(metrics === null ? [] : [metrics])],

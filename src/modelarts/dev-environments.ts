@@ -10,6 +10,7 @@ import {
   decodeDevQueuing,
 } from './dev-environment-parts.ts';
 import { type DevRepository, type DevSpec, decodeDevRepository, decodeDevSpec } from './dev-environment-spec.ts';
+import { tellUnknownFields } from './known-fields.ts';
 import { call, type Decoder, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
 import { enumeration, instant, object, text } from './read.ts';
@@ -62,6 +63,7 @@ export const decodeDevEnvironment: Decoder<DevEnvInstance> = (body, drift) => {
   const wire = object(body);
   const id = wire && text(wire.id);
   if (wire === null || id === null || id === '') return null;
+  tellUnknownFields('DevEnvironment', wire, drift);
   const user = object(wire.user);
   return {
     id,

@@ -1,5 +1,6 @@
 import type { Session } from './client.ts';
 import { type Architecture, architectures, type ResourceCategory, resourceCategories } from './images.ts';
+import { tellUnknownFields } from './known-fields.ts';
 import { call, type Decoder, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
 import { enumeration, flag, integer, integer32, object, text, texts } from './read.ts';
@@ -40,6 +41,7 @@ export const decodeFlavor: Decoder<Flavor> = (body, drift) => {
   const wire = object(body);
   const id = wire && text(wire.id);
   if (wire === null || id === null || id === '') return null;
+  tellUnknownFields('Flavor', wire, drift);
   const billing = object(wire.billing);
   const gpu = object(wire.gpu);
   const ascend = object(wire.ascend);

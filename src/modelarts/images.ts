@@ -1,4 +1,5 @@
 import type { Session } from './client.ts';
+import { tellUnknownFields } from './known-fields.ts';
 import { call, type Decoder, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
 import { enumeration, instant, integer, integer32, list, object, text, texts } from './read.ts';
@@ -85,6 +86,7 @@ const decodeAs =
     const wire = object(body);
     const id = wire && text(wire.id);
     if (wire === null || id === null || id === '') return null;
+    tellUnknownFields('Image', wire, drift);
     return {
       id,
       name: text(wire.name) ?? '',
@@ -199,10 +201,11 @@ export type ImageGroup = {
   readonly versionCount: number | null;
 };
 
-export const decodeImageGroup: Decoder<ImageGroup> = (body) => {
+export const decodeImageGroup: Decoder<ImageGroup> = (body, drift) => {
   const wire = object(body);
   const name = wire && text(wire.name);
   if (wire === null || name === null || name === '') return null;
+  tellUnknownFields('ImageGroup', wire, drift);
   return {
     name,
     namespace: text(wire.namespace),

@@ -1,4 +1,5 @@
 import type { Session } from './client.ts';
+import { tellUnknownFields } from './known-fields.ts';
 import { call, callOrEmpty, type Decoder } from './operation.ts';
 import { segment } from './path.ts';
 import { enumeration, flag, instant, integer, object, text } from './read.ts';
@@ -19,6 +20,7 @@ export type Lease = {
 export const decodeLease: Decoder<Lease> = (body, drift) => {
   const wire = object(body);
   if (wire === null) return null;
+  tellUnknownFields('Lease', wire, drift);
   const createdAtMs = instant(wire.create_at);
   const durationMs = integer(wire.duration);
   const isEnabled = flag(wire.enable);

@@ -1,6 +1,7 @@
 import type { Session } from './client.ts';
 import { type NotebookFeature, notebookFeatures } from './flavors.ts';
 import { decodeEmbeddedImage, decodeTag, type Image, type Tag } from './images.ts';
+import { tellUnknownFields } from './known-fields.ts';
 import { decodeLease, type Lease } from './leases.ts';
 import {
   type ActionStep,
@@ -76,6 +77,7 @@ const decodeAs =
     const wire = object(body);
     const id = wire && text(wire.id);
     if (wire === null || id === null || id === '') return null;
+    tellUnknownFields('Notebook', wire, drift);
     const lease = decodeLease(wire.lease, drift);
     return {
       id,

@@ -1,4 +1,5 @@
 import type { Session } from './client.ts';
+import { tellUnknownFields } from './known-fields.ts';
 import { notebookPath } from './notebooks.ts';
 import { call, callOrEmpty, type Decoder, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
@@ -36,6 +37,7 @@ export const decodeStorageMount: Decoder<StorageMount> = (body, drift) => {
   const wire = object(body);
   const id = wire && text(wire.id);
   if (wire === null || id === null || id === '') return null;
+  tellUnknownFields('StorageMount', wire, drift);
   return {
     id,
     status: storageMountStatuses.read(wire.status, drift) ?? 'UNKNOWN',

@@ -1,10 +1,13 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { CallReport } from '../modelarts/client.ts';
+import type { GateStats } from '../modelarts/gate.ts';
 import type { WatchStats } from '../watch/watches.ts';
 import type { Operation, OperationEnd } from './operation.ts';
 
 export type MetricsOptions = {
+  /** how each upstream API fares at the moment */
+  readonly apis: () => readonly GateStats[];
   readonly watches: { readonly stats: WatchStats; readonly oldestLookAt: number | null };
 };
 
@@ -18,13 +21,10 @@ export type Metrics = {
   upstreamCall(report: CallReport): void;
   /** the upstream sent something the contract does not know; `field` names where, for example `Notebook.status` */
   drift(field: string): void;
-  /** the circuit breaker of one upstream API went to another state */
-  breaker(api: string, state: BreakerState): void;
   close(): void;
 };
 
-const breakerStates = ['closed', 'half-open', 'open'] as const;
-export type BreakerState = (typeof breakerStates)[number];
+const breakerStates = ['closed', 'probing', 'open'] as const;
 
 const prefix = 'modelarts_gateway_';
 const secondsOf = (milliseconds: number): number => milliseconds / 1000;
@@ -32,7 +32,7 @@ const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 /** how often the event loop is looked at, ms */
 const loopResolutionMs = 20;
 
-export function createMetrics({ watches }: MetricsOptions): Metrics {
+export function createMetrics({ watches, apis }: MetricsOptions): Metrics {
   // of its own: two gateways in one process do not mix, and nothing else of the process gets in
   const registers = [new Registry()] as const;
   const [registry] = registers;
@@ -82,11 +82,23 @@ export function createMetrics({ watches }: MetricsOptions): Metrics {
   ]);
   const retries = counter('upstream_retries_total', 'Tries of REST calls after the first', ['operation']);
   const drifts = counter('upstream_drift_total', 'Things in answers that the contract does not know', ['field']);
-  const breakers = new Gauge({
+  const waiting = new Gauge({
+    name: `${prefix}upstream_waiting`,
+    help: 'Calls that wait for a place in the bulkhead of an upstream API',
+    labelNames: ['api'],
+    registers: [...registers],
+  });
+  new Gauge({
     name: `${prefix}breaker_state`,
     help: '1 for the state the circuit breaker of an upstream API is in',
     labelNames: ['api', 'state'],
     registers: [...registers],
+    collect() {
+      for (const gate of apis()) {
+        for (const state of breakerStates) this.set({ api: gate.api, state }, state === gate.breaker ? 1 : 0);
+        waiting.set({ api: gate.api }, gate.waiting);
+      }
+    },
   });
   observed('watches', 'Watches that live, each one loop of polls', () => watches.stats.watches);
   observed('watch_listeners', 'Subscriptions that listen to watches', () => watches.stats.listeners);
@@ -126,9 +138,6 @@ export function createMetrics({ watches }: MetricsOptions): Metrics {
       if (tries > 1) retries.inc({ operation }, tries - 1);
     },
     drift: (field) => drifts.inc({ field }),
-    breaker(api, current) {
-      for (const state of breakerStates) breakers.set({ api, state }, state === current ? 1 : 0);
-    },
     close: () => loop.disable(),
   };
 }

@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createMetrics } from '../../src/server/metrics.ts';
 import { startTestBed, type TestBed } from '../support/gateway.ts';
 import { createNotebook } from '../support/notebooks.ts';
 import { collect, sse, websocket } from '../support/subscription.ts';
@@ -151,15 +150,15 @@ describe('the rest', () => {
     expect(sum(text, 'resident_memory_bytes')).toBeGreaterThan(10_000_000);
   });
 
-  it('shows the state of a breaker', async () => {
-    const metrics = createMetrics({
-      watches: { stats: { watches: 0, listeners: 0, polls: 0, pollsSaved: 0 }, oldestLookAt: null },
-    });
-    metrics.breaker('images', 'open');
-    metrics.breaker('images', 'half-open');
-    const text = await metrics.text();
-    expect(sum(text, 'breaker_state', { api: 'images', state: 'half-open' })).toBe(1);
-    expect(sum(text, 'breaker_state', { api: 'images' })).toBe(1);
-    metrics.close();
+  it('shows the state of the breaker of each API', async () => {
+    const failing = await startTestBed({ gateway: { projectId: 'a4a5d4098fb4474fa22cd05f897d6b99' } });
+    await failing.ask('{ notebooks { totalCount } images { totalCount } }');
+    await failing.fault({ name: 'internal', operation: 'listNotebooks' });
+    for (let asked = 0; asked < 20; asked += 1) await failing.ask('{ notebooks { totalCount } }');
+    const text = await scrape(failing);
+    expect(sum(text, 'breaker_state', { api: 'notebooks', state: 'open' })).toBe(1);
+    expect(sum(text, 'breaker_state', { api: 'notebooks' })).toBe(1);
+    expect(sum(text, 'breaker_state', { api: 'images', state: 'closed' })).toBe(1);
+    await failing.close();
   });
 });

@@ -139,6 +139,30 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     async close() {
       await gateway.close();
       await simulator.close();
+      // so that the log of the whole suite is looked through
+      assertNoSecrets(logLines, exchanges);
     },
   };
+}
+
+/** Every credential the bed has seen on its way: tokens sent and issued, passwords, notebook tokens, keys. */
+function secretsOf(exchanges: readonly Exchange[]): ReadonlySet<string> {
+  const secrets = new Set<string>();
+  const add = (value: unknown): void => {
+    if (typeof value === 'string' && value.length >= 8) secrets.add(value);
+  };
+  const named = /"(?:token|password|passcode|ssh_private_key|access_token|access_key|secret_key)":"([^"]+)"/g;
+  for (const { request, response } of exchanges) {
+    add(request.headers['x-auth-token']);
+    add(response?.headers['x-subject-token']);
+    for (const body of [request.body, response?.body ?? '']) for (const [, value] of body.matchAll(named)) add(value);
+  }
+  return secrets;
+}
+
+function assertNoSecrets(logLines: readonly string[], exchanges: readonly Exchange[]): void {
+  const text = logLines.join('');
+  for (const secret of secretsOf(exchanges)) {
+    if (text.includes(secret)) throw new Error(`a secret stands in the log: ${secret.slice(0, 4)}...`);
+  }
 }

@@ -1,0 +1,29 @@
+import type { Drift, Wire } from './read.ts';
+
+const fields = (names: string): ReadonlySet<string> => new Set(names.split(' '));
+
+/** What the contract lists for each object of the upstream, whether we show it or not. */
+export const knownFields = {
+  Notebook: fields(
+    'id name description status feature flavor image lease workspace_id token url create_at update_at user_id user volume data_volumes endpoints action_progress billing_items tags fail_reason pool custom_spec affinity run_user user_vpc ip jupyter_version is_need_credentials',
+  ),
+  Image: fields(
+    'id name status status_message type arch service_type dev_services resource_categories swr_path tag tags workspace_id description create_at update_at namespace origin size visibility support_res_categories flavor_type swr_instance_id show_name show_tag',
+  ),
+  ImageGroup: fields(
+    'name namespace create_at update_at version_count id description read_me icon_name swr_instance_id swr_instance_name',
+  ),
+  Flavor: fields(
+    'id name description arch category feature free memory vcpus sold_out storages billing gpu ascend evs_max_size evs_sku_code grow_support_type',
+  ),
+  Lease: fields('create_at duration enable type update_at'),
+  StorageMount: fields('id category mount_path uri status failure_reason efs_id mount_type'),
+  DevEnvironment: fields(
+    'id name description status creation_timestamp latest_update_timestamp flavor flavor_details profile spec user workspace ai_project pool queuing_info error_code repository',
+  ),
+} as const;
+
+/** Tells of fields the contract does not list; they are passed over otherwise. */
+export function tellUnknownFields(kind: keyof typeof knownFields, wire: Wire, drift: Drift): void {
+  for (const name in wire) if (!knownFields[kind].has(name)) drift(`${kind} field`, name);
+}
