@@ -10,7 +10,7 @@ import {
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { OperationCaller } from './context.ts';
 import { measureOf, nestingOf } from './document-measure.ts';
-import { type Excess, type Limits, limitError, refusal } from './limits.ts';
+import { type Excess, type Limits, limitError } from './limits.ts';
 import { operationPrice } from './operation-price.ts';
 import { withoutSuggestion } from './suggestions.ts';
 
@@ -58,7 +58,7 @@ export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plu
       };
     },
     onExecute({ args, setResultAndStopExecution }) {
-      const verdict = judge(args, limits, args.contextValue);
+      const verdict = judge(args, limits);
       if (verdict.refused !== null) return setResultAndStopExecution({ errors: [verdict.refused] });
       return {
         onExecuteDone({ result, setResult }) {
@@ -67,7 +67,7 @@ export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plu
       };
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const verdict = judge(args, limits, args.contextValue);
+      const verdict = judge(args, limits);
       if (verdict.refused !== null) return setResultAndStopExecution({ errors: [verdict.refused] });
       const asTold = (result: ExecutionResult) => priced(shortened(result), verdict.calls, args.contextValue);
       return {
@@ -119,15 +119,11 @@ const exceeded = (what: string, unit: string, excess: Excess): GraphQLError =>
   limitError(`${what}: it has ${excess.actual ?? 'too many'} ${unit}, and may have ${excess.maximum}.`, excess);
 
 /** What only the variables tell: how deep they are, how large the pages, and what it all costs. */
-function judge(args: Operation, limits: Limits, context: { readonly request?: Request }): Verdict {
+function judge(args: Operation, limits: Limits): Verdict {
   const { schema, document, operationName, variableValues } = args;
   const operation = getOperationAST(document, operationName);
   // execution says that there is no such operation
   if (!operation) return { refused: null, calls: 0 };
-  // graphql-sse's own handling would run it
-  if (operation.operation === 'mutation' && context.request?.method === 'GET') {
-    return { refused: refusal('A mutation takes a POST request.', { code: 'BAD_REQUEST' }) };
-  }
   const variables = variableValues ?? {};
   const maximum = limits.depth;
   if (Object.values(variables).some((value) => nestingOf(value, maximum) > maximum)) {
