@@ -8,8 +8,19 @@ declare const history: { replaceState(): void };
  * @param firstVariables JSON text of the variables of the first tab
  */
 export function prepareGraphiql(firstVariables: string): void {
-  // GraphiQL gives the first of its default tabs no variables but stored ones
-  if (localStorage.getItem('graphiql:tabState') === null) localStorage.setItem('graphiql:variables', firstVariables);
+  const tabState = localStorage.getItem('graphiql:tabState');
+  if (tabState === null) {
+    // GraphiQL gives the first of its default tabs no variables but stored ones
+    localStorage.setItem('graphiql:variables', firstVariables);
+  } else {
+    // GraphiQL finds the open tab again by the texts of its editors, which it stores at another moment: a miss opens one tab more
+    const { tabs, activeTabIndex } = JSON.parse(tabState) as {
+      tabs: { query: string | null; variables: string | null }[];
+      activeTabIndex: number;
+    };
+    localStorage.setItem('graphiql:query', tabs[activeTabIndex]?.query ?? '');
+    localStorage.setItem('graphiql:variables', tabs[activeTabIndex]?.variables ?? '');
+  }
 
   // GraphiQL copies the document into the address, from where a password in it would get into logs; tabs are kept without that
   history.replaceState = () => {};
