@@ -76,6 +76,8 @@ export type ClientStats = { readonly apis: readonly GateStats[] } & CallerReads[
 
 const maxBodyBytes = 8 * 1024 * 1024;
 const connectionsPerApi = 64;
+/** A try with less time than this would only turn a known failure into a timeout. */
+const leastTryMs = 100;
 
 /** Client of the ModelArts and IAM REST APIs: policy for time, retries, size and errors; the operations are functions of a session. */
 export function createClient(options: ClientOptions): Client {
@@ -121,13 +123,14 @@ export function createClient(options: ClientOptions): Client {
         if (!mayRetry || !isPassingStatus(response.status)) return response;
         const askedMs = retryAfterMs(response.headers['retry-after'], Date.now());
         const delayMs = retryDelayMs(tries, askedMs, Math.random);
-        if (performance.now() + delayMs >= deadlineAt || !budget.spend()) return response;
+        if (performance.now() + delayMs + leastTryMs >= deadlineAt || !budget.spend()) return response;
         await pause(delayMs, session.signal);
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
         const isPassing = error.failure === 'UNREACHABLE' || error.failure === 'CUT';
         const delayMs = retryDelayMs(tries, null, Math.random);
-        if (!mayRetry || !isPassing || performance.now() + delayMs >= deadlineAt || !budget.spend()) throw error;
+        if (!mayRetry || !isPassing || performance.now() + delayMs + leastTryMs >= deadlineAt || !budget.spend())
+          throw error;
         await pause(delayMs, session.signal);
       }
     }

@@ -5,7 +5,7 @@ import { startTestBed, type TestBed } from '../support/gateway.ts';
 import { createNotebook, createNotebookMutation, notebookInput } from '../support/notebooks.ts';
 
 const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
-const timeoutMs = 400;
+const timeoutMs = 1500;
 const list = '{ notebooks { nodes { name status } } }';
 const images = '{ images(first: 5) { nodes { name } } }';
 const stop =
