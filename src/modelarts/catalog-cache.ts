@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import type { Answer } from './call.ts';
+import type { Answer } from './answer.ts';
 import { object, text } from './read.ts';
 
 /** Keeps what changes seldom, images and flavors, for a minute. Keys hold a hash of the token, so nothing is shared between tokens. */
@@ -56,8 +56,9 @@ export function createCatalogCache({ ttlMs, maxBytes = defaultMaxBytes }: Catalo
   const entries = new LRUCache<string, Entry>({
     maxSize: maxBytes,
     maxEntrySize: Math.ceil(maxBytes * entryShare),
-    sizeCalculation: ({ answer }) => answer.bytes + overheadBytes,
-    ...(ttlMs > 0 && { ttl: ttlMs }),
+    sizeCalculation: ({ answer }) => answer.byteLength + overheadBytes,
+    // a token that is not used again would keep its catalogues otherwise, for as long as there is room
+    ...(ttlMs > 0 && { ttl: ttlMs, ttlAutopurge: true }),
   });
   let [hits, misses, drops] = [0, 0, 0];
 
