@@ -1,5 +1,4 @@
-import type { QueryValue } from './path.ts';
-import type { TransportResponse } from './transport.ts';
+import { type QueryValue, queryString } from './path.ts';
 
 /** One documented REST call. */
 export type Call = {
@@ -16,11 +15,5 @@ export type Call = {
   readonly isFresh?: boolean | undefined;
 };
 
-export type Answer = {
-  readonly status: number;
-  readonly headers: TransportResponse['headers'];
-  /** decoded JSON; null for an empty body (204) */
-  readonly body: unknown;
-  /** length of the body as it came */
-  readonly bytes: number;
-};
+/** Path and query: with the service, what tells one read from another. */
+export const targetOf = ({ path, query }: Call): string => (query === undefined ? path : path + queryString(query));

@@ -1,7 +1,7 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import type { Answer, Call } from './call.ts';
+import type { Answer } from './answer.ts';
+import { type Call, targetOf } from './call.ts';
 import { type CatalogStats, createCatalogCache, isCatalogRead, isImageChange } from './catalog-cache.ts';
-import { queryString } from './path.ts';
 import { createSharedReads } from './shared-reads.ts';
 
 /** Spares reads that need not be made: of catalogues just read, and of anything an equal read is on its way for. */
@@ -31,7 +31,7 @@ export function createCallerReads({ catalogTtlMs }: { readonly catalogTtlMs: num
     read(caller, call, { signal, isFresh, send }) {
       const { operationId } = call;
       const scope = scopeOf(call);
-      const key = `${caller} ${call.service} ${call.path}${queryString(call.query ?? {})}`;
+      const key = `${caller} ${call.service} ${targetOf(call)}`;
       const read = (): Promise<Answer> => shared.read({ key, scope, signal, isFresh, start: send });
       return isCatalogRead(operationId) ? catalog.through(key, { operationId, scope, isFresh, read }) : read();
     },

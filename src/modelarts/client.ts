@@ -1,16 +1,17 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Answer, Call } from './call.ts';
+import { Answer } from './answer.ts';
+import { type Call, targetOf } from './call.ts';
 import { type CallerReads, createCallerReads } from './caller-reads.ts';
 import { errorOf, errorOfAnswer } from './error-body.ts';
 import { type ErrorOrigin, ModelArtsError } from './errors.ts';
 import { createGates, type GateStats } from './gate.ts';
-import { queryString } from './path.ts';
 import type { Drift } from './read.ts';
 import { isPassingStatus, maxTries, RetryBudget, retryAfterMs, retryDelayMs } from './retry.ts';
 import { createTransport, TransportError, type TransportResponse } from './transport.ts';
 
-export type { Answer, Call } from './call.ts';
+export type { Answer } from './answer.ts';
+export type { Call } from './call.ts';
 
 /** What an upstream call cost and how it ended, for logs and metrics; holds no token and no body. */
 export type CallReport = {
@@ -38,8 +39,11 @@ export type Session = {
   readonly requestId: string;
   /** drops the upstream calls when the caller is gone */
   readonly signal?: AbortSignal | undefined;
-  /** @throws ModelArtsError */
-  send(call: Call): Promise<Answer>;
+  /**
+   * @param expected digest of an answer to this read that could be read: one with the same bytes is not read again
+   * @throws ModelArtsError
+   */
+  send(call: Call, expected?: string): Promise<Answer>;
   readonly drift: Drift;
 };
 
@@ -100,7 +104,7 @@ export function createClient(options: ClientOptions): Client {
       origin: base.origin,
       api,
       method: call.method,
-      path: base.prefix + call.path + queryString(call.query ?? {}),
+      path: base.prefix + targetOf(call),
       headers: { ...headersOf(session, body), ...headers },
       body,
       signal: session.signal,
@@ -136,7 +140,11 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  function send(call: Call, session: SessionOptions, callerOf: () => string): Promise<Answer> {
+  function send(
+    call: Call,
+    session: SessionOptions,
+    { callerOf, expected }: { callerOf(): string; readonly expected: string | undefined },
+  ): Promise<Answer> {
     if (call.method !== 'GET')
       return call.isSafe ? sendOnce(call, session) : reads.change(call, () => sendOnce(call, session));
     if (session.token === null) return sendOnce(call, session);
@@ -146,14 +154,14 @@ export function createClient(options: ClientOptions): Client {
       .read(callerOf(), call, {
         signal,
         isFresh: call.isFresh === true || isFresh?.() === true,
-        send: (shared) => sendOnce(call, { ...session, signal: shared }),
+        send: (shared) => sendOnce(call, { ...session, signal: shared }, expected),
       })
       .catch((error: unknown) => {
         throw error instanceof TransportError ? errorOfTransport(error, { isWrite: false, origin }) : error;
       });
   }
 
-  async function sendOnce(call: Call, session: SessionOptions): Promise<Answer> {
+  async function sendOnce(call: Call, session: SessionOptions, expected?: string): Promise<Answer> {
     const origin: ErrorOrigin = { operationId: call.operationId, requestId: session.requestId };
     const isWrite = call.method !== 'GET' && call.isSafe !== true;
     const startedAt = performance.now();
@@ -169,7 +177,7 @@ export function createClient(options: ClientOptions): Client {
         },
       });
       status = response.status;
-      return answerOf(response, { isWrite, origin });
+      return answerOf(response, { isWrite, origin, expected });
     } catch (error) {
       failure =
         error instanceof TransportError ? errorOfTransport(error, { isWrite, origin }) : (error as ModelArtsError);
@@ -202,7 +210,7 @@ export function createClient(options: ClientOptions): Client {
         token: session.token,
         requestId: session.requestId,
         signal: session.signal,
-        send: (call) => send(call, session, callerOf),
+        send: (call, expected) => send(call, session, { callerOf, expected }),
         drift: options.drift ?? (() => {}),
       };
     },
@@ -235,25 +243,27 @@ function headersOf(session: SessionOptions, body: string | null): Record<string,
 
 type Reading = { readonly isWrite: boolean; readonly origin: ErrorOrigin };
 
-function answerOf(response: TransportResponse, { isWrite, origin }: Reading): Answer {
+function answerOf(
+  response: TransportResponse,
+  { isWrite, origin, expected }: Reading & { readonly expected: string | undefined },
+): Answer {
   const { status, headers } = response;
-  const body = parse(response.body);
+  const answer = new Answer(response);
   if (status >= 200 && status < 300) {
-    if (body !== undefined) return { status, headers, body, bytes: response.body.length };
+    if ((expected !== undefined && answer.digest === expected) || jsonOf(answer) !== undefined) return answer;
     throw errorOf(isWrite ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_INVALID', { ...origin, upstreamStatus: status });
   }
   const askedMs = retryAfterMs(headers['retry-after'], Date.now());
   throw errorOfAnswer(
-    { status, body, isWrite },
+    { status, body: jsonOf(answer), isWrite },
     { ...origin, ...(askedMs !== null && { retryAfterSeconds: Math.ceil(askedMs / 1000) }) },
   );
 }
 
-/** JSON of the body; null when there is none, undefined when it cannot be read. */
-function parse(body: Buffer): unknown {
-  if (body.length === 0) return null;
+/** The body; undefined when it is no JSON. */
+function jsonOf(answer: Answer): unknown {
   try {
-    return JSON.parse(body.toString('utf8'));
+    return answer.body;
   } catch {
     return undefined;
   }

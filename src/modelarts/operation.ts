@@ -1,9 +1,9 @@
+import type { Decoder } from './answer.ts';
 import type { Call, Session } from './client.ts';
 import { errorOf } from './error-body.ts';
-import { type Drift, integer32, list, object, type Wire } from './read.ts';
+import { integer32, list, object, type Wire } from './read.ts';
 
-/** Turns one upstream object into ours; null when it is not what it should be. */
-export type Decoder<T> = (wire: unknown, drift: Drift) => T | null;
+export type { Decoder } from './answer.ts';
 
 /**
  * Makes one call and decodes its answer.
@@ -11,7 +11,7 @@ export type Decoder<T> = (wire: unknown, drift: Drift) => T | null;
  */
 export async function call<T>(session: Session, request: Call, decode: Decoder<T>): Promise<T> {
   const answer = await session.send(request);
-  const decoded = decode(answer.body, session.drift);
+  const decoded = answer.decoded(decode, session.drift);
   if (decoded !== null) return decoded;
   throw errorOf(request.method === 'GET' ? 'UPSTREAM_INVALID' : 'OUTCOME_UNKNOWN', {
     operationId: request.operationId,

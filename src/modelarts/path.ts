@@ -26,12 +26,20 @@ export function segment(id: string): string {
 
 export type QueryValue = string | number | boolean | null | undefined;
 
-/** `?a=1&b=2` without the parameters that are null, undefined or empty; empty when none is left. */
+/** Characters that stand for themselves in a query. */
+const plain = /^[A-Za-z0-9._*-]*$/;
+
+/** As `URLSearchParams` writes it, which is slow where there is nothing to encode. */
+const encoded = (value: string): string =>
+  plain.test(value) ? value : new URLSearchParams({ '': value }).toString().slice(1);
+
+/** `?a=1&b=2` without the parameters that are null, undefined or empty; empty when none is left. Names are those of the contract. */
 export function queryString(query: Readonly<Record<string, QueryValue>>): string {
-  const parameters = new URLSearchParams();
-  for (const [name, value] of Object.entries(query)) {
-    if (value !== null && value !== undefined && value !== '') parameters.append(name, String(value));
+  let written = '';
+  for (const name in query) {
+    const value = query[name];
+    if (value === null || value === undefined || value === '') continue;
+    written += `${written === '' ? '?' : '&'}${name}=${encoded(String(value))}`;
   }
-  const written = parameters.toString();
-  return written === '' ? '' : `?${written}`;
+  return written;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { Answer } from '../../src/modelarts/answer.ts';
 import type { Session } from '../../src/modelarts/client.ts';
 import { decodeDevEnvironment } from '../../src/modelarts/dev-environments.ts';
 import { decodeFlavor, listFlavors } from '../../src/modelarts/flavors.ts';
@@ -19,7 +20,7 @@ const decoding =
 const sessionAnswering = (body: unknown, drift: Session['drift'] = silent): Session => ({
   token: null,
   requestId: 'request-1',
-  send: async () => ({ status: 200, headers: {}, body, bytes: 0 }),
+  send: async () => new Answer({ status: 200, headers: {}, body: Buffer.from(JSON.stringify(body)) }),
   drift,
 });
 
