@@ -1,4 +1,7 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { type Name, rules } from './settings.ts';
+
+export { settings } from './settings.ts';
 
 /** Settings as the rest of the gateway sees them; each is documented in the README's table. */
 export type Config = {
@@ -13,6 +16,10 @@ export type Config = {
   readonly pollIntervalMs: number;
   readonly pollIdleIntervalMs: number;
   readonly catalogTtlMs: number;
+  readonly areQueryPlansOn: boolean;
+  /** 0: no answer is kept */
+  readonly replayMaxBytes: number;
+  readonly isShortWayOn: boolean;
   readonly leaseMaxHours: number;
   /** null: each replica polls for itself */
   readonly redis: RedisSettings | null;
@@ -39,182 +46,6 @@ export type RedisSettings = {
 type LimitName =
   | ('bodyBytes' | 'uploadMs' | 'tokens' | 'depth' | 'aliases' | 'rootFields' | 'directives' | 'fields')
   | ('cost' | 'pageSize' | 'errors' | 'operations');
-
-/** One setting: its environment variable, the text of its default, and what it does (the README's table is tested against this). */
-export type Setting = { readonly name: string; readonly fallback: string; readonly description: string };
-
-const whole = (min: number, max: number) =>
-  z
-    .string()
-    .regex(/^\d{1,10}$/, `must be a whole number from ${min} to ${max}`)
-    .transform(Number)
-    .refine((value) => value >= min && value <= max, `must be a whole number from ${min} to ${max}`);
-
-const url = z
-  .string()
-  .refine(
-    (value) => URL.canParse(value) && /^https?:$/.test(new URL(value).protocol),
-    'must be a URL that begins with http:// or https://',
-  )
-  .refine(
-    (value) => !URL.canParse(value) || (new URL(value).search === '' && new URL(value).username === ''),
-    'must have no query and no user name',
-  );
-
-const redisUrl = z
-  .string()
-  .refine(
-    (value) => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol),
-    'must be a URL that begins with redis:// or rediss://',
-  );
-
-const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
-
-const limit = (fallback: number, max: number, description: string) => ({
-  rule: whole(1, max),
-  fallback: String(fallback),
-  description,
-});
-
-const rules = {
-  PORT: { rule: whole(0, 65535), fallback: '4000', description: 'Port to listen on; 0 takes a free one.' },
-  HOST: {
-    rule: z.string().min(1),
-    fallback: '127.0.0.1',
-    description: 'Address to listen on; the image sets 0.0.0.0.',
-  },
-  GRAPHQL_PATH: {
-    rule: z.string().regex(/^\/[A-Za-z0-9/_-]*[A-Za-z0-9_-]$/, 'must be a path such as /graphql'),
-    fallback: '/graphql',
-    description: 'Path of GraphQL, GraphiQL and both subscription transports.',
-  },
-  MODELARTS_ENDPOINT: {
-    rule: url.optional(),
-    fallback: '',
-    description:
-      'Base URL of ModelArts, for example https://modelarts.eu-de.otc.t-systems.com. Unset, with IAM_ENDPOINT: the simulator.',
-  },
-  IAM_ENDPOINT: {
-    rule: url.optional(),
-    fallback: '',
-    description: 'Base URL of IAM, for example https://iam.eu-de.otc.t-systems.com.',
-  },
-  MODELARTS_PROJECT_ID: {
-    rule: z
-      .string()
-      .regex(/^[0-9A-Za-z_-]{1,64}$/, 'must have 1 to 64 letters, digits, hyphens or underscores')
-      .optional(),
-    fallback: '',
-    description: "Project of requests without an X-Project-Id header. Unset: the token's own.",
-  },
-  UPSTREAM_TIMEOUT_MS: {
-    rule: whole(1, 600_000),
-    fallback: '10000',
-    description: 'Milliseconds one read may take over all its tries, or one write.',
-  },
-  POLL_INTERVAL_MS: {
-    rule: whole(10, 600_000),
-    fallback: '2000',
-    description: 'Milliseconds between polls while something watched is in transition.',
-  },
-  POLL_IDLE_INTERVAL_MS: {
-    rule: whole(10, 3_600_000),
-    fallback: '30000',
-    description: 'Milliseconds between polls while all that is watched is settled.',
-  },
-  CATALOG_TTL_MS: {
-    rule: whole(0, 3_600_000),
-    fallback: '60000',
-    description: 'Milliseconds images and flavors are kept for the token that read them; 0 keeps nothing.',
-  },
-  LEASE_MAX_HOURS: {
-    rule: whole(1, 72),
-    fallback: '24',
-    description: 'Longest lease clients may ask for, in hours; Huawei Cloud takes up to 72.',
-  },
-  REDIS_URL: {
-    rule: redisUrl.optional(),
-    fallback: '',
-    description:
-      'Redis through which replicas share watches, for example redis://redis:6379. Unset: each replica polls for itself.',
-  },
-  REDIS_KEY_SECRET: {
-    rule: z.string().min(16, 'must have at least 16 characters').optional(),
-    fallback: '',
-    description:
-      'Secret of all replicas that makes the names of keys in Redis. Unset: one is made up and kept in Redis.',
-  },
-  INTROSPECTION: {
-    rule: onOff.optional(),
-    fallback: 'on, off in production',
-    description: 'on or off: whether clients may read the schema.',
-  },
-  GRAPHIQL: {
-    rule: onOff.optional(),
-    fallback: 'on, off in production',
-    description: 'on or off: whether browsers get GraphiQL.',
-  },
-  SUGGESTIONS: {
-    rule: onOff.optional(),
-    fallback: 'on, off in production',
-    description: 'on or off: whether errors name fields and values the client may have meant.',
-  },
-  LIMIT_BODY_BYTES: limit(262_144, 16_777_216, 'Bytes of a request body, and of a WebSocket message.'),
-  LIMIT_UPLOAD_MS: limit(30_000, 600_000, 'Milliseconds a request may take to arrive.'),
-  LIMIT_TOKENS: limit(1500, 100_000, 'Tokens of a document.'),
-  LIMIT_DEPTH: limit(15, 100, 'Levels of selections, lists and input objects in an operation.'),
-  LIMIT_ALIASES: limit(30, 10_000, 'Aliases in an operation.'),
-  LIMIT_ROOT_FIELDS: limit(20, 10_000, 'Root fields of an operation.'),
-  LIMIT_DIRECTIVES: limit(50, 10_000, 'Directives in an operation.'),
-  LIMIT_FIELDS: limit(500, 100_000, 'Fields in an operation, each time a fragment is used.'),
-  LIMIT_COST: limit(250, 1_000_000, 'Calls of ModelArts one operation can cost, or one event of a subscription.'),
-  LIMIT_PAGE_SIZE: limit(200, 200, 'Items on a page of a list.'),
-  LIMIT_ERRORS: limit(5, 1000, 'Errors in an answer; further ones are left out.'),
-  LIMIT_OPERATIONS: limit(100, 100_000, 'Operations at the same time on one WebSocket or event stream.'),
-  METRICS: {
-    rule: onOff,
-    fallback: 'on',
-    description: 'on or off: whether /metrics is served, to anybody who can reach the port.',
-  },
-  SHUTDOWN_NOTICE_MS: {
-    rule: whole(0, 3000),
-    fallback: '2000',
-    description: 'Milliseconds at SIGTERM during which /ready says no and requests are still taken.',
-  },
-  LOG_LEVEL: {
-    rule: z.enum(['silent', 'error', 'warn', 'info', 'debug'], 'must be silent, error, warn, info or debug'),
-    fallback: 'info',
-    description: 'Least severe log lines written to standard output as JSON.',
-  },
-  CORS_ORIGINS: {
-    rule: z.string().transform((value) =>
-      value
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter((origin) => origin !== ''),
-    ),
-    fallback: '',
-    description: 'Origins of front ends on other hosts, separated by commas; empty: none.',
-  },
-  SIMULATOR_PORT: {
-    rule: whole(0, 65535),
-    fallback: '0',
-    description: 'Port of the simulator, when it is started; 0 takes a free one.',
-  },
-  SIMULATOR_SPEED: {
-    rule: whole(1, 1_000_000),
-    fallback: '1',
-    description: "How many times faster than by the book the simulator's state changes pass (create: 20 s).",
-  },
-} as const;
-
-type Name = keyof typeof rules;
-
-export const settings: readonly Setting[] = (Object.keys(rules) as Name[]).map((name) => ({
-  name,
-  fallback: rules[name].fallback,
-  description: rules[name].description,
-}));
 
 const hasTextDefault = (name: Name): boolean => !['INTROSPECTION', 'GRAPHIQL', 'SUGGESTIONS'].includes(name);
 
@@ -271,6 +102,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     pollIntervalMs: read('POLL_INTERVAL_MS') ?? 0,
     pollIdleIntervalMs: read('POLL_IDLE_INTERVAL_MS') ?? 0,
     catalogTtlMs: read('CATALOG_TTL_MS') ?? 0,
+    areQueryPlansOn: read('QUERY_PLANS') ?? true,
+    replayMaxBytes: read('REPLAY_MAX_BYTES') ?? 0,
+    isShortWayOn: read('SHORT_WAY') ?? true,
     leaseMaxHours: read('LEASE_MAX_HOURS') ?? 0,
     redis: redis === undefined ? null : { url: redis, keySecret },
     isIntrospectionOn: read('INTROSPECTION') ?? !isProduction,

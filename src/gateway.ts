@@ -8,6 +8,8 @@ import { isOpenCircuit } from './modelarts/gate.ts';
 import { checkUpstream, checkUpstreamId } from './modelarts/reachability.ts';
 import { createMemoryStore } from './server/create-memory.ts';
 import { drainable } from './server/drain.ts';
+import type { QueryExecutionOptions } from './server/execution/query-execution.ts';
+import { createReplayStore } from './server/execution/replay-store.ts';
 import { createGraphiql } from './server/graphiql.ts';
 import { createHttpServer } from './server/http.ts';
 import { createMetrics } from './server/metrics.ts';
@@ -16,6 +18,7 @@ import { createOperations } from './server/operations.ts';
 import { createProbes } from './server/probes.ts';
 import { createReadiness } from './server/readiness.ts';
 import { joinReplicas } from './server/replicas.ts';
+import { createShortWay } from './server/short-way.ts';
 import { createTokenMemory } from './server/token-memory.ts';
 import { createTracing } from './server/tracing.ts';
 import { sharedWatchKey } from './server/watch-key.ts';
@@ -37,6 +40,8 @@ export type GatewayOptions = Omit<
   readonly signIn?: Readonly<Record<string, string>>;
   /** ms a watch without subscribers keeps the changes they may come back for, without polling; default 10000 */
   readonly resumeGraceMs?: number;
+  /** for tests: called with the answers of both ways to run a query, which are then both taken */
+  readonly onTwin?: QueryExecutionOptions['onTwin'];
   /** where log lines go; standard output when left out */
   readonly logDestination?: DestinationStream;
 };
@@ -116,8 +121,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     listeners: [logOperations(log), ...(metrics === null ? [] : [metrics])],
     tracing,
   });
+  const replayStore = options.replayMaxBytes > 0 ? createReplayStore({ maxBytes: options.replayMaxBytes }) : null;
   const yoga = createGraphql({
     operations,
+    execution: { arePlansOn: options.areQueryPlansOn, replayStore, onTwin: options.onTwin },
     client,
     watches,
     tokens,
@@ -135,6 +142,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tabs = workflowTabs(options.signIn ?? { domain: '', user: '', password: '', projectName: '' });
   const server = createHttpServer({
     yoga,
+    shortWay: options.isShortWayOn ? createShortWay({ yoga, hasCorsOrigins: options.corsOrigins.length > 0 }) : null,
     graphqlPath: options.graphqlPath,
     probes: createProbes({
       health: () => ({ watches: watches.stats, replicas: replicaState() }),
@@ -163,6 +171,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await watches.close();
     await replicas?.close();
     await yoga.dispose();
+    replayStore?.close();
     await client.close();
     metrics?.close();
   };

@@ -72,6 +72,8 @@ export type ClientOptions = {
 
 export type Client = {
   session(options: SessionOptions): Session;
+  /** stands for a token in keys; of no use outside this process */
+  keyOf(token: string): string;
   readonly stats: ClientStats;
   close(): Promise<void>;
 };
@@ -214,6 +216,7 @@ export function createClient(options: ClientOptions): Client {
         drift: options.drift ?? (() => {}),
       };
     },
+    keyOf: reads.keyOf,
     get stats() {
       return { apis: gates.stats(), ...reads.stats };
     },

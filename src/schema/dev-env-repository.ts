@@ -5,6 +5,7 @@ import type {
 } from '../modelarts/dev-environment-spec.ts';
 import { builder } from './builder.ts';
 import { DevEnvRepositoryProtocolEnum, DevEnvRepositoryTypeEnum } from './dev-env-enums.ts';
+import { volatile } from './volatile.ts';
 
 const DevEnvRepositoryCredentialType = builder
   .objectRef<DevRepositoryCredential>('DevEnvRepositoryCredential')
@@ -33,6 +34,7 @@ const DevEnvConnectionInfoType = builder.objectRef<DevRepositoryConnection>('Dev
     protocolRaw: t.exposeString('protocolRaw', { nullable: true, description: '`protocol` as ModelArts wrote it.' }),
     url: t.exposeString('url', { nullable: true, description: 'Address of the repository.' }),
     credential: t.expose('credential', {
+      extensions: volatile,
       type: DevEnvRepositoryCredentialType,
       nullable: true,
       description: 'Credentials of the repository; leave them out unless you need them.',

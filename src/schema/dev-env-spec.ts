@@ -9,6 +9,7 @@ import { builder } from './builder.ts';
 import { DevEnvStorageTypeEnum } from './dev-env-enums.ts';
 import { DevEnvRepositoryType } from './dev-env-repository.ts';
 import { MapEntryType } from './map-entry.ts';
+import { volatile } from './volatile.ts';
 
 const DevEnvStorageLocationType = builder.objectRef<DevStorageLocation>('DevEnvStorageLocation').implement({
   description: 'Where the storage of a development environment lies.',
@@ -107,6 +108,7 @@ export const DevEnvSpecType = builder.objectRef<DevSpec>('DevEnvSpec').implement
       description: 'Its Git repository, when it has one.',
     }),
     credential: t.field({
+      extensions: volatile,
       type: [MapEntryType],
       nullable: true,
       description:

@@ -1,6 +1,7 @@
 import { type Lease, leaseExpiresAtMs } from '../modelarts/leases.ts';
 import { builder } from './builder.ts';
 import { openEnum } from './enums.ts';
+import { volatile } from './volatile.ts';
 
 export const LeaseTypeEnum = openEnum('LeaseType', {
   description: 'What ends a lease.',
@@ -22,6 +23,7 @@ export const LeaseType = builder.objectRef<Lease>('Lease').implement({
       resolve: (lease) => leaseExpiresAtMs(lease),
     }),
     remainingSeconds: t.field({
+      extensions: volatile,
       type: 'BigInt',
       nullable: true,
       description:

@@ -10,6 +10,7 @@ import { DataVolumeType, EndpointType, NotebookUserType, VolumeType } from './no
 import { orNull } from './or-null.ts';
 import { selectedFields } from './selection.ts';
 import { NamedRefType } from './token.ts';
+import { volatile } from './volatile.ts';
 
 export const NotebookType = builder.loadableNodeRef('Notebook', {
   id: { resolve: (notebook: Notebook) => notebook.id, description: 'Global id.' },
@@ -63,6 +64,7 @@ builder.objectType(NotebookType, {
     }),
     workspaceId: t.exposeString('workspaceId', { nullable: true, description: 'Workspace; `0` is the default one.' }),
     jupyterToken: t.string({
+      extensions: volatile,
       nullable: true,
       description: 'Credential: `url`, `?token=` and this open JupyterLab. Changes on every start; do not keep it.',
       // another replica that polled kept it to itself

@@ -2,6 +2,7 @@ import { listProjects, type Project } from '../modelarts/projects.ts';
 import { builder } from './builder.ts';
 import type { KnownToken } from './context.ts';
 import { NamedRefType } from './token.ts';
+import { volatile } from './volatile.ts';
 
 export const ProjectType = builder.objectRef<Project>('Project').implement({
   description: 'A project: the region, or a part of one, that objects belong to. REST: `GET /v3/projects`.',
@@ -56,6 +57,7 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
 
 builder.queryField('viewer', (t) =>
   t.field({
+    extensions: volatile,
     type: ViewerType,
     description: 'The caller: project, projects and, when this gateway issued the token, user and end of the session.',
     resolve: (_root, _args, context) => {

@@ -6,6 +6,7 @@ import type { Access, Context } from '../schema/context.ts';
 import type { Watches } from '../watch/watches.ts';
 import type { CreateMemoryStore } from './create-memory.ts';
 import type { Credential } from './credential.ts';
+import { OperationReads } from './execution/operation-reads.ts';
 import type { TokenMemory } from './token-memory.ts';
 import { watchKey } from './watch-key.ts';
 
@@ -40,8 +41,16 @@ export type Caller = {
 /** Who asks, worked out once by whichever transport the operation came in on. */
 export type OperationCaller = { readonly caller: Caller };
 
+/** What the server keeps in an operation's context beside what resolvers are given. */
+export type ServerContext = Context & {
+  /** the operation's reads, so that it can be run again without asking twice */
+  readonly reads: OperationReads;
+  /** whom answers are kept for: one token in one project. null: not known before something was asked */
+  readonly owner: () => { readonly key: string; readonly session: Session } | null;
+};
+
 /** The context of one operation: everything in it acts for this one caller. */
-export function createContext(parts: ContextParts, caller: Caller): Context {
+export function createContext(parts: ContextParts, caller: Caller): ServerContext {
   const { client, watches, tokens, projectId } = parts;
   const { credential, requestId, signal, onCall, trace } = caller;
 
@@ -52,10 +61,16 @@ export function createContext(parts: ContextParts, caller: Caller): Context {
     );
   };
   let isFresh = false;
+  const reads = new OperationReads();
   let own: Session | null = null;
-  const session = (): Session => {
+  const ownSession = (): Session => {
     own ??= client.session({ token: tokenOf(), requestId, signal, onCall, trace, isFresh: () => isFresh });
     return own;
+  };
+  let followed: Session | null = null;
+  const session = (): Session => {
+    followed ??= reads.through(ownSession());
+    return followed;
   };
   let watched: string | null = null;
   /** the session as it was when this operation began to watch: a renewal carries it on */
@@ -63,10 +78,11 @@ export function createContext(parts: ContextParts, caller: Caller): Context {
     watched ??= tokens.sessionOf(tokenOf());
     return watched;
   };
+  const knownProject = (token: string): string | null => credential.projectId ?? projectId ?? tokens.projectOf(token);
   let granted: Access | Promise<Access> | null = null;
   const grant = (): Access | Promise<Access> => {
     const token = tokenOf();
-    const known = credential.projectId ?? projectId ?? tokens.projectOf(token);
+    const known = knownProject(token);
     if (known !== null) return { session: session(), projectId: known };
     return onlyProject(session()).then((only) => {
       tokens.rememberProject(token, only);
@@ -75,6 +91,12 @@ export function createContext(parts: ContextParts, caller: Caller): Context {
   };
 
   return {
+    reads,
+    owner: () => {
+      if (credential.token === null) return null;
+      const project = knownProject(credential.token);
+      return project === null ? null : { key: `${client.keyOf(credential.token)} ${project}`, session: ownSession() };
+    },
     session,
     access: () => {
       granted ??= grant();

@@ -6,11 +6,14 @@ import { readCredential } from './credential.ts';
 import type { Limits } from './limits.ts';
 import type { Probes } from './probes.ts';
 import { answerRefused, isHost, readGraphql } from './request-body.ts';
+import type { ShortWay } from './short-way.ts';
 import { readTraceHeaders } from './tracing.ts';
 import { streamPath, type Yoga } from './yoga.ts';
 
 export type HttpOptions = {
   readonly yoga: Yoga;
+  /** null: every request for GraphQL goes through Yoga's HTTP layer */
+  readonly shortWay: ShortWay | null;
   readonly graphqlPath: string;
   readonly probes: Probes;
   /** null: browsers get no GraphiQL */
@@ -35,7 +38,7 @@ const arrivalTimes = ({ uploadMs }: Limits) => ({
 });
 
 async function route(
-  { yoga, graphqlPath, probes, graphiql, limits }: HttpOptions,
+  { yoga, shortWay, graphqlPath, probes, graphiql, limits }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -47,6 +50,10 @@ async function route(
     response.setHeader('x-request-id', caller.requestId);
     const read = await readGraphql(request, limits);
     if ('refused' in read) return answerRefused(request, response, read.refused);
+    if (path === graphqlPath && read.body !== null) {
+      const answered = shortWay?.({ request, response, caller, body: read.body }) ?? false;
+      if (answered !== false) return answered;
+    }
     // where Yoga looks for a body that was read already
     await yoga.handle(read.body === null ? request : Object.assign(request, { body: read.body }), response, { caller });
     return;

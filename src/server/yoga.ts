@@ -5,6 +5,7 @@ import { schema } from '../schema/index.ts';
 import { type ContextParts, createContext, type OperationCaller } from './context.ts';
 import { maskError } from './error-mask.ts';
 import { eventStreams } from './event-stream.ts';
+import { executeQueries, type QueryExecutionOptions } from './execution/query-execution.ts';
 import { refuseIntrospection } from './introspection.ts';
 import { type LimitOptions, limitOperations } from './limit-plugin.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
@@ -20,6 +21,7 @@ export type YogaOptions = ContextParts &
   LimitOptions & {
     readonly log: Logger;
     readonly operations: Operations;
+    readonly execution: QueryExecutionOptions;
     readonly graphqlPath: string;
     readonly isIntrospectionOn: boolean;
     readonly corsOrigins: readonly string[];
@@ -35,6 +37,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
       options.operations.plugin,
       limitOperations(options),
       readFreshInMutations(),
+      executeQueries(options.execution),
       serverSentEvents(),
       eventStreams(streamPath(options.graphqlPath), options.limits),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),

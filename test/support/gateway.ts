@@ -63,6 +63,9 @@ export const quickly: Omit<GatewayOptions, 'endpoints' | 'limits'> = {
   resumeGraceMs: 300,
   // tests count upstream calls
   catalogTtlMs: 0,
+  areQueryPlansOn: true,
+  replayMaxBytes: 0,
+  isShortWayOn: true,
   leaseMaxHours: 24,
   isIntrospectionOn: true,
   isGraphiqlOn: true,

@@ -1,0 +1,56 @@
+import { targetOf } from '../../modelarts/call.ts';
+import type { Answer, Call, Session } from '../../modelarts/client.ts';
+
+/** One read of an operation, and what came back or will. */
+export type MadeRead = { readonly call: Call; readonly answer: Promise<Answer> };
+
+/**
+ * The upstream reads of one operation with its caller's own token, so that it can be run again, or have been read ahead for,
+ * without asking ModelArts twice.
+ */
+export class OperationReads {
+  #isRecording = false;
+  #made: MadeRead[] = [];
+  #inHand: Map<string, Promise<Answer>[]> | null = null;
+
+  /** The session, its reads kept track of. */
+  through(session: Session): Session {
+    return { ...session, send: (call, expected) => this.#send(session, call, expected) };
+  }
+
+  /** Begins to keep track. */
+  record(): void {
+    this.#isRecording = true;
+  }
+
+  /** all reads so far, in their order */
+  get made(): readonly MadeRead[] {
+    return this.#made;
+  }
+
+  /** From now on the same reads get these answers, each once and in this order; further ones are made. */
+  hold(reads: readonly MadeRead[]): void {
+    this.#made = [];
+    this.#inHand = new Map();
+    for (const { call, answer } of reads) {
+      const key = keyOf(call);
+      const answers = this.#inHand.get(key);
+      if (answers === undefined) this.#inHand.set(key, [answer]);
+      else answers.push(answer);
+    }
+  }
+
+  /** The operation is run anew, with what was read already. */
+  rewind(): void {
+    this.hold(this.#made);
+  }
+
+  #send(session: Session, call: Call, expected: string | undefined): Promise<Answer> {
+    if (!this.#isRecording || call.method !== 'GET') return session.send(call, expected);
+    const answer = this.#inHand?.get(keyOf(call))?.shift() ?? session.send(call, expected);
+    this.#made.push({ call, answer });
+    return answer;
+  }
+}
+
+const keyOf = (call: Call): string => `${call.service} ${targetOf(call)}`;

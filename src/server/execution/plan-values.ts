@@ -1,0 +1,113 @@
+import {
+  defaultTypeResolver,
+  type FieldNode,
+  type GraphQLAbstractType,
+  GraphQLBoolean,
+  GraphQLID,
+  type GraphQLLeafType,
+  type GraphQLObjectType,
+  type GraphQLOutputType,
+  type GraphQLResolveInfo,
+  GraphQLString,
+  isLeafType,
+  isListType,
+  isNonNullType,
+  isObjectType,
+} from 'graphql';
+import { collectSubfields } from 'graphql/execution/collectFields.js';
+import type { Compiler, Selected } from './compiler.ts';
+import { type Complete, type Data, isPromise, LeftToGraphqlError, type Place, type Run } from './run.ts';
+
+/** Where values of a type come from. */
+type Origin = {
+  readonly nodes: readonly FieldNode[];
+  info(run: Run): GraphQLResolveInfo;
+};
+
+/** What graphql-js does to the value of a field, as long as nothing is wrong with it. */
+export function completerOf(compiler: Compiler, type: GraphQLOutputType, origin: Origin): Complete {
+  if (isNonNullType(type)) {
+    const complete = presentOf(compiler, type.ofType, origin);
+    return (run, value, place, key) => {
+      if (value === null || value === undefined) throw new LeftToGraphqlError();
+      complete(run, value, place, key);
+    };
+  }
+  const complete = presentOf(compiler, type, origin);
+  return (run, value, place, key) => {
+    if (value === null || value === undefined) place[key] = null;
+    else complete(run, value, place, key);
+  };
+}
+
+/** For values that are not null. */
+function presentOf(compiler: Compiler, type: GraphQLOutputType, origin: Origin): Complete {
+  if (isLeafType(type)) return leafOf(type);
+  if (isListType(type)) return listOf(completerOf(compiler, type.ofType, origin));
+  if (isObjectType(type)) return objectOf(compiler, type, origin);
+  return abstractOf(compiler, type as GraphQLAbstractType, origin);
+}
+
+/** Kinds of value that their type leaves as they are. */
+const unchanged = new Map<GraphQLLeafType, string>([
+  [GraphQLString, 'string'],
+  [GraphQLID, 'string'],
+  [GraphQLBoolean, 'boolean'],
+]);
+
+function leafOf(type: GraphQLLeafType): Complete {
+  const kind = unchanged.get(type);
+  return (_run, value, place, key) => {
+    if (typeof value === kind) {
+      place[key] = value;
+      return;
+    }
+    if (value instanceof Error) throw new LeftToGraphqlError();
+    const serialized = type.serialize(value);
+    if (serialized === null || serialized === undefined) throw new LeftToGraphqlError();
+    place[key] = serialized;
+  };
+}
+
+const listOf =
+  (complete: Complete): Complete =>
+  (run, value, place, key) => {
+    // other iterables are rare
+    if (!Array.isArray(value)) throw new LeftToGraphqlError();
+    const list = new Array<unknown>(value.length);
+    place[key] = list;
+    for (let index = 0; index < value.length; index++) {
+      const item: unknown = value[index];
+      if (isPromise(item)) run.wait(item, complete, list as unknown as Place, index);
+      else complete(run, item, list as unknown as Place, index);
+    }
+  };
+
+function objectOf(compiler: Compiler, type: GraphQLObjectType, { nodes, info }: Origin): Complete {
+  const { schema, fragments, variables } = compiler;
+  const selected = collectSubfields(schema, fragments, variables, type, nodes as FieldNode[]);
+  const fields = compiler.fieldsOf(type, selected as Selected);
+  const isTypeOf = type.isTypeOf?.bind(type) ?? null;
+  return (run, value, place, key) => {
+    if (value instanceof Error || (isTypeOf !== null && isTypeOf(value, run.context, info(run)) !== true)) {
+      throw new LeftToGraphqlError();
+    }
+    const data: Data = {};
+    place[key] = data;
+    fields(run, value, data);
+  };
+}
+
+function abstractOf(compiler: Compiler, type: GraphQLAbstractType, origin: Origin): Complete {
+  const completers = new Map<string, Complete>();
+  for (const possible of compiler.schema.getPossibleTypes(type)) {
+    completers.set(possible.name, objectOf(compiler, possible, origin));
+  }
+  const resolveType = type.resolveType ?? defaultTypeResolver;
+  return (run, value, place, key) => {
+    const name = resolveType(value, run.context, origin.info(run), type);
+    const complete = typeof name === 'string' ? completers.get(name) : undefined;
+    if (complete === undefined) throw new LeftToGraphqlError();
+    complete(run, value, place, key);
+  };
+}

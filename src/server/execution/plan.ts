@@ -1,0 +1,94 @@
+import {
+  type DocumentNode,
+  type FragmentDefinitionNode,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+} from 'graphql';
+import { collectFields } from 'graphql/execution/collectFields.js';
+import type { Compiler, Fields, Selected } from './compiler.ts';
+import { conditionsOf } from './conditions.ts';
+import { fieldsOf } from './plan-fields.ts';
+import { type Data, Run } from './run.ts';
+
+/**
+ * A query made ready to run: what graphql-js finds out anew for every object is found out once. It answers only what comes
+ * out without an error; everything else, and every error, is left to graphql-js.
+ */
+export type Plan = {
+  /** @returns the answer's `data`; null: this run was given up, ask graphql-js */
+  run(context: unknown, variables: Variables): Data | null | Promise<Data | null>;
+};
+
+export type Variables = Readonly<Record<string, unknown>> | null | undefined;
+
+/** Combinations of variables in `@skip` and `@include` that are made ready; with more of them a query is left to graphql-js. */
+const maxSelections = 16;
+
+/** @returns null: the operation cannot be planned */
+export function planQuery(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  operationName: string | null | undefined,
+): Plan | null {
+  const operation = getOperationAST(document, operationName);
+  const type = schema.getQueryType();
+  if (operation?.operation !== 'query' || !type) return null;
+  const { variableDefinitions = [] } = operation;
+  const conditions = conditionsOf(document);
+  const selections = new Map<string, Fields | null>();
+  return {
+    run(context, variables) {
+      const { coerced } = getVariableValues(schema, variableDefinitions, variables ?? {}, { maxErrors: 1 });
+      if (coerced === undefined) return null;
+      const key = conditions.map((name) => coerced[name]).join();
+      let selection = selections.get(key);
+      if (selection === undefined) {
+        if (selections.size >= maxSelections) return null;
+        selection = selectionOf({ schema, document, operation, type }, coerced);
+        selections.set(key, selection);
+      }
+      return selection && runOf(selection, context, coerced);
+    },
+  };
+}
+
+type Query = {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operation: OperationDefinitionNode;
+  readonly type: GraphQLObjectType;
+};
+
+function runOf(selection: Fields, context: unknown, variables: Data): Data | null | Promise<Data | null> {
+  const run = new Run(context, variables);
+  try {
+    selection(run, undefined, run.data);
+  } catch {
+    run.giveUp();
+  }
+  return run.end();
+}
+
+/** @returns null: it reads the schema, which is rare and large, or hides a field from JavaScript */
+function selectionOf({ schema, document, operation, type }: Query, variables: Data): Fields | null {
+  const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
+  for (const definition of document.definitions) {
+    if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
+  }
+  const selected = collectFields(schema, fragments, variables, type, operation.selectionSet);
+  const compiler: Compiler = {
+    schema,
+    operation,
+    fragments,
+    variables,
+    fieldsOf: (objectType, nodes) => fieldsOf(compiler, objectType, nodes),
+    fieldCount: 0,
+    isPossible: true,
+  };
+  const fields = compiler.fieldsOf(type, selected as Selected);
+  return compiler.isPossible ? fields : null;
+}

@@ -1,0 +1,143 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  type GraphQLSchema,
+  getOperationAST,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { volatileFields } from '../../schema/volatile.ts';
+import type { OperationCaller, ServerContext } from '../context.ts';
+import { hasField } from './conditions.ts';
+import { type Plan, planQuery } from './plan.ts';
+import { createReplay, type ReplayKey } from './replay.ts';
+import type { ReplayStore } from './replay-store.ts';
+import { ReplayWorth } from './replay-worth.ts';
+import type { Data } from './run.ts';
+
+export type QueryExecutionOptions = {
+  /** false: graphql-js runs every query */
+  readonly arePlansOn: boolean;
+  /** null: no answer is remembered */
+  readonly replayStore: ReplayStore | null;
+  /** for tests: each query that a plan answers is run by graphql-js as well, with the same answers of ModelArts */
+  readonly onTwin?: ((args: ExecutionArgs, planned: ExecutionResult, ordinary: ExecutionResult) => void) | undefined;
+};
+
+type Prepared = {
+  readonly id: number;
+  readonly plan: Plan;
+  /** an answer can be kept for whoever it was given to */
+  readonly isReplayable: boolean;
+  readonly worth: ReplayWorth;
+};
+
+type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+
+/** A document is planned when it comes again: one whose values stand in its text may never do. */
+type Sighting = { readonly prepared: Prepared | null } | 'once';
+
+/** An answer whose JSON is known already. */
+type WrittenResult = { readonly data: Data; stringify(): string };
+
+/** Runs queries that come again by a plan made once, and spares the run where nothing it depends on has changed. */
+export function executeQueries(options: QueryExecutionOptions): Plugin<OperationCaller> {
+  const { arePlansOn, replayStore, onTwin } = options;
+  if (!arePlansOn) return {};
+  const replay = replayStore === null ? null : createReplay(replayStore);
+  const documents = new WeakMap<DocumentNode, Map<string, Sighting>>();
+  let volatileNames: ReadonlySet<string> = new Set();
+  let count = 0;
+
+  function prepare(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined): Sighting {
+    if (getOperationAST(document, operationName)?.operation !== 'query') return { prepared: null };
+    const plan = planQuery(schema, document, operationName);
+    if (plan === null) return { prepared: null };
+    const isReplayable = replay !== null && !hasField(document, volatileNames);
+    return { prepared: { id: ++count, plan, isReplayable, worth: new ReplayWorth() } };
+  }
+
+  function preparedOf({ schema, document, operationName }: ExecutionArgs): Prepared | null {
+    const name = operationName ?? '';
+    let operations = documents.get(document);
+    if (operations === undefined) {
+      operations = new Map();
+      documents.set(document, operations);
+    }
+    let sighting = operations.get(name);
+    if (sighting === undefined && onTwin === undefined) {
+      operations.set(name, 'once');
+      return null;
+    }
+    if (sighting === undefined || sighting === 'once') {
+      sighting = prepare(schema, document, operationName);
+      operations.set(name, sighting);
+    }
+    return sighting === 'once' ? null : sighting.prepared;
+  }
+
+  function execute(ordinary: Execute, args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
+    const prepared = preparedOf(args);
+    if (prepared === null) return ordinary(args);
+    const context = args.contextValue as ServerContext & OperationCaller;
+    context.reads.record();
+    const key = prepared.isReplayable ? keyOf(prepared, args, context) : null;
+    const run = (): ExecutionResult | Promise<ExecutionResult> => {
+      const data = prepared.plan.run(context, args.variableValues);
+      return data instanceof Promise ? data.then(finish) : finish(data);
+    };
+    const finish = (data: Data | null): ExecutionResult | Promise<ExecutionResult> => {
+      if (data === null) {
+        context.reads.rewind();
+        return ordinary(args);
+      }
+      if (onTwin !== undefined) return twin(ordinary, args, { data });
+      if (replay === null || key === null || !prepared.worth.isDue) return { data };
+      const text = JSON.stringify({ data });
+      return replay.remember(key, context.reads, text).then(() => written(text, data));
+    };
+    const again = replay === null || key === null ? null : replay.again(key, context.reads, prepared.worth);
+    return again === null ? run() : again.then((text) => (text === null ? run() : written(text)));
+  }
+
+  async function twin(ordinary: Execute, args: ExecutionArgs, planned: ExecutionResult): Promise<ExecutionResult> {
+    (args.contextValue as ServerContext).reads.rewind();
+    onTwin?.(args, planned, await ordinary(args));
+    return planned;
+  }
+
+  return {
+    onSchemaChange({ schema }) {
+      volatileNames = volatileFields(schema);
+    },
+    onExecute({ executeFn, setExecuteFn }) {
+      const ordinary = executeFn as Execute;
+      setExecuteFn((args: ExecutionArgs) => execute(ordinary, args));
+    },
+  };
+}
+
+/** @returns null: the answer may not be kept for later */
+function keyOf(
+  { id }: Prepared,
+  { operationName, variableValues }: ExecutionArgs,
+  context: ServerContext & OperationCaller,
+): ReplayKey | null {
+  // the price is part of the answer
+  if (context.caller.isCostAsked === true) return null;
+  const owner = context.owner();
+  if (owner === null) return null;
+  const variables = variableValues === undefined || variableValues === null ? '' : JSON.stringify(variableValues);
+  return { session: owner.session, text: `${owner.key} ${id} ${operationName ?? ''} ${variables}` };
+}
+
+/** `stringify` is what Yoga looks for. */
+function written(text: string, data?: Data): WrittenResult {
+  if (data !== undefined) return { data, stringify: () => text };
+  return {
+    get data() {
+      return (JSON.parse(text) as { data: Data }).data;
+    },
+    stringify: () => text,
+  };
+}

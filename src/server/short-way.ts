@@ -1,0 +1,108 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
+import { isAsyncIterable, processRegularResult } from 'graphql-yoga';
+import type { Caller } from './context.ts';
+import { acceptedType } from './media-type.ts';
+import type { Yoga } from './yoga.ts';
+
+export type ShortWayOptions = {
+  readonly yoga: Yoga;
+  /** whether answers to requests of other origins have headers of their own */
+  readonly hasCorsOrigins: boolean;
+};
+
+export type Exchange = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: Caller;
+  /** JSON of the request body */
+  readonly body: object;
+};
+
+/**
+ * Answers plain requests without Yoga's HTTP layer: a JSON POST of a valid query or mutation, by a client that takes JSON.
+ * All hooks on parse, validate, context and execute run as they do there, and the answer is the same byte for byte.
+ * @returns false: it is no plain request, and nothing was done for it
+ */
+export type ShortWay = (exchange: Exchange) => false | Promise<void>;
+
+export function createShortWay({ yoga, hasCorsOrigins }: ShortWayOptions): ShortWay {
+  return ({ request, response, caller, body }) => {
+    const { headers } = request;
+    const mediaType = acceptedType(headers.accept);
+    if (mediaType === null || (hasCorsOrigins && headers.origin !== undefined) || !isPlain(body)) return false;
+    const { query, variables, operationName } = body;
+    const { schema, parse, validate, contextFactory, execute } = yoga.getEnveloped({ caller, params: body });
+    let document: DocumentNode;
+    try {
+      document = parse(query);
+    } catch {
+      // said in Yoga's words; a refusal is noted once for each caller
+      return false;
+    }
+    const operation = getOperationAST(document, operationName)?.operation;
+    if (operation !== 'query' && operation !== 'mutation') return false;
+    if (validate(schema, document).length > 0) return false;
+    const run = async (): Promise<void> => {
+      const contextValue = await contextFactory();
+      const args = { schema, document, contextValue, variableValues: variables, operationName };
+      const result = await execute(args);
+      if (isAsyncIterable(result)) throw new Error('a query or mutation has one result');
+      if (result.errors === undefined && result.extensions?.http === undefined) {
+        write(response, mediaType, textOf(result));
+      } else {
+        await writeAsYoga(response, result, { yoga, mediaType });
+      }
+    };
+    return run();
+  };
+}
+
+type Plain = {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>> | null;
+  readonly operationName?: string | null;
+};
+
+const isObjectOrNothing = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'object' && !Array.isArray(value));
+
+function isPlain(body: object): body is Plain {
+  for (const name in body) {
+    if (name !== 'query' && name !== 'variables' && name !== 'operationName' && name !== 'extensions') return false;
+  }
+  const { query, variables, operationName, extensions } = body as Record<string, unknown>;
+  return (
+    typeof query === 'string' &&
+    isObjectOrNothing(variables) &&
+    isObjectOrNothing(extensions) &&
+    (operationName === undefined || operationName === null || typeof operationName === 'string')
+  );
+}
+
+/** A result may bring its JSON along. */
+const textOf = (result: ExecutionResult & { readonly stringify?: () => string }): string =>
+  result.stringify === undefined ? JSON.stringify(result) : result.stringify();
+
+function write(response: ServerResponse, mediaType: string, text: string): void {
+  response.statusCode = 200;
+  response.setHeader('Content-Type', `${mediaType}; charset=utf-8`);
+  response.setHeader('content-length', Buffer.byteLength(text));
+  response.end(text);
+}
+
+/** Status, headers and wording of errors are Yoga's. */
+async function writeAsYoga(
+  response: ServerResponse,
+  result: ExecutionResult,
+  { yoga, mediaType }: { readonly yoga: Yoga; readonly mediaType: string },
+): Promise<void> {
+  const answer = processRegularResult(result, yoga.fetchAPI, mediaType);
+  response.statusCode = answer.status;
+  answer.headers.forEach((value, name) => {
+    response.setHeader(name, value);
+  });
+  const text = await answer.text();
+  response.setHeader('content-length', Buffer.byteLength(text));
+  response.end(text);
+}
