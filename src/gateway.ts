@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { type DestinationStream, pino } from 'pino';
+import type { DestinationStream } from 'pino';
 import type { Config } from './config.ts';
 import { createClient } from './modelarts/client.ts';
 import { RateLimitedError, UnauthenticatedError } from './modelarts/errors.ts';
@@ -13,7 +13,7 @@ import { createReplayStore } from './server/execution/replay-store.ts';
 import { createGraphiql } from './server/graphiql.ts';
 import { createHttpServer } from './server/http.ts';
 import { createMetrics } from './server/metrics.ts';
-import { createLog, logOperations } from './server/operation-log.ts';
+import { createLog, createOperationLog, logOperations, standardOutput } from './server/operation-log.ts';
 import { createOperations } from './server/operations.ts';
 import { createProbes } from './server/probes.ts';
 import { createReadiness } from './server/readiness.ts';
@@ -69,7 +69,8 @@ const drainMs = 5000;
 
 /** Puts the layers together and listens. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const log = createLog(options.logLevel, options.logDestination ?? pino.destination(1));
+  const logDestination = options.logDestination ?? standardOutput();
+  const log = createLog(options.logLevel, logDestination);
   const tracing = createTracing();
   const drifted = new Set<string>();
   const client = createClient({
@@ -118,7 +119,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = options.isMetricsOn ? createMetrics({ watches, apis: () => client.stats.apis }) : null;
   const readiness = createReadiness({ check: () => checkUpstream(client, randomUUID()) });
   const operations = createOperations({
-    listeners: [logOperations(log), ...(metrics === null ? [] : [metrics])],
+    listeners: [
+      logOperations(createOperationLog(options.logLevel, logDestination)),
+      ...(metrics === null ? [] : [metrics]),
+    ],
     tracing,
   });
   const replayStore = options.replayMaxBytes > 0 ? createReplayStore({ maxBytes: options.replayMaxBytes }) : null;

@@ -47,8 +47,9 @@ const isFailure = (error: unknown): boolean =>
 const isFailed = (result: unknown): boolean => (result as Outcome).status >= 500;
 
 export function createBreaker({ openMs = 1000, probePatienceMs = 2000, onOpen }: BreakerOptions = {}): Breaker {
+  const counter = new CountBreaker(window);
   const policy = circuitBreaker(handleWhen(isFailure).orWhenResult(isFailed), {
-    breaker: new CountBreaker(window),
+    breaker: counter,
     halfOpenAfter: openMs,
   });
   let openedAt = 0;
@@ -65,6 +66,23 @@ export function createBreaker({ openMs = 1000, probePatienceMs = 2000, onOpen }:
     const leftMs = openedAt + openMs - Date.now();
     return leftMs > 0 ? leftMs : null;
   };
+
+  /** Counts a call of a closed circuit. Only failures go through the policy, which is slow and does no more than count either. */
+  function counted<T extends Outcome>(made: Promise<T>): Promise<T> {
+    const fail = (outcome: () => Promise<Outcome>): void => {
+      if (policy.state === CircuitState.Closed) policy.execute(outcome).catch(() => {});
+    };
+    made.then(
+      (answer) => {
+        if (isFailed(answer)) fail(async () => answer);
+        else if (policy.state === CircuitState.Closed) counter.success(CircuitState.Closed);
+      },
+      (error: unknown) => {
+        if (isFailure(error)) fail(() => Promise.reject(error));
+      },
+    );
+    return made;
+  }
 
   function probe<T extends Outcome>(call: () => Promise<T>): Promise<T> {
     const made = call();
@@ -85,14 +103,13 @@ export function createBreaker({ openMs = 1000, probePatienceMs = 2000, onOpen }:
       return policy.state === CircuitState.Open ? 'open' : 'probing';
     },
     refusalMs,
-    async run(call) {
+    run(call) {
+      if (policy.state === CircuitState.Closed) return counted(call());
       const leftMs = refusalMs();
-      if (leftMs !== null) throw new BreakerOpenError(leftMs);
-      if (policy.state === CircuitState.Closed) return policy.execute(call);
+      if (leftMs !== null) return Promise.reject(new BreakerOpenError(leftMs));
       if (!isAnswering) return probe(call);
       isAnswering = false;
-      await policy.execute(async () => ({ status: 200 }));
-      return policy.execute(call);
+      return policy.execute(async () => ({ status: 200 })).then(() => counted(call()));
     },
   };
 }

@@ -1,3 +1,4 @@
+import type { Leaving } from './departure.ts';
 import { TransportError } from './transport.ts';
 
 /** Keeps one API that answers slowly from taking everything: so many calls at once, so many waiting, no more. */
@@ -9,6 +10,9 @@ export type Bulkhead = {
    * @throws BulkheadFullError too many wait already; TransportError the caller left, or the deadline passed, before there was room
    */
   run<T>(call: () => Promise<T>, wait: Wait): Promise<T>;
+  /** Takes a place for a call, if there is one at once; `leave` gives it back. */
+  enter(): boolean;
+  leave(): void;
   /** Turns away all that wait. */
   refuseWaiting(error: Error): void;
 };
@@ -23,7 +27,7 @@ export type BulkheadOptions = {
 export type Wait = {
   /** on the clock of `performance.now()` */
   readonly deadlineAt: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Leaving | undefined;
 };
 
 export class BulkheadFullError extends Error {
@@ -67,7 +71,21 @@ export function createBulkhead({ slots, queue }: BulkheadOptions): Bulkhead {
     });
   }
 
+  const enter = (): boolean => {
+    if (inFlight >= slots) return false;
+    inFlight += 1;
+    return true;
+  };
+  const leave = (): void => {
+    // the slot goes to who waits longest, without being free in between: nobody overtakes
+    const [next] = waiting;
+    if (next === undefined) inFlight -= 1;
+    else next.enter();
+  };
+
   return {
+    enter,
+    leave,
     get inFlight() {
       return inFlight;
     },
@@ -75,16 +93,14 @@ export function createBulkhead({ slots, queue }: BulkheadOptions): Bulkhead {
       return waiting.size;
     },
     async run(call, wait) {
-      if (inFlight < slots) inFlight += 1;
-      else if (waiting.size >= queue) throw new BulkheadFullError();
-      else await admission(wait);
+      if (!enter()) {
+        if (waiting.size >= queue) throw new BulkheadFullError();
+        await admission(wait);
+      }
       try {
         return await call();
       } finally {
-        // the slot goes to who waits longest, without being free in between: nobody overtakes
-        const [next] = waiting;
-        if (next === undefined) inFlight -= 1;
-        else next.enter();
+        leave();
       }
     },
     refuseWaiting(error) {

@@ -1,7 +1,8 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Answer } from './answer.ts';
 import { type Call, targetOf } from './call.ts';
 import { type CatalogStats, createCatalogCache, isCatalogRead, isImageChange } from './catalog-cache.ts';
+import type { Leaving } from './departure.ts';
 import { createSharedReads } from './shared-reads.ts';
 
 /** Spares reads that need not be made: of catalogues just read, and of anything an equal read is on its way for. */
@@ -16,14 +17,14 @@ export type CallerReads = {
 };
 
 export type ReadOptions = {
-  readonly signal: AbortSignal | undefined;
+  readonly signal: Leaving | undefined;
   /** the answer must not be older than the question */
   readonly isFresh: boolean;
-  readonly send: (signal: AbortSignal) => Promise<Answer>;
+  readonly send: (signal: Leaving) => Promise<Answer>;
 };
 
 export function createCallerReads({ catalogTtlMs }: { readonly catalogTtlMs: number }): CallerReads {
-  const secret = randomBytes(32);
+  const secret = randomBytes(32).toString('base64url');
   const shared = createSharedReads();
   const catalog = createCatalogCache({ ttlMs: catalogTtlMs });
 
@@ -49,7 +50,7 @@ export function createCallerReads({ catalogTtlMs }: { readonly catalogTtlMs: num
         end();
       }
     },
-    keyOf: (token) => createHmac('sha256', secret).update(token).digest('base64url'),
+    keyOf: (token) => hash('sha256', secret + token, 'base64url'),
     get stats() {
       return { inFlight: shared.inFlight, catalog: catalog.stats };
     },

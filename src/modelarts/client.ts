@@ -1,8 +1,8 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Answer } from './answer.ts';
 import { type Call, targetOf } from './call.ts';
 import { type CallerReads, createCallerReads } from './caller-reads.ts';
+import { Departure, type Leaving } from './departure.ts';
 import { errorOf, errorOfAnswer } from './error-body.ts';
 import { type ErrorOrigin, ModelArtsError } from './errors.ts';
 import { createGates, type GateStats } from './gate.ts';
@@ -50,7 +50,7 @@ export type Session = {
 export type SessionOptions = {
   readonly token: string | null;
   readonly requestId: string;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Leaving | undefined;
   readonly onCall?: ((report: CallReport) => void) | undefined;
   /** asked at each read: true where the answer must not be older than the question, as in polls and around changes */
   readonly isFresh?: (() => boolean) | undefined;
@@ -202,7 +202,7 @@ export function createClient(options: ClientOptions): Client {
   return {
     session(session) {
       // every call in flight listens, and an operation may make more of them at once than the ten Node takes for a leak
-      if (session.signal !== undefined) setMaxListeners(0, session.signal);
+      if (session.signal instanceof AbortSignal) setMaxListeners(0, session.signal);
       let caller: string | null = null;
       const callerOf = (): string => {
         caller ??= reads.keyOf(session.token ?? '');
@@ -211,7 +211,11 @@ export function createClient(options: ClientOptions): Client {
       return {
         token: session.token,
         requestId: session.requestId,
-        signal: session.signal,
+        get signal() {
+          return session.signal instanceof Departure
+            ? session.signal.signal
+            : (session.signal as AbortSignal | undefined);
+        },
         send: (call, expected) => send(call, session, { callerOf, expected }),
         drift: options.drift ?? (() => {}),
       };
@@ -287,10 +291,18 @@ function errorOfTransport(error: TransportError, { isWrite, origin }: Reading): 
   }
 }
 
-async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(delayMs, undefined, signal === undefined ? undefined : { signal });
-  } catch (cause) {
-    throw new TransportError('ABORTED', false, cause);
-  }
+/** @throws TransportError the caller left meanwhile */
+function pause(delayMs: number, signal: Leaving | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const leave = (): void => {
+      clearTimeout(timer);
+      reject(new TransportError('ABORTED', false));
+    };
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', leave);
+      resolve();
+    }, delayMs);
+    if (signal?.aborted) leave();
+    else signal?.addEventListener('abort', leave, { once: true });
+  });
 }

@@ -10,13 +10,11 @@ export type Gates = {
    * @throws UpstreamUnavailableError the API fails at the moment; RateLimitedError too many calls to it wait already;
    * TransportError, as the call, or while waiting
    */
-  pass<T extends Outcome>(
-    api: string,
-    call: () => Promise<T>,
-    wait: Wait & { readonly origin: ErrorOrigin },
-  ): Promise<T>;
+  pass<T extends Outcome>(api: string, call: () => Promise<T>, passing: Passing): Promise<T>;
   stats(): readonly GateStats[];
 };
+
+type Passing = Wait & { readonly origin: ErrorOrigin };
 
 /** How one API fares at the moment. */
 export type GateStats = {
@@ -37,28 +35,42 @@ export function createGates({ slots }: { readonly slots: number }): Gates {
     gates.set(api, gate);
     return gate;
   };
-  return {
-    async pass(api, call, { origin, ...wait }) {
-      const { breaker, bulkhead } = gateOf(api);
-      try {
-        const refusalMs = breaker.refusalMs();
-        if (refusalMs !== null) throw new BreakerOpenError(refusalMs);
-        return await bulkhead.run(() => breaker.run(call), wait);
-      } catch (error) {
-        if (error instanceof BreakerOpenError) {
-          throw errorOf('UPSTREAM_UNAVAILABLE', {
-            ...origin,
-            message: 'ModelArts has been failing; it is not called until it answers again.',
-            retryAfterSeconds: Math.max(1, Math.ceil(error.retryAfterMs / 1000)),
-            cause: error,
-          });
-        }
-        if (error instanceof BulkheadFullError) {
-          const message = 'Too many calls to ModelArts are waiting in this gateway.';
-          throw errorOf('RATE_LIMITED', { ...origin, message, retryAfterSeconds: 1, cause: error });
-        }
-        throw error;
+
+  async function passWhenPossible<T extends Outcome>(
+    { breaker, bulkhead }: Gate,
+    call: () => Promise<T>,
+    { origin, ...wait }: Passing,
+  ): Promise<T> {
+    try {
+      const refusalMs = breaker.refusalMs();
+      if (refusalMs !== null) throw new BreakerOpenError(refusalMs);
+      return await bulkhead.run(() => breaker.run(call), wait);
+    } catch (error) {
+      if (error instanceof BreakerOpenError) {
+        throw errorOf('UPSTREAM_UNAVAILABLE', {
+          ...origin,
+          message: 'ModelArts has been failing; it is not called until it answers again.',
+          retryAfterSeconds: Math.max(1, Math.ceil(error.retryAfterMs / 1000)),
+          cause: error,
+        });
       }
+      if (error instanceof BulkheadFullError) {
+        const message = 'Too many calls to ModelArts are waiting in this gateway.';
+        throw errorOf('RATE_LIMITED', { ...origin, message, retryAfterSeconds: 1, cause: error });
+      }
+      throw error;
+    }
+  }
+
+  return {
+    pass(api, call, passing) {
+      const gate = gateOf(api);
+      const { breaker, bulkhead } = gate;
+      if (breaker.state !== 'closed' || !bulkhead.enter()) return passWhenPossible(gate, call, passing);
+      // nearly always: there is nothing to wait for
+      const made = breaker.run(call);
+      made.then(bulkhead.leave, bulkhead.leave);
+      return made;
     },
     stats: () =>
       [...gates].map(([api, { breaker, bulkhead }]) => ({

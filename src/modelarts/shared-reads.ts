@@ -1,3 +1,4 @@
+import { Departure, type Leaving } from './departure.ts';
 import { TransportError } from './transport.ts';
 
 /** Lets equal reads of one caller share one upstream call while it is on its way. Nothing is kept of it afterwards. */
@@ -18,10 +19,10 @@ export type Read<T> = {
   /** what a change ends the sharing of: a project */
   readonly scope: string;
   /** the caller leaves; the call is dropped when the last one does */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Leaving | undefined;
   /** joins nothing: must not see an answer older than the one it saw last. Later reads may join it. */
   readonly isFresh?: boolean;
-  readonly start: (signal: AbortSignal) => Promise<T>;
+  readonly start: (signal: Leaving) => Promise<T>;
 };
 
 /** A read on its way is not joined after this: who asks now wants to know how things are now, and not to share the end of a time limit. */
@@ -31,7 +32,7 @@ type Flight = {
   readonly scope: string;
   readonly answer: Promise<unknown>;
   readonly startedAt: number;
-  readonly leaving: AbortController;
+  readonly leaving: Departure;
   callers: number;
 };
 
@@ -44,8 +45,8 @@ export function createSharedReads(): SharedReads {
   }
 
   function start<T>({ key, scope, start }: Read<T>): Flight {
-    const leaving = new AbortController();
-    const answer = start(leaving.signal);
+    const leaving = new Departure();
+    const answer = start(leaving);
     const flight: Flight = { scope, answer, startedAt: performance.now(), leaving, callers: 0 };
     flights.set(key, flight);
     const land = (): void => detach(key, flight);

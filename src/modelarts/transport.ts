@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
+import type { Leaving } from './departure.ts';
 
 export type TransportRequest = {
   readonly origin: string;
@@ -12,7 +13,7 @@ export type TransportRequest = {
   readonly body: string | null;
   /** ms from now until the call is given up, headers and body together */
   readonly timeoutMs: number;
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Leaving | undefined;
 };
 
 export type TransportResponse = {
@@ -99,7 +100,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #size = 0;
   readonly #timer: NodeJS.Timeout;
-  readonly #signal: AbortSignal | undefined;
+  readonly #signal: Leaving | undefined;
   readonly #maxBodyBytes: number;
   readonly #resolve: (response: TransportResponse) => void;
   readonly #reject: (error: TransportError) => void;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { CallReport, Client, Session, TraceCall } from '../modelarts/client.ts';
+import type { Leaving } from '../modelarts/departure.ts';
 import { BadUserInputError, UnauthenticatedError } from '../modelarts/errors.ts';
 import { listProjects } from '../modelarts/projects.ts';
 import type { Access, Context } from '../schema/context.ts';
@@ -24,7 +25,7 @@ export type Caller = {
   readonly credential: Credential;
   readonly requestId: string;
   /** aborts when the caller is gone */
-  readonly signal?: AbortSignal | undefined;
+  readonly signal?: Leaving | undefined;
   readonly onCall?: ((report: CallReport) => void) | undefined;
   /** traces the caller's upstream calls */
   readonly trace?: TraceCall | undefined;

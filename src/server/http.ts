@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { Departure } from '../modelarts/departure.ts';
 import { maxHeaderBytes } from '../modelarts/transport.ts';
 import type { Caller } from './context.ts';
 import { readCredential } from './credential.ts';
@@ -75,7 +76,7 @@ const isPageVisit = (request: IncomingMessage): boolean =>
 const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
 function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
-  const left = new AbortController();
+  const left = new Departure();
   response.once('close', () => {
     if (!response.writableFinished) left.abort();
   });
@@ -83,7 +84,7 @@ function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
   return {
     credential: readCredential((name) => request.headers[name]),
     requestId: typeof asked === 'string' && requestIdPattern.test(asked) ? asked : randomUUID(),
-    signal: left.signal,
+    signal: left,
     traceHeaders: readTraceHeaders((name) => request.headers[name]),
     lastEventId: text(request.headers['last-event-id']),
     isCostAsked: request.headers['x-cost'] === '1',

@@ -11,7 +11,8 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { OperationCaller } from './context.ts';
 import { measureOf, nestingOf } from './document-measure.ts';
 import { type Excess, type Limits, limitError } from './limits.ts';
-import { operationPrice } from './operation-price.ts';
+import type { operationPrice } from './operation-price.ts';
+import { rememberPrices } from './price-memo.ts';
 import { withoutSuggestion } from './suggestions.ts';
 
 export type LimitOptions = {
@@ -30,6 +31,7 @@ type Verdict = { readonly refused: GraphQLError } | { readonly refused: null; re
  */
 export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plugin<OperationCaller> {
   const excesses = new WeakMap<DocumentNode, readonly GraphQLError[]>();
+  const priceOf = rememberPrices();
   const told = (errors: readonly GraphQLError[]): GraphQLError[] => {
     const first = errors.slice(0, limits.errors);
     return areSuggestionsOn ? first : first.map(withoutSuggestion);
@@ -58,7 +60,7 @@ export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plu
       };
     },
     onExecute({ args, setResultAndStopExecution }) {
-      const verdict = judge(args, limits);
+      const verdict = judge(args, limits, priceOf);
       if (verdict.refused !== null) return setResultAndStopExecution({ errors: [verdict.refused] });
       return {
         onExecuteDone({ result, setResult }) {
@@ -67,7 +69,7 @@ export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plu
       };
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const verdict = judge(args, limits);
+      const verdict = judge(args, limits, priceOf);
       if (verdict.refused !== null) return setResultAndStopExecution({ errors: [verdict.refused] });
       const asTold = (result: ExecutionResult) => priced(shortened(result), verdict.calls, args.contextValue);
       return {
@@ -119,7 +121,7 @@ const exceeded = (what: string, unit: string, excess: Excess): GraphQLError =>
   limitError(`${what}: it has ${excess.actual ?? 'too many'} ${unit}, and may have ${excess.maximum}.`, excess);
 
 /** What only the variables tell: how deep they are, how large the pages, and what it all costs. */
-function judge(args: Operation, limits: Limits): Verdict {
+function judge(args: Operation, limits: Limits, priceOf: typeof operationPrice): Verdict {
   const { schema, document, operationName, variableValues } = args;
   const operation = getOperationAST(document, operationName);
   // execution says that there is no such operation
@@ -134,7 +136,7 @@ function judge(args: Operation, limits: Limits): Verdict {
       }),
     };
   }
-  const { calls, largestPage } = operationPrice({ schema, document, operation, variables });
+  const { calls, largestPage } = priceOf({ schema, document, operation, variables });
   if (largestPage > limits.pageSize) {
     const excess = { limit: 'pageSize', maximum: limits.pageSize, actual: largestPage } as const;
     return { refused: exceeded('A page is too large', 'items', excess) };

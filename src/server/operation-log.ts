@@ -33,6 +33,24 @@ export const createLog = (level: string, destination: DestinationStream): Logger
     destination,
   );
 
+/**
+ * The log of operations: lines of the same form, with fields of fixed names none of which can hold a secret. Looking for
+ * secrets in each of them would take longer than writing it.
+ */
+export const createOperationLog = (level: string, destination: DestinationStream): Logger =>
+  pino({ level, base: null }, destination);
+
+/** A line can be held back for this long, ms, or until there are so many bytes of them: a write each is what costs. */
+const flushAfterMs = 250;
+const flushBytes = 8192;
+
+/** Standard output, written by the block. What is held back is written when the process ends. */
+export function standardOutput(): DestinationStream {
+  const output = pino.destination({ dest: 1, sync: true, minLength: flushBytes, periodicFlush: flushAfterMs });
+  process.once('exit', () => output.flushSync());
+  return output;
+}
+
 /** One line for each query and mutation, two for a subscription. Never variables, never credentials. */
 export const logOperations = (log: Logger) => ({
   operationStarted(operation: Operation): void {

@@ -70,35 +70,44 @@ function parsed(text: string): unknown {
 
 function readBody(request: IncomingMessage, limits: Limits): Promise<Buffer | { readonly refused: Refused }> {
   const maximum = limits.bodyBytes;
-  const tooLarge: Refused = {
-    status: 413,
-    error: limitError(`The body is too large: it may have ${maximum} bytes.`, { limit: 'bodyBytes', maximum }),
-  };
-  if (Number(request.headers['content-length'] ?? 0) > maximum) return Promise.resolve({ refused: tooLarge });
+  if (Number(request.headers['content-length'] ?? 0) > maximum) return Promise.resolve({ refused: tooLarge(maximum) });
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
+    let isOver = false;
     const finish = (result: Buffer | { readonly refused: Refused }): void => {
+      isOver = true;
       clearTimeout(timer);
       request.off('data', take);
       resolve(result);
     };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > maximum) finish({ refused: tooLarge });
+      if (size > maximum) finish({ refused: tooLarge(maximum) });
       else chunks.push(chunk);
+    };
+    // nobody is left to read the answer
+    const cutOff = (): void => {
+      if (!isOver) finish(refused(400, 'BAD_REQUEST', 'The body was cut off.'));
     };
     const timer = setTimeout(() => {
       const excess = { limit: 'uploadMs', maximum: limits.uploadMs } as const;
       finish({ refused: { status: 408, error: limitError('The body took too long to arrive.', excess) } });
     }, limits.uploadMs);
     request.on('data', take);
-    request.once('end', () => finish(Buffer.concat(chunks)));
-    // nobody is left to read the answer
-    request.once('close', () => finish(refused(400, 'BAD_REQUEST', 'The body was cut off.')));
-    request.once('error', () => finish(refused(400, 'BAD_REQUEST', 'The body was cut off.')));
+    request.once('end', () => {
+      const [only] = chunks;
+      if (!isOver) finish(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
+    });
+    request.once('close', cutOff);
+    request.once('error', cutOff);
   });
 }
+
+const tooLarge = (maximum: number): Refused => ({
+  status: 413,
+  error: limitError(`The body is too large: it may have ${maximum} bytes.`, { limit: 'bodyBytes', maximum }),
+});
 
 const refused = (status: number, code: string, message: string): { readonly refused: Refused } => ({
   refused: { status, error: refusal(message, { code }) },

@@ -15,7 +15,17 @@ export class OperationReads {
 
   /** The session, its reads kept track of. */
   through(session: Session): Session {
-    return { ...session, send: (call, expected) => this.#send(session, call, expected) };
+    const { token, requestId, drift } = session;
+    return {
+      token,
+      requestId,
+      drift,
+      // made when it is asked for
+      get signal() {
+        return session.signal;
+      },
+      send: (call, expected) => this.#send(session, call, expected),
+    };
   }
 
   /** Begins to keep track. */
