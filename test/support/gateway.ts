@@ -3,6 +3,7 @@ import { createGateway, type Gateway, type GatewayOptions } from '../../src/gate
 import { builtInAccounts } from '../../src/simulator/accounts.ts';
 import { type Exchange, type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { loadContract, type Violation } from './contract.ts';
+import { compareTwins } from './twins.ts';
 
 /** Everything a test needs to play both the client and the cloud: a gateway over a simulator, with all calls between them. */
 export type TestBed = {
@@ -78,6 +79,7 @@ export const quickly: Omit<GatewayOptions, 'endpoints' | 'limits'> = {
 export async function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {
   const exchanges: Exchange[] = [];
   const logLines: string[] = [];
+  const twins = compareTwins();
   const simulator = await startSimulator({
     speed: 100,
     observe: (exchange) => exchanges.push(exchange),
@@ -85,6 +87,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
   });
   const gateway = await createGateway({
     ...quickly,
+    onTwin: twins.onTwin,
     endpoints: { modelarts: simulator.url, iam: simulator.url },
     logDestination: { write: (line) => logLines.push(line) },
     limits: { ...readConfig({}).limits, ...options.limits },
@@ -144,6 +147,8 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
       await simulator.close();
       // so that the log of the whole suite is looked through
       assertNoSecrets(logLines, exchanges);
+      // and every query of the suite run both ways
+      twins.assertEqual();
     },
   };
 }
