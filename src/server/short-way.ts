@@ -1,7 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type DocumentNode, type ExecutionResult, getOperationAST } from 'graphql';
+import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, processRegularResult } from 'graphql-yoga';
 import type { Caller } from './context.ts';
+import { createKnownDocuments } from './known-documents.ts';
 import { acceptedType } from './media-type.ts';
 import type { Yoga } from './yoga.ts';
 
@@ -27,36 +28,43 @@ export type Exchange = {
 export type ShortWay = (exchange: Exchange) => false | Promise<void>;
 
 export function createShortWay({ yoga, hasCorsOrigins }: ShortWayOptions): ShortWay {
+  const documents = createKnownDocuments();
   return ({ request, response, caller, body }) => {
     const { headers } = request;
     const mediaType = acceptedType(headers.accept);
     if (mediaType === null || (hasCorsOrigins && headers.origin !== undefined) || !isPlain(body)) return false;
     const { query, variables, operationName } = body;
-    const { schema, parse, validate, contextFactory, execute } = yoga.getEnveloped({ caller, params: body });
-    let document: DocumentNode;
-    try {
-      document = parse(query);
-    } catch {
-      // said in Yoga's words; a refusal is noted once for each caller
-      return false;
-    }
-    const operation = getOperationAST(document, operationName)?.operation;
-    if (operation !== 'query' && operation !== 'mutation') return false;
-    if (validate(schema, document).length > 0) return false;
-    const run = async (): Promise<void> => {
-      const contextValue = await contextFactory();
-      const args = { schema, document, contextValue, variableValues: variables, operationName };
-      const result = await execute(args);
+    const enveloped = yoga.getEnveloped({ caller, params: body });
+    // what is wrong with it is said in Yoga's words; a refusal is noted once for each caller
+    const known = documents.of(query, enveloped);
+    const kind = known?.kindOf(operationName);
+    if (known == null || (kind !== 'query' && kind !== 'mutation')) return false;
+    const { schema, contextFactory, execute } = enveloped;
+    const answer = (result: ExecutionResult | AsyncIterable<unknown>): void | Promise<void> => {
       if (isAsyncIterable(result)) throw new Error('a query or mutation has one result');
-      if (result.errors === undefined && result.extensions?.http === undefined) {
-        write(response, mediaType, textOf(result));
-      } else {
-        await writeAsYoga(response, result, { yoga, mediaType });
+      if (result.errors !== undefined || result.extensions?.http !== undefined) {
+        return writeAsYoga(response, result, { yoga, mediaType });
       }
+      write(response, mediaType, textOf(result));
     };
-    return run();
+    const run = (contextValue: object): void | Promise<void> => {
+      const result = execute({
+        schema,
+        document: known.document,
+        contextValue,
+        variableValues: variables,
+        operationName,
+      });
+      return isPromise(result) ? result.then(answer) : answer(result);
+    };
+    const context: object | Promise<object> = contextFactory();
+    return isPromise(context) ? context.then(run) : (run(context) ?? done);
   };
 }
+
+const done = Promise.resolve();
+
+const isPromise = (value: object): value is Promise<never> => 'then' in value;
 
 type Plain = {
   readonly query: string;

@@ -9,6 +9,7 @@ import { executeQueries, type QueryExecutionOptions } from './execution/query-ex
 import { refuseIntrospection } from './introspection.ts';
 import { type LimitOptions, limitOperations } from './limit-plugin.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
+import { inOneExecuteHook } from './one-execute-hook.ts';
 import type { Operations } from './operations.ts';
 import { serverSentEvents } from './sse.ts';
 
@@ -34,10 +35,12 @@ export const createGraphql = (options: YogaOptions): Yoga =>
     graphqlEndpoint: options.graphqlPath,
     context: ({ caller }) => createContext(options, options.operations.follow(caller)),
     plugins: [
-      options.operations.plugin,
-      limitOperations(options),
-      readFreshInMutations(),
-      executeQueries(options.execution),
+      ...inOneExecuteHook([
+        options.operations.plugin,
+        limitOperations(options),
+        readFreshInMutations(),
+        executeQueries(options.execution),
+      ]),
       serverSentEvents(),
       eventStreams(streamPath(options.graphqlPath), options.limits),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),

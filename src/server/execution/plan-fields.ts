@@ -14,9 +14,10 @@ import { type Complete, type Data, isPromise, LeftToGraphqlError, type Run } fro
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
 
 /** A field of an object of a known type. */
-export type PlannedField = {
+type PlannedField = {
   /** name in the answer */
   readonly key: string;
+  readonly typename: null;
   readonly index: number;
   readonly fieldName: string;
   /** null: the property of the field's name */
@@ -27,20 +28,22 @@ export type PlannedField = {
   readonly complete: Complete;
 };
 
+type PlannedTypename = { readonly key: string; readonly typename: string };
+
 /** Resolves and completes the selected fields of an object. */
 export function fieldsOf(compiler: Compiler, parentType: GraphQLObjectType, selected: Selected): Fields {
   const definitions = parentType.getFields();
-  const fields: PlannedField[] = [];
+  const fields: (PlannedField | PlannedTypename)[] = [];
   for (const [key, nodes] of selected) {
     const fieldName = nodes[0]?.name.value ?? '';
     const definition = definitions[fieldName];
     const index = compiler.fieldCount++;
-    if (fieldName === '__typename') fields.push(typenameField(parentType, key, index));
+    if (fieldName === '__typename') fields.push({ key, typename: parentType.name });
     // `__schema` and `__type`, fields of no type, and what a plain object cannot hold
     else if (definition === undefined || key === '__proto__') compiler.isPossible = false;
     else {
       const resolve = (definition.resolve as Resolver | undefined) ?? null;
-      const own = { key, index, fieldName, resolve, definition, nodes, parentType };
+      const own = { key, typename: null, index, fieldName, resolve, definition, nodes, parentType };
       const complete: Complete = completerOf(compiler, definition.type, {
         nodes,
         info: (run) => infoOf(compiler, run, own),
@@ -50,7 +53,12 @@ export function fieldsOf(compiler: Compiler, parentType: GraphQLObjectType, sele
   }
   return (run, source, data) => {
     for (const field of fields) {
-      const { key, resolve, complete } = field;
+      const { key, typename } = field;
+      if (typename !== null) {
+        data[key] = typename;
+        continue;
+      }
+      const { resolve, complete } = field;
       const value =
         resolve === null
           ? propertyOf(source, field.fieldName)
@@ -59,17 +67,6 @@ export function fieldsOf(compiler: Compiler, parentType: GraphQLObjectType, sele
       else complete(run, value, data, key);
     }
   };
-}
-
-function typenameField({ name }: GraphQLObjectType, key: string, index: number) {
-  return {
-    key,
-    index,
-    resolve: () => name,
-    complete: (_run, value, place) => {
-      place[key] = value;
-    },
-  } as Pick<PlannedField, 'key' | 'index' | 'resolve' | 'complete'> as PlannedField;
 }
 
 function propertyOf(source: unknown, name: string): unknown {

@@ -1,0 +1,63 @@
+import { type DocumentNode, type GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
+import { LRUCache } from 'lru-cache';
+
+/** Parse and validate as Envelop gives them for one operation, every hook in them. */
+export type Checks = {
+  readonly schema: GraphQLSchema;
+  parse(query: string): DocumentNode;
+  validate(schema: GraphQLSchema, document: DocumentNode): readonly GraphQLError[];
+};
+
+export type KnownDocuments = {
+  /**
+   * The document of a query text that is valid; null: it is not, or cannot be parsed.
+   * What hooks on parse and validate decide depends on the text alone, so a text that has passed them is not taken to them again.
+   */
+  of(query: string, checks: Checks): KnownDocument | null;
+};
+
+export type KnownDocument = {
+  readonly document: DocumentNode;
+  /** of the operation of that name, or the only one; null: there is none */
+  kindOf(operationName: string | null | undefined): 'query' | 'mutation' | 'subscription' | null;
+};
+
+const capacity = 1024;
+/** Characters of all texts together: their documents take some twenty times as much. */
+const maxCharacters = 1024 * 1024;
+
+export function createKnownDocuments(): KnownDocuments {
+  const known = new LRUCache<string, KnownDocument>({
+    max: capacity,
+    maxSize: maxCharacters,
+    sizeCalculation: (_document, query) => query.length + 1,
+  });
+  return {
+    of(query, { schema, parse, validate }) {
+      const passed = known.get(query);
+      if (passed !== undefined) return passed;
+      const document = parsed(parse, query);
+      if (document === null || validate(schema, document).length > 0) return null;
+      const found = knownDocument(document);
+      known.set(query, found);
+      return found;
+    },
+  };
+}
+
+function parsed(parse: Checks['parse'], query: string): DocumentNode | null {
+  try {
+    return parse(query);
+  } catch {
+    return null;
+  }
+}
+
+function knownDocument(document: DocumentNode): KnownDocument {
+  const kindOf = (operationName?: string | null) => getOperationAST(document, operationName)?.operation ?? null;
+  const only = kindOf();
+  return {
+    document,
+    kindOf: (operationName) => (operationName === undefined || operationName === null ? only : kindOf(operationName)),
+  };
+}
