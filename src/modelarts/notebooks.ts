@@ -113,7 +113,8 @@ const decodeAs =
   };
 
 export const decodeNotebook = decodeAs(false);
-const decodeNotebookPage = pageOf('Notebook', decodeAs(true));
+export const decodeListedNotebook = decodeAs(true);
+const decodeNotebookPage = pageOf('Notebook', decodeListedNotebook);
 
 export const notebooksPath = (projectId: string): string => `/v1/${segment(projectId)}/notebooks`;
 export const notebookPath = (projectId: string, id: string): string => `${notebooksPath(projectId)}/${segment(id)}`;
