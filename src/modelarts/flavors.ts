@@ -1,7 +1,8 @@
 import type { Session } from './client.ts';
 import { type Architecture, architectures, type ResourceCategory, resourceCategories } from './images.ts';
-import { tellUnknownFields } from './known-fields.ts';
-import { call, type Decoder, type Page, pageOf } from './operation.ts';
+import { objectOf } from './known-fields.ts';
+import { checked, type Reader, withId } from './lazy.ts';
+import { call, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
 import { enumeration, flag, integer, integer32, object, text, texts } from './read.ts';
 
@@ -37,39 +38,51 @@ export type Flavor = {
   readonly ascend: (Accelerator & { readonly chipCount: number | null }) | null;
 };
 
-export const decodeFlavor: Decoder<Flavor> = (body, drift) => {
+const readBilling: Reader<NonNullable<Flavor['billing']>> = (body) => {
   const wire = object(body);
-  const id = wire && text(wire.id);
-  if (wire === null || id === null || id === '') return null;
-  tellUnknownFields('Flavor', wire, drift);
-  const billing = object(wire.billing);
-  const gpu = object(wire.gpu);
-  const ascend = object(wire.ascend);
-  return {
-    id,
-    name: text(wire.name),
-    description: text(wire.description),
-    arch: architectures.read(wire.arch, drift),
-    archRaw: text(wire.arch),
-    category: resourceCategories.read(wire.category, drift),
-    categoryRaw: text(wire.category),
-    feature: notebookFeatures.read(wire.feature, drift),
-    featureRaw: text(wire.feature),
-    isFree: flag(wire.free),
-    memoryKib: integer(wire.memory),
-    vcpus: integer32(wire.vcpus),
-    isSoldOut: flag(wire.sold_out),
-    storages: texts(wire.storages),
-    billing: billing && { code: text(billing.code), unitCount: integer32(billing.unit_num) },
-    gpu: gpu && { count: integer32(gpu.gpu), type: text(gpu.type), memory: text(gpu.gpu_memory) },
-    ascend: ascend && {
-      count: integer32(ascend.npu),
-      type: text(ascend.type),
-      memory: text(ascend.npu_memory),
-      chipCount: integer32(ascend.chip),
-    },
-  };
+  return wire && { code: text(wire.code), unitCount: integer32(wire.unit_num) };
 };
+
+const readGpu: Reader<Accelerator> = (body) => {
+  const wire = object(body);
+  return wire && { count: integer32(wire.gpu), type: text(wire.type), memory: text(wire.gpu_memory) };
+};
+
+const readAscend: Reader<NonNullable<Flavor['ascend']>> = (body) => {
+  const wire = object(body);
+  if (wire === null) return null;
+  const { npu, type, npu_memory, chip } = wire;
+  return { count: integer32(npu), type: text(type), memory: text(npu_memory), chipCount: integer32(chip) };
+};
+
+const readFlavor = withId<Flavor>({
+  id: (wire) => text(wire.id) ?? '',
+  name: (wire) => text(wire.name),
+  description: (wire) => text(wire.description),
+  arch: (wire) => architectures.read(wire.arch),
+  archRaw: (wire) => text(wire.arch),
+  category: (wire) => resourceCategories.read(wire.category),
+  categoryRaw: (wire) => text(wire.category),
+  feature: (wire) => notebookFeatures.read(wire.feature),
+  featureRaw: (wire) => text(wire.feature),
+  isFree: (wire) => flag(wire.free),
+  memoryKib: (wire) => integer(wire.memory),
+  vcpus: (wire) => integer32(wire.vcpus),
+  isSoldOut: (wire) => flag(wire.sold_out),
+  storages: (wire) => texts(wire.storages),
+  billing: (wire) => readBilling(wire.billing),
+  gpu: (wire) => readGpu(wire.gpu),
+  ascend: (wire) => readAscend(wire.ascend),
+});
+
+export const decodeFlavor = checked(
+  readFlavor,
+  objectOf('Flavor', {
+    arch: architectures.check,
+    category: resourceCategories.check,
+    feature: notebookFeatures.check,
+  }),
+);
 
 export type ListFlavorsRequest = {
   readonly offset?: number | undefined;

@@ -1,8 +1,9 @@
 import type { Session } from './client.ts';
-import { tellUnknownFields } from './known-fields.ts';
-import { call, type Decoder, type Page, pageOf } from './operation.ts';
+import { objectOf } from './known-fields.ts';
+import { checked, type Fields, type Reader, withId } from './lazy.ts';
+import { call, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
-import { enumeration, instant, integer, integer32, list, object, text, texts } from './read.ts';
+import { eachOf, enumeration, instant, integer, list, object, text, texts } from './read.ts';
 
 export const imageStatuses = enumeration('Image.status', [
   'INIT',
@@ -38,9 +39,9 @@ export type ImageOrigin = (typeof imageOrigins.values)[number] | 'UNKNOWN';
 
 export type Tag = { readonly key: string | null; readonly value: string | null };
 
-export const decodeTag: Decoder<Tag> = (value) => {
-  const wire = object(value);
-  return wire === null ? null : { key: text(wire.key), value: text(wire.value) };
+export const readTag: Reader<Tag> = (body) => {
+  const wire = object(body);
+  return wire && { key: text(wire.key), value: text(wire.value) };
 };
 
 /** A container image. The copy embedded in a notebook holds a few of these fields only. Times are Unix ms. */
@@ -80,50 +81,53 @@ export type Image = {
   readonly isComplete: boolean;
 };
 
-const decodeAs =
-  (isComplete: boolean): Decoder<Image> =>
-  (body, drift) => {
-    const wire = object(body);
-    const id = wire && text(wire.id);
-    if (wire === null || id === null || id === '') return null;
-    tellUnknownFields('Image', wire, drift);
-    return {
-      id,
-      name: text(wire.name) ?? '',
-      status: imageStatuses.read(wire.status, drift),
-      statusRaw: text(wire.status),
-      statusMessage: text(wire.status_message),
-      type: imageTypes.read(wire.type, drift),
-      typeRaw: text(wire.type),
-      arch: architectures.read(wire.arch, drift),
-      archRaw: text(wire.arch),
-      serviceType: imageServiceTypes.read(wire.service_type, drift),
-      serviceTypeRaw: text(wire.service_type),
-      devServices: list(wire.dev_services, (item) => devServices.read(item, drift)),
-      devServicesRaw: texts(wire.dev_services),
-      resourceCategories: list(wire.resource_categories, (item) => resourceCategories.read(item, drift)),
-      resourceCategoriesRaw: texts(wire.resource_categories),
-      supportedResourceCategories: list(wire.support_res_categories, (item) => resourceCategories.read(item, drift)),
-      supportedResourceCategoriesRaw: texts(wire.support_res_categories),
-      swrPath: text(wire.swr_path),
-      tag: text(wire.tag),
-      tags: list(wire.tags, (item) => decodeTag(item, drift)),
-      workspaceId: text(wire.workspace_id),
-      description: text(wire.description),
-      createdAtMs: instant(wire.create_at),
-      updatedAtMs: instant(wire.update_at),
-      namespace: text(wire.namespace),
-      origin: imageOrigins.read(wire.origin, drift),
-      originRaw: text(wire.origin),
-      sizeBytes: integer(wire.size),
-      visibility: imageVisibilities.read(wire.visibility, drift),
-      visibilityRaw: text(wire.visibility),
-      isComplete,
-    };
-  };
+const fields: Fields<Omit<Image, 'isComplete'>> = {
+  id: (wire) => text(wire.id) ?? '',
+  name: (wire) => text(wire.name) ?? '',
+  status: (wire) => imageStatuses.read(wire.status),
+  statusRaw: (wire) => text(wire.status),
+  statusMessage: (wire) => text(wire.status_message),
+  type: (wire) => imageTypes.read(wire.type),
+  typeRaw: (wire) => text(wire.type),
+  arch: (wire) => architectures.read(wire.arch),
+  archRaw: (wire) => text(wire.arch),
+  serviceType: (wire) => imageServiceTypes.read(wire.service_type),
+  serviceTypeRaw: (wire) => text(wire.service_type),
+  devServices: (wire) => devServices.readEach(wire.dev_services),
+  devServicesRaw: (wire) => texts(wire.dev_services),
+  resourceCategories: (wire) => resourceCategories.readEach(wire.resource_categories),
+  resourceCategoriesRaw: (wire) => texts(wire.resource_categories),
+  supportedResourceCategories: (wire) => resourceCategories.readEach(wire.support_res_categories),
+  supportedResourceCategoriesRaw: (wire) => texts(wire.support_res_categories),
+  swrPath: (wire) => text(wire.swr_path),
+  tag: (wire) => text(wire.tag),
+  tags: (wire) => list(wire.tags, readTag),
+  workspaceId: (wire) => text(wire.workspace_id),
+  description: (wire) => text(wire.description),
+  createdAtMs: (wire) => instant(wire.create_at),
+  updatedAtMs: (wire) => instant(wire.update_at),
+  namespace: (wire) => text(wire.namespace),
+  origin: (wire) => imageOrigins.read(wire.origin),
+  originRaw: (wire) => text(wire.origin),
+  sizeBytes: (wire) => integer(wire.size),
+  visibility: (wire) => imageVisibilities.read(wire.visibility),
+  visibilityRaw: (wire) => text(wire.visibility),
+};
 
-export const decodeImage = decodeAs(true);
-export const decodeEmbeddedImage = decodeAs(false);
+export const checkImage = objectOf('Image', {
+  status: imageStatuses.check,
+  type: imageTypes.check,
+  arch: architectures.check,
+  service_type: imageServiceTypes.check,
+  dev_services: eachOf(devServices.check),
+  resource_categories: eachOf(resourceCategories.check),
+  support_res_categories: eachOf(resourceCategories.check),
+  origin: imageOrigins.check,
+  visibility: imageVisibilities.check,
+});
+
+export const decodeImage = checked(withId<Image>({ ...fields, isComplete: () => true }), checkImage);
+export const readEmbeddedImage = withId<Image>({ ...fields, isComplete: () => false });
 
 export type ListImageRequest = {
   readonly offset: number;
@@ -190,61 +194,4 @@ export const showImage = async (session: Session, projectId: string, imageId: st
       path: `/v1/${segment(projectId)}/images/${segment(imageId)}`,
     },
     decodeImage,
-  );
-
-/** Own images of one name, each version an image. Times are Unix ms. */
-export type ImageGroup = {
-  readonly name: string;
-  readonly namespace: string | null;
-  readonly createdAtMs: number | null;
-  readonly updatedAtMs: number | null;
-  readonly versionCount: number | null;
-};
-
-export const decodeImageGroup: Decoder<ImageGroup> = (body, drift) => {
-  const wire = object(body);
-  const name = wire && text(wire.name);
-  if (wire === null || name === null || name === '') return null;
-  tellUnknownFields('ImageGroup', wire, drift);
-  return {
-    name,
-    namespace: text(wire.namespace),
-    createdAtMs: instant(wire.create_at),
-    updatedAtMs: instant(wire.update_at),
-    versionCount: integer32(wire.version_count),
-  };
-};
-
-const decodeImageGroupPage = pageOf('ImageGroup', decodeImageGroup);
-
-export type ListImageGroupRequest = Pick<
-  ListImageRequest,
-  'name' | 'isNameFuzzy' | 'namespace' | 'type' | 'workspaceId'
->;
-
-/**
- * Own images by name. The upstream knows no paging here: one page holds everything.
- * REST: `GET /v1/{project_id}/images/group` (ListImageGroup).
- */
-export const listImageGroup = async (
-  session: Session,
-  projectId: string,
-  request: ListImageGroupRequest = {},
-): Promise<Page<ImageGroup>> =>
-  call(
-    session,
-    {
-      operationId: 'listImageGroup',
-      method: 'GET',
-      service: 'modelarts',
-      path: `/v1/${segment(projectId)}/images/group`,
-      query: {
-        name: request.name,
-        name_fuzzy_match: request.isNameFuzzy,
-        namespace: request.namespace,
-        type: request.type,
-        workspace_id: request.workspaceId,
-      },
-    },
-    decodeImageGroupPage,
   );

@@ -1,4 +1,4 @@
-import type { Drift, Wire } from './read.ts';
+import { type Check, type Drift, object, type Wire } from './read.ts';
 
 const fields = (names: string): ReadonlySet<string> => new Set(names.split(' '));
 
@@ -26,4 +26,31 @@ export const knownFields = {
 /** Tells of fields the contract does not list; they are passed over otherwise. */
 export function tellUnknownFields(kind: keyof typeof knownFields, wire: Wire, drift: Drift): void {
   for (const name in wire) if (!knownFields[kind].has(name)) drift(`${kind} field`, name);
+}
+
+type Field = { readonly name: string; readonly check: Check | null; following: Field | undefined };
+
+/**
+ * A check of a whole object: of fields the contract does not list, and of those that have a check of their own. One walk
+ * over the object does both. The upstream writes fields in the same order each time, so the one that followed last time
+ * is tried before it is looked up.
+ */
+export function objectOf(kind: keyof typeof knownFields, checks: Readonly<Record<string, Check>>): Check {
+  const fieldOf = (name: string): Field => ({ name, check: checks[name] ?? null, following: undefined });
+  const byName = new Map([...knownFields[kind]].map((name) => [name, fieldOf(name)]));
+  const start = fieldOf('');
+  return (value, drift) => {
+    const wire = object(value);
+    let last = start;
+    for (const name in wire) {
+      const field = last.following?.name === name ? last.following : byName.get(name);
+      if (field === undefined) {
+        drift(`${kind} field`, name);
+        continue;
+      }
+      field.check?.(wire[name], drift);
+      last.following = field;
+      last = field;
+    }
+  };
 }

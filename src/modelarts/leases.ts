@@ -1,6 +1,7 @@
 import type { Session } from './client.ts';
-import { tellUnknownFields } from './known-fields.ts';
-import { call, callOrEmpty, type Decoder } from './operation.ts';
+import { objectOf } from './known-fields.ts';
+import { checked, lazy, type Reader } from './lazy.ts';
+import { call, callOrEmpty } from './operation.ts';
 import { segment } from './path.ts';
 import { enumeration, flag, instant, integer, object, text } from './read.ts';
 
@@ -17,23 +18,24 @@ export type Lease = {
   readonly typeRaw: string | null;
 };
 
-export const decodeLease: Decoder<Lease> = (body, drift) => {
+const overLease = lazy<Lease>({
+  isEnabled: (wire) => flag(wire.enable) ?? false,
+  createdAtMs: (wire) => instant(wire.create_at),
+  durationMs: (wire) => integer(wire.duration),
+  updatedAtMs: (wire) => instant(wire.update_at),
+  type: (wire) => leaseTypes.read(wire.type),
+  typeRaw: (wire) => text(wire.type),
+});
+
+export const readLease: Reader<Lease> = (body) => {
   const wire = object(body);
   if (wire === null) return null;
-  tellUnknownFields('Lease', wire, drift);
-  const createdAtMs = instant(wire.create_at);
-  const durationMs = integer(wire.duration);
-  const isEnabled = flag(wire.enable);
-  if (createdAtMs === null && durationMs === null && isEnabled === null) return null;
-  return {
-    isEnabled: isEnabled ?? false,
-    createdAtMs,
-    durationMs,
-    updatedAtMs: instant(wire.update_at),
-    type: leaseTypes.read(wire.type, drift),
-    typeRaw: text(wire.type),
-  };
+  const isEmpty = flag(wire.enable) === null && instant(wire.create_at) === null && integer(wire.duration) === null;
+  return isEmpty ? null : overLease(wire);
 };
+
+export const checkLease = objectOf('Lease', { type: leaseTypes.check });
+export const decodeLease = checked(readLease, checkLease);
 
 /**
  * When the instance stops by itself, Unix ms: `create_at + duration` (contract/NOTES.md, section c).

@@ -1,5 +1,5 @@
-import type { Decoder } from './operation.ts';
-import { enumeration, flag, integer32, object, text, texts } from './read.ts';
+import type { Reader } from './lazy.ts';
+import { enumeration, fieldsOf, flag, integer32, object, text, texts } from './read.ts';
 import type { NamedRef } from './tokens.ts';
 
 export const volumeCategories = enumeration('Volume.category', ['EFS', 'EVS', 'SFS', 'OBS', 'OBSFS']);
@@ -43,18 +43,18 @@ export type Volume = {
   readonly mountType: string | null;
 };
 
-export const decodeVolume: Decoder<Volume> = (body, drift) => {
+export const readVolume: Reader<Volume> = (body) => {
   const wire = object(body);
   return (
     wire && {
       capacityGib: integer32(wire.capacity),
-      category: volumeCategories.read(wire.category, drift),
+      category: volumeCategories.read(wire.category),
       categoryRaw: text(wire.category),
       mountPath: text(wire.mount_path),
-      ownership: volumeOwnerships.read(wire.ownership, drift),
+      ownership: volumeOwnerships.read(wire.ownership),
       ownershipRaw: text(wire.ownership),
       isReadOnly: flag(wire.read_only),
-      status: volumeStatuses.read(wire.status, drift),
+      status: volumeStatuses.read(wire.status),
       statusRaw: text(wire.status),
       uri: text(wire.uri),
       id: text(wire.id),
@@ -73,11 +73,11 @@ export type DataVolume = {
   readonly mountType: string | null;
 };
 
-export const decodeDataVolume: Decoder<DataVolume> = (body, drift) => {
+export const readDataVolume: Reader<DataVolume> = (body) => {
   const wire = object(body);
   return (
     wire && {
-      category: volumeCategories.read(wire.category, drift),
+      category: volumeCategories.read(wire.category),
       categoryRaw: text(wire.category),
       mountPath: text(wire.mount_path),
       // `url` here, `uri` on the main volume (contract/NOTES.md, trap 8)
@@ -97,12 +97,12 @@ export type NotebookEndpoint = {
   readonly keyPairNames: readonly string[];
 };
 
-export const decodeEndpoint: Decoder<NotebookEndpoint> = (body, drift) => {
+export const readEndpoint: Reader<NotebookEndpoint> = (body) => {
   const wire = object(body);
   if (wire === null) return null;
   const service = wire.service ?? wire.dev_service;
   return {
-    service: endpointServices.read(service, drift),
+    service: endpointServices.read(service),
     serviceRaw: text(service),
     uri: text(wire.uri),
     allowedAccessIps: texts(wire.allowed_access_ips),
@@ -119,13 +119,13 @@ export type ActionStep = {
   readonly description: string | null;
 };
 
-export const decodeActionStep: Decoder<ActionStep> = (body, drift) => {
+export const readActionStep: Reader<ActionStep> = (body) => {
   const wire = object(body);
   const step = wire && integer32(wire.step);
   if (wire === null || step === null) return null;
   return {
     step,
-    status: stepStatuses.read(wire.status, drift),
+    status: stepStatuses.read(wire.status),
     statusRaw: text(wire.status),
     description: text(wire.description) ?? text(wire.step_description),
   };
@@ -133,7 +133,7 @@ export const decodeActionStep: Decoder<ActionStep> = (body, drift) => {
 
 export type NotebookUser = NamedRef & { readonly domain: NamedRef | null };
 
-export const decodeNotebookUser: Decoder<NotebookUser> = (body) => {
+export const readNotebookUser: Reader<NotebookUser> = (body) => {
   const wire = object(body);
   if (wire === null) return null;
   const domain = object(wire.domain);
@@ -147,7 +147,16 @@ export const decodeNotebookUser: Decoder<NotebookUser> = (body) => {
 /** A dedicated resource pool. */
 export type Pool = NamedRef;
 
-export const decodePool: Decoder<Pool> = (body) => {
+export const readPool: Reader<Pool> = (body) => {
   const wire = object(body);
   return wire && { id: text(wire.id), name: text(wire.name) };
 };
+
+export const checkVolume = fieldsOf({
+  category: volumeCategories.check,
+  ownership: volumeOwnerships.check,
+  status: volumeStatuses.check,
+});
+export const checkDataVolume = fieldsOf({ category: volumeCategories.check });
+export const checkEndpoint = fieldsOf({ service: endpointServices.check, dev_service: endpointServices.check });
+export const checkActionStep = fieldsOf({ status: stepStatuses.check });

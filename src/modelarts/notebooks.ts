@@ -1,25 +1,30 @@
 import type { Session } from './client.ts';
 import { type NotebookFeature, notebookFeatures } from './flavors.ts';
-import { decodeEmbeddedImage, decodeTag, type Image, type Tag } from './images.ts';
-import { tellUnknownFields } from './known-fields.ts';
-import { decodeLease, type Lease } from './leases.ts';
+import { checkImage, type Image, readEmbeddedImage, readTag, type Tag } from './images.ts';
+import { objectOf } from './known-fields.ts';
+import { checked, type Fields, withId } from './lazy.ts';
+import { checkLease, type Lease, readLease } from './leases.ts';
 import {
   type ActionStep,
+  checkActionStep,
+  checkDataVolume,
+  checkEndpoint,
+  checkVolume,
   type DataVolume,
-  decodeActionStep,
-  decodeDataVolume,
-  decodeEndpoint,
-  decodeNotebookUser,
-  decodePool,
-  decodeVolume,
   type NotebookEndpoint,
   type NotebookUser,
   type Pool,
+  readActionStep,
+  readDataVolume,
+  readEndpoint,
+  readNotebookUser,
+  readPool,
+  readVolume,
   type Volume,
 } from './notebook-parts.ts';
-import { call, type Decoder, type Page, pageOf } from './operation.ts';
+import { call, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
-import { enumeration, instant, list, object, text, texts } from './read.ts';
+import { eachOf, enumeration, instant, list, text, texts } from './read.ts';
 
 export const notebookStatuses = enumeration('Notebook.status', [
   'INIT',
@@ -71,49 +76,49 @@ export type Notebook = {
   readonly isListItem: boolean;
 };
 
-const decodeAs =
-  (isListItem: boolean): Decoder<Notebook> =>
-  (body, drift) => {
-    const wire = object(body);
-    const id = wire && text(wire.id);
-    if (wire === null || id === null || id === '') return null;
-    tellUnknownFields('Notebook', wire, drift);
-    const lease = decodeLease(wire.lease, drift);
-    return {
-      id,
-      name: text(wire.name) ?? '',
-      description: text(wire.description),
-      status: notebookStatuses.read(wire.status, drift) ?? 'UNKNOWN',
-      statusRaw: text(wire.status) ?? '',
-      feature: notebookFeatures.read(wire.feature, drift),
-      featureRaw: text(wire.feature),
-      flavorId: text(wire.flavor),
-      image: decodeEmbeddedImage(wire.image, drift),
-      lease,
-      workspaceId: text(wire.workspace_id),
-      jupyterToken: text(wire.token),
-      url: text(wire.url),
-      // lists leave create_at out; the lease's is 1 to 2 ms older (contract/NOTES.md, section c)
-      createdAtMs: instant(wire.create_at) ?? lease?.createdAtMs ?? null,
-      updatedAtMs: instant(wire.update_at),
-      userId: text(wire.user_id),
-      user: decodeNotebookUser(wire.user, drift),
-      volume: decodeVolume(wire.volume, drift),
-      dataVolumes: list(wire.data_volumes, (item) => decodeDataVolume(item, drift)),
-      endpoints: Array.isArray(wire.endpoints) ? list(wire.endpoints, (item) => decodeEndpoint(item, drift)) : null,
-      actionProgress: Array.isArray(wire.action_progress)
-        ? list(wire.action_progress, (item) => decodeActionStep(item, drift))
-        : null,
-      billingItems: texts(wire.billing_items),
-      tags: list(wire.tags, (item) => decodeTag(item, drift)),
-      failReason: text(wire.fail_reason),
-      pool: decodePool(wire.pool, drift),
-      isListItem,
-    };
-  };
+const fields: Fields<Omit<Notebook, 'isListItem'>> = {
+  id: (wire) => text(wire.id) ?? '',
+  name: (wire) => text(wire.name) ?? '',
+  description: (wire) => text(wire.description),
+  status: (wire) => notebookStatuses.read(wire.status) ?? 'UNKNOWN',
+  statusRaw: (wire) => text(wire.status) ?? '',
+  feature: (wire) => notebookFeatures.read(wire.feature),
+  featureRaw: (wire) => text(wire.feature),
+  flavorId: (wire) => text(wire.flavor),
+  image: (wire) => readEmbeddedImage(wire.image),
+  lease: (wire) => readLease(wire.lease),
+  workspaceId: (wire) => text(wire.workspace_id),
+  jupyterToken: (wire) => text(wire.token),
+  url: (wire) => text(wire.url),
+  // lists leave create_at out; the lease's is 1 to 2 ms older (contract/NOTES.md, section c)
+  createdAtMs: (wire) => instant(wire.create_at) ?? readLease(wire.lease)?.createdAtMs ?? null,
+  updatedAtMs: (wire) => instant(wire.update_at),
+  userId: (wire) => text(wire.user_id),
+  user: (wire) => readNotebookUser(wire.user),
+  volume: (wire) => readVolume(wire.volume),
+  dataVolumes: (wire) => list(wire.data_volumes, readDataVolume),
+  endpoints: (wire) => (Array.isArray(wire.endpoints) ? list(wire.endpoints, readEndpoint) : null),
+  actionProgress: (wire) => (Array.isArray(wire.action_progress) ? list(wire.action_progress, readActionStep) : null),
+  billingItems: (wire) => texts(wire.billing_items),
+  tags: (wire) => list(wire.tags, readTag),
+  failReason: (wire) => text(wire.fail_reason),
+  pool: (wire) => readPool(wire.pool),
+};
 
-export const decodeNotebook = decodeAs(false);
-const decodeNotebookPage = pageOf('Notebook', decodeAs(true));
+const checkNotebook = objectOf('Notebook', {
+  status: notebookStatuses.check,
+  feature: notebookFeatures.check,
+  image: checkImage,
+  lease: checkLease,
+  volume: checkVolume,
+  data_volumes: eachOf(checkDataVolume),
+  endpoints: eachOf(checkEndpoint),
+  action_progress: eachOf(checkActionStep),
+});
+
+export const decodeNotebook = checked(withId<Notebook>({ ...fields, isListItem: () => false }), checkNotebook);
+export const decodeListedNotebook = checked(withId<Notebook>({ ...fields, isListItem: () => true }), checkNotebook);
+const decodeNotebookPage = pageOf('Notebook', decodeListedNotebook);
 
 export const notebooksPath = (projectId: string): string => `/v1/${segment(projectId)}/notebooks`;
 export const notebookPath = (projectId: string, id: string): string => `${notebooksPath(projectId)}/${segment(id)}`;

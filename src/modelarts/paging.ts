@@ -114,9 +114,13 @@ class Reading<T> {
   readonly #window: ListWindow;
   readonly #isFresh: boolean;
   readonly #limit: number;
+  /** of all pages but the latest: a list of one page needs none of them */
   readonly #seenIds = new Set<string>();
+  #latest: readonly Row<T>[] = [];
   /** may hold an item twice, as the upstream's pages do */
-  #rows: Row<T>[] = [];
+  #rows: readonly Row<T>[] = [];
+  /** each item once; null: not told since the last page came */
+  #once: readonly Row<T>[] | null = null;
   /** records the upstream gives in one page: the limit asked for, or less when it caps pages silently */
   #size: number;
   #largest = 0;
@@ -154,10 +158,12 @@ class Reading<T> {
     return { rows: this.#unique(), offset: this.#window.offset, isEnd: this.#isEnd, total: this.#total };
   }
 
-  #unique(): Row<T>[] {
-    const first = new Map<string, Row<T>>();
-    for (const row of this.#rows) if (!first.has(row.id)) first.set(row.id, row);
-    return [...first.values()];
+  #unique(): readonly Row<T>[] {
+    if (this.#once !== null) return this.#once;
+    const ids = new Set(this.#rows.map((row) => row.id));
+    // a row comes after another of its id when the id has been taken out already
+    this.#once = ids.size === this.#rows.length ? this.#rows : this.#rows.filter((row) => ids.delete(row.id));
+    return this.#once;
   }
 
   /** The next page, and with it those `total` promises within the window; too high a total costs empty pages, never items. */
@@ -183,9 +189,12 @@ class Reading<T> {
     const seam = this.#seam(page);
     if (seam === null) return false;
     // What was read behind the seam and is not in this page was deleted, or pushed behind it and comes again.
-    this.#rows = [...this.#rows.slice(0, seam.kept), ...page.rows.slice(seam.from)];
+    this.#rows =
+      this.#rows.length === 0 ? page.rows : [...this.#rows.slice(0, seam.kept), ...page.rows.slice(seam.from)];
+    this.#once = null;
+    for (const row of this.#latest) this.#seenIds.add(row.id);
+    this.#latest = page.rows;
     const hasNews = page.rows.some((row) => !this.#seenIds.has(row.id));
-    for (const row of page.rows) this.#seenIds.add(row.id);
     this.#fruitless = hasNews ? 0 : this.#fruitless + 1;
     this.#hasUnreadable = page.received > page.rows.length;
     this.#total = page.total;

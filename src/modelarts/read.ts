@@ -57,7 +57,12 @@ export function list<T>(value: unknown, read: (item: unknown) => T | null): T[] 
   return items;
 }
 
-export const texts = (value: unknown): string[] => list(value, text);
+/** The texts of a list; the list itself when it holds nothing else. */
+export function texts(value: unknown): readonly string[] {
+  if (!Array.isArray(value)) return [];
+  for (const item of value) if (typeof item !== 'string') return list(value, text);
+  return value;
+}
 
 /** A `Map<String,String>` of the upstream, as entries; values that are not text are written as JSON. */
 export type Entry = { readonly key: string; readonly value: string | null };
@@ -80,16 +85,62 @@ function jsonOf(value: unknown): string | null {
   }
 }
 
-/** Reader of one enum: compares without case, gives `UNKNOWN` (and tells `drift`) for what the contract does not list. */
+/** Tells of what a value holds that the contract does not know. */
+export type Check = (value: unknown, drift: Drift) => void;
+
+/**
+ * Reader of one enum: compares without case, gives `UNKNOWN` for what the contract does not list.
+ * @returns `check`, which tells of unknown values, and `read`, which does so when it is given a `drift`
+ */
 export function enumeration<const V extends readonly string[]>(kind: string, values: V) {
-  const known = new Map<string, V[number]>(values.map((value) => [value.toUpperCase(), value]));
-  const read = (value: unknown, drift: Drift): V[number] | 'UNKNOWN' | null => {
+  type Value = V[number] | 'UNKNOWN';
+  // the two ways the upstream writes them; any other case is put into capitals first
+  const known = new Map<unknown, V[number]>(
+    values.flatMap((value) => [
+      [value.toLowerCase(), value],
+      [value.toUpperCase(), value],
+    ]),
+  );
+
+  function read(value: unknown, drift?: Drift): Value | null {
+    const match = known.get(value);
+    if (match !== undefined) return match;
     const raw = text(value);
     if (raw === null || raw === '') return null;
-    const match = known.get(raw) ?? known.get(raw.toUpperCase());
-    if (match !== undefined) return match;
-    drift(kind, raw);
+    const other = known.get(raw.toUpperCase());
+    if (other !== undefined) return other;
+    drift?.(kind, raw);
     return 'UNKNOWN';
+  }
+
+  /** The values of a list; the list itself when it holds nothing else. */
+  function readEach(value: unknown): readonly Value[] {
+    if (!Array.isArray(value)) return [];
+    for (const item of value) if (known.get(item) !== item) return list(value, (item) => read(item));
+    return value;
+  }
+
+  let last: unknown;
+  const check: Check = (value, drift) => {
+    if (value === last) return;
+    if (known.has(value)) last = value;
+    else read(value, drift);
   };
-  return { kind, values, read };
+  return { kind, values, read, readEach, check };
+}
+
+/** A check of each item of a list. */
+export const eachOf =
+  (check: Check): Check =>
+  (value, drift) => {
+    if (Array.isArray(value)) for (const item of value) check(item, drift);
+  };
+
+/** A check of these fields of an object. */
+export function fieldsOf(checks: Readonly<Record<string, Check>>): Check {
+  const entries = Object.entries(checks);
+  return (value, drift) => {
+    const wire = object(value);
+    if (wire !== null) for (const [name, check] of entries) check(wire[name], drift);
+  };
 }

@@ -7,6 +7,7 @@ import { rawIdOf } from './global-id.ts';
 import { ArchitectureEnum, ResourceCategoryEnum } from './image.ts';
 import { orNull } from './or-null.ts';
 import { connectionOfArray } from './pagination.ts';
+import { foundAhead } from './read-ahead.ts';
 
 export const NotebookFeatureEnum = openEnum('NotebookFeature', {
   description: 'Kind of notebook instance.',
@@ -104,10 +105,9 @@ builder.objectType(FlavorType, {
       nullable: true,
       description: 'Whether there are none left at the moment.',
     }),
-    storages: t.stringList({
+    storages: t.exposeStringList('storages', {
       description:
         'Kinds of storage a notebook of this flavor can have, as ModelArts writes them: EFS, EVS, OBS, OBSFS, ...',
-      resolve: (flavor) => [...flavor.storages],
     }),
     billing: t.expose('billing', { type: FlavorBillingType, nullable: true, description: 'How its use is billed.' }),
     gpu: t.expose('gpu', { type: AcceleratorType, nullable: true, description: 'Its GPUs; null when it has none.' }),
@@ -121,16 +121,30 @@ builder.objectType(FlavorType, {
 
 const idFields: ReadonlySet<string> = new Set(['id', 'flavorId', '__typename']);
 
+/** Whether the list of flavors must be read for the fields selected. */
+export function isMoreThanId(selected: ReadonlySet<string>): boolean {
+  for (const name of selected) if (!idFields.has(name)) return true;
+  return false;
+}
+
 /** The flavor behind an id: read only when more than the id is selected, and never an error for one no longer listed. */
-export async function flavorOf(
+export function flavorOf(
   id: string | null,
   selected: ReadonlySet<string>,
   context: Context,
-): Promise<Flavor | null> {
+): Flavor | null | Promise<Flavor> {
   if (id === null) return null;
-  if ([...selected].every((name) => idFields.has(name))) return unlistedFlavor(id);
-  const listed = await orNull(() => FlavorType.getDataloader(context).load(id) as Promise<Flavor>);
-  return listed ?? unlistedFlavor(id);
+  if (!isMoreThanId(selected)) return unlistedFlavor(id);
+  const unlisted = (error: unknown): Flavor => {
+    if (error instanceof NotFoundError) return unlistedFlavor(id);
+    throw error;
+  };
+  try {
+    const loader = FlavorType.getDataloader(context);
+    return foundAhead(FlavorType, id, context) ?? (loader.load(id) as Promise<Flavor>).catch(unlisted);
+  } catch (error) {
+    return unlisted(error);
+  }
 }
 
 const FlavorFilterInput = builder.inputType('FlavorFilter', {

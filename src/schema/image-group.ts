@@ -1,4 +1,4 @@
-import { type ImageGroup, listImageGroup } from '../modelarts/images.ts';
+import { type ImageGroup, listImageGroup } from '../modelarts/image-groups.ts';
 import { builder } from './builder.ts';
 import { ImageTypeEnum } from './image.ts';
 import { imageFilter } from './image-rules.ts';

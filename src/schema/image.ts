@@ -4,6 +4,7 @@ import { isTransitional } from '../modelarts/state-machine.ts';
 import { builder } from './builder.ts';
 import type { Access, Context } from './context.ts';
 import { openEnum } from './enums.ts';
+import { foundAhead } from './read-ahead.ts';
 
 export const ImageStatusEnum = openEnum('ImageStatus', {
   description: 'State of an image; only ACTIVE ones can be used.',
@@ -124,39 +125,28 @@ builder.objectType(ImageType, {
       nullable: true,
       description: '`serviceType` as ModelArts wrote it.',
     }),
-    devServices: t.field({
+    devServices: t.expose('devServices', {
       type: [DevServiceEnum],
       description: 'How a notebook made from it can be entered; with SSH alone, creating needs an SSH endpoint.',
-      resolve: (image) => [...image.devServices],
     }),
-    devServicesRaw: t.stringList({
-      description: '`devServices` as ModelArts wrote them.',
-      resolve: (image) => [...image.devServicesRaw],
-    }),
-    resourceCategories: t.field({
+    devServicesRaw: t.exposeStringList('devServicesRaw', { description: '`devServices` as ModelArts wrote them.' }),
+    resourceCategories: t.expose('resourceCategories', {
       type: [ResourceCategoryEnum],
       description: 'Kinds of flavor it fits.',
-      resolve: (image) => [...image.resourceCategories],
     }),
-    resourceCategoriesRaw: t.stringList({
+    resourceCategoriesRaw: t.exposeStringList('resourceCategoriesRaw', {
       description: '`resourceCategories` as ModelArts wrote them.',
-      resolve: (image) => [...image.resourceCategoriesRaw],
     }),
-    supportedResourceCategories: t.field({
+    supportedResourceCategories: t.expose('supportedResourceCategories', {
       type: [ResourceCategoryEnum],
       description: 'Kinds of flavor it is stated to support (`support_res_categories`); usually empty.',
-      resolve: (image) => [...image.supportedResourceCategories],
     }),
     swrPath: t.exposeString('swrPath', {
       nullable: true,
       description: 'Path in the container registry, tag included.',
     }),
     tag: t.exposeString('tag', { nullable: true, description: 'Version of the image in the container registry.' }),
-    tags: t.field({
-      type: [TagType],
-      description: 'Resource tags; not the version `tag`.',
-      resolve: (image) => [...image.tags],
-    }),
+    tags: t.expose('tags', { type: [TagType], description: 'Resource tags; not the version `tag`.' }),
     workspaceId: t.exposeString('workspaceId', { nullable: true, description: 'Workspace; `0` is the default one.' }),
     description: t.exposeString('description', { nullable: true, description: 'What is in it.' }),
     createdAt: t.expose('createdAtMs', {
@@ -205,4 +195,10 @@ export function embeddedOrId(embedded: Image, selected: ReadonlySet<string>): Im
     if (property === undefined || embedded[property] === null) return embedded.id;
   }
   return embedded;
+}
+
+/** What a notebook's image resolves to: what was read ahead, where the copy inside the notebook is not enough. */
+export function imageOf(embedded: Image, selected: ReadonlySet<string>, context: Context): Image | string {
+  const image = embeddedOrId(embedded, selected);
+  return typeof image === 'string' ? (foundAhead(ImageType, image, context) ?? image) : image;
 }

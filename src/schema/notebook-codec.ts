@@ -1,5 +1,5 @@
 import type { Image } from '../modelarts/images.ts';
-import { decodeNotebook, type Notebook } from '../modelarts/notebooks.ts';
+import { decodeListedNotebook, type Notebook } from '../modelarts/notebooks.ts';
 import type { ItemCodec } from '../watch/watch-source.ts';
 import { errorCodec, noDrift } from './shared-item.ts';
 
@@ -48,9 +48,6 @@ const wireNotebook = (notebook: Notebook) => ({
 /** How notebooks cross from the replica that read them to the others. */
 export const notebookCodec: ItemCodec<Notebook> = {
   encode: wireNotebook,
-  decode(value) {
-    const notebook = decodeNotebook(value, noDrift);
-    return notebook && { ...notebook, isListItem: true };
-  },
+  decode: (value) => decodeListedNotebook(value, noDrift),
   ...errorCodec,
 };

@@ -57,14 +57,10 @@ export const EndpointType = builder.objectRef<NotebookEndpoint>('NotebookEndpoin
     service: t.expose('service', { type: EndpointServiceEnum, nullable: true, description: 'How it is entered.' }),
     serviceRaw: t.exposeString('serviceRaw', { nullable: true, description: '`service` as ModelArts wrote it.' }),
     uri: t.exposeString('uri', { nullable: true, description: 'Address: an https URL, or an SSH address with port.' }),
-    allowedAccessIps: t.stringList({
+    allowedAccessIps: t.exposeStringList('allowedAccessIps', {
       description: 'Public IP addresses SSH is open to; empty means all.',
-      resolve: (endpoint) => [...endpoint.allowedAccessIps],
     }),
-    keyPairNames: t.stringList({
-      description: 'Key pairs that can log in over SSH.',
-      resolve: (endpoint) => [...endpoint.keyPairNames],
-    }),
+    keyPairNames: t.exposeStringList('keyPairNames', { description: 'Key pairs that can log in over SSH.' }),
   }),
 });
 

@@ -7,6 +7,7 @@ import { NotebookFeatureEnum } from './flavor.ts';
 import { rawIdOf } from './global-id.ts';
 import { NotebookType } from './notebook.ts';
 import { NotebookStatusEnum } from './notebook-enums.ts';
+import { readNotebooksAhead } from './notebook-read-ahead.ts';
 import { orNull } from './or-null.ts';
 import { connectionOf } from './pagination.ts';
 import { selectedFields } from './selection.ts';
@@ -95,8 +96,15 @@ builder.queryFields((t) => ({
         }),
         sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of `sortKey`; DESC when left out.' }),
       },
-      resolve: async (_root, args, context, info) =>
-        connectionOf(notebookPages(await context.access(), args), args, selectedFields(info)),
+      resolve: async (_root, args, context, info) => {
+        const page = await connectionOf(notebookPages(await context.access(), args), args, selectedFields(info));
+        await readNotebooksAhead(
+          page.edges.map((edge) => edge.node),
+          context,
+          info,
+        );
+        return page;
+      },
     },
     { name: 'NotebookConnection' },
     { name: 'NotebookEdge' },

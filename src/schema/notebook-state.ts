@@ -1,4 +1,5 @@
 import type { ActionStep } from '../modelarts/notebook-parts.ts';
+import type { Notebook } from '../modelarts/notebooks.ts';
 import { type ActionState, isTransitional, type NotebookAction, notebookActions } from '../modelarts/state-machine.ts';
 import { builder } from './builder.ts';
 import { requestEnum } from './enums.ts';
@@ -48,10 +49,15 @@ const ProgressType = builder.objectRef<readonly ActionStep[]>('Progress').implem
     steps: t.field({
       type: [ActionStepType],
       description: 'The steps, in their order.',
-      resolve: (steps) => [...steps],
+      resolve: (steps) => steps,
     }),
   }),
 });
+
+/** The steps in their order; null when there are none. */
+function stepsOf({ actionProgress: steps }: Notebook): readonly ActionStep[] | null {
+  return steps === null || steps.length === 0 ? null : steps.toSorted((a, b) => a.step - b.step);
+}
 
 function percentOf(steps: readonly ActionStep[]): number {
   const done = steps.reduce(
@@ -76,10 +82,10 @@ builder.objectFields(NotebookType, (t) => ({
     nullable: true,
     description:
       'How far creating or starting is; null while neither is under way. In lists it costs one more call for each notebook in transition.',
-    resolve: async (notebook, _args, context) => {
+    resolve: (notebook, _args, context) => {
       if (!isTransitional(notebook.status)) return null;
-      const steps = notebook.actionProgress ?? (await detail(notebook, context)).actionProgress;
-      return steps === null || steps.length === 0 ? null : [...steps].sort((a, b) => a.step - b.step);
+      const whole = notebook.actionProgress === null ? detail(notebook, context) : notebook;
+      return whole instanceof Promise ? whole.then(stepsOf) : stepsOf(whole);
     },
   }),
 }));

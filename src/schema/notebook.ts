@@ -3,7 +3,7 @@ import { type Notebook, showNotebook } from '../modelarts/notebooks.ts';
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { FlavorType, flavorOf, NotebookFeatureEnum } from './flavor.ts';
-import { embeddedOrId, ImageType, TagType } from './image.ts';
+import { ImageType, imageOf, TagType } from './image.ts';
 import { LeaseType } from './lease.ts';
 import { NotebookStatusEnum } from './notebook-enums.ts';
 import { DataVolumeType, EndpointType, NotebookUserType, VolumeType } from './notebook-parts.ts';
@@ -22,7 +22,18 @@ export const NotebookType = builder.loadableNodeRef('Notebook', {
 
 /** A notebook with the fields lists leave out: itself when it was read by its id, else read now, once for all its fields. */
 export const detail = (notebook: Notebook, context: Context): Notebook | Promise<Notebook> =>
-  notebook.isListItem ? (NotebookType.getDataloader(context).load(notebook.id) as Promise<Notebook>) : notebook;
+  notebook.isListItem ? loaded(notebook, context) : notebook;
+
+const loaded = ({ id }: Notebook, context: Context): Promise<Notebook> =>
+  NotebookType.getDataloader(context).load(id) as Promise<Notebook>;
+
+/** Resolver of a field lists leave out: the value at once where it is there, and only else a promise of the one read by id. */
+const detailed =
+  <T>(read: (notebook: Notebook) => T | null) =>
+  (notebook: Notebook, _args: unknown, context: Context): T | null | Promise<T | null> => {
+    const value = read(notebook);
+    return value !== null || !notebook.isListItem ? value : loaded(notebook, context).then(read);
+  };
 
 /** The lease from its own endpoint, which answers for running notebooks only. */
 async function leaseOf(notebook: Notebook, context: Context): Promise<Lease | null> {
@@ -53,8 +64,7 @@ builder.objectType(NotebookType, {
       type: ImageType,
       nullable: true,
       description: 'Image it was made from. Fields the copy inside the notebook lacks are read when selected.',
-      resolve: (notebook, _args, _context, info) =>
-        notebook.image && embeddedOrId(notebook.image, selectedFields(info)),
+      resolve: ({ image }, _args, context, info) => image && imageOf(image, selectedFields(info), context),
     }),
     lease: t.field({
       type: LeaseType,
@@ -68,21 +78,19 @@ builder.objectType(NotebookType, {
       nullable: true,
       description: 'Credential: `url`, `?token=` and this open JupyterLab. Changes on every start; do not keep it.',
       // another replica that polled kept it to itself
-      resolve: async (notebook, _args, context) =>
-        notebook.jupyterToken ?? (await detail(notebook, context)).jupyterToken,
+      resolve: detailed((notebook) => notebook.jupyterToken),
     }),
     url: t.string({
       nullable: true,
       description: 'Address of JupyterLab; null until the notebook runs.',
-      resolve: async (notebook, _args, context) => notebook.url ?? (await detail(notebook, context)).url,
+      resolve: detailed((notebook) => notebook.url),
     }),
     createdAt: t.expose('createdAtMs', { type: 'DateTime', nullable: true, description: 'When it was created.' }),
     updatedAt: t.field({
       type: 'DateTime',
       nullable: true,
       description: 'When it was last changed.',
-      resolve: async (notebook, _args, context) =>
-        notebook.updatedAtMs ?? (await detail(notebook, context)).updatedAtMs,
+      resolve: detailed((notebook) => notebook.updatedAtMs),
     }),
     userId: t.exposeString('userId', {
       nullable: true,
@@ -92,31 +100,31 @@ builder.objectType(NotebookType, {
       type: NotebookUserType,
       nullable: true,
       description: 'The owner, when ModelArts gives it.',
-      resolve: async (notebook, _args, context) => notebook.user ?? (await detail(notebook, context)).user,
+      resolve: detailed((notebook) => notebook.user),
     }),
     volume: t.field({
       type: VolumeType,
       nullable: true,
       description: 'Its storage; null right after create.',
-      resolve: async (notebook, _args, context) => notebook.volume ?? (await detail(notebook, context)).volume,
+      resolve: detailed((notebook) => notebook.volume),
     }),
     dataVolumes: t.field({
       type: [DataVolumeType],
       description: 'Extra volumes; usually none.',
-      resolve: async (notebook, _args, context) => [...(await detail(notebook, context)).dataVolumes],
+      resolve: (notebook, _args, context) =>
+        notebook.isListItem ? loaded(notebook, context).then((whole) => whole.dataVolumes) : notebook.dataVolumes,
     }),
     endpoints: t.field({
       type: [EndpointType],
       description: 'Ways in; empty until it runs.',
-      resolve: async (notebook, _args, context) => [
-        ...(notebook.endpoints ?? (await detail(notebook, context)).endpoints ?? []),
-      ],
+      resolve: (notebook, _args, context) =>
+        notebook.endpoints ??
+        (notebook.isListItem ? loaded(notebook, context).then(({ endpoints }) => endpoints ?? []) : []),
     }),
-    billingItems: t.stringList({
+    billingItems: t.exposeStringList('billingItems', {
       description: 'What is billed at the moment, as ModelArts writes it: COMPUTE, STORAGE, ALL.',
-      resolve: (notebook) => [...notebook.billingItems],
     }),
-    tags: t.field({ type: [TagType], description: 'Resource tags.', resolve: (notebook) => [...notebook.tags] }),
+    tags: t.expose('tags', { type: [TagType], description: 'Resource tags.' }),
     pool: t.expose('pool', {
       type: NamedRefType,
       nullable: true,

@@ -18,8 +18,13 @@ export type ConnectionArguments = {
 };
 
 export type Connection<T> = {
-  edges: { cursor: string; node: T }[];
-  pageInfo: { hasNextPage: boolean; hasPreviousPage: boolean; startCursor: string | null; endCursor: string | null };
+  edges: { readonly cursor: string; readonly node: T }[];
+  pageInfo: {
+    hasNextPage: boolean;
+    hasPreviousPage: boolean;
+    readonly startCursor: string | null;
+    readonly endCursor: string | null;
+  };
   /** counted when the end of the list was read, else what the upstream says; null: it says nothing */
   totalCount: number | null;
 };
@@ -219,6 +224,23 @@ async function hasNextPage<T>(
   return at < 0 || at < behind.rows.length - 1 || !behind.isEnd;
 }
 
+/** An item of a page. Its cursor takes eight hashes, so it is written when it is asked for. */
+class Edge<T> {
+  readonly node: T;
+  readonly #index: number;
+  readonly #cursorOf: (index: number) => string;
+
+  constructor(node: T, index: number, cursorOf: (index: number) => string) {
+    this.node = node;
+    this.#index = index;
+    this.#cursorOf = cursorOf;
+  }
+
+  get cursor(): string {
+    return this.#cursorOf(this.#index);
+  }
+}
+
 function connection<T>(
   stretch: Stretch<T>,
   { start, end }: { readonly start: number; readonly end: number },
@@ -227,14 +249,18 @@ function connection<T>(
 ): Connection<T> {
   const { rows, offset, isEnd, total } = stretch;
   const cursorOf = cursorsIn(stretch, carried);
-  const edges = rows.slice(start, end).map(({ item }, index) => ({ cursor: cursorOf(start + index), node: item }));
+  const edges = rows.slice(start, end).map(({ item }, index) => new Edge(item, start + index, cursorOf));
   return {
     edges,
     pageInfo: {
       hasNextPage: hasNext,
       hasPreviousPage: start > 0 || offset > 0,
-      startCursor: edges[0]?.cursor ?? null,
-      endCursor: edges.at(-1)?.cursor ?? null,
+      get startCursor() {
+        return edges[0]?.cursor ?? null;
+      },
+      get endCursor() {
+        return edges.at(-1)?.cursor ?? null;
+      },
     },
     totalCount: isEnd ? offset + rows.length : total,
   };

@@ -57,7 +57,7 @@ export const shortCodec = <Item extends object>(
   encode,
   decode(value) {
     const item = decode(value, noDrift);
-    return item && { ...item, [short]: true };
+    return item && Object.assign(item, { [short]: true });
   },
   ...errorCodec,
 });

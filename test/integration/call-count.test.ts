@@ -90,6 +90,45 @@ describe('upstream calls', () => {
       expect(cost).toEqual({ listNotebooks: 1, listFlavors: 1, listImage: 1 });
     });
 
+    it.each([
+      'flavor @skip(if: true) { name } image @include(if: false) { arch }',
+      '... @skip(if: true) { flavor { name } image { arch } }',
+      '...rest @skip(if: true)',
+    ])('are none for what is skipped: %s', async (fields) => {
+      const rest = 'fragment rest on Notebook { flavor { name } image { arch } }';
+      const { cost } = await costOf(`${listOf(`name ${fields}`)} ${fields.includes('rest') ? rest : ''}`);
+      expect(cost).toEqual({ listNotebooks: 1 });
+    });
+
+    it.each([
+      ['flavor', 'flavor { name }', 'listFlavors'],
+      ['image', 'image { arch }', 'listImage'],
+    ])(
+      'are one list when that of each %s cannot be read, which fails the field of each row',
+      async (field, fields, operation) => {
+        await bed.fault({ name: 'wrong-type', operation, as: 'array' });
+        const { answer, calls } = await withCalls(bed, () => bed.ask(listOf(`name ${fields}`)));
+        await bed.clearFaults();
+        expect(answer.data.notebooks.nodes).toHaveLength(count);
+        for (const node of answer.data.notebooks.nodes)
+          expect(node).toEqual({ name: expect.any(String), [field]: null });
+        expect(answer.errors?.[1]).toMatchObject({
+          path: ['notebooks', 'nodes', 1, field],
+          extensions: { code: 'UPSTREAM_INVALID' },
+        });
+        expect(operationsOf(calls)).toEqual(['listNotebooks', operation]);
+      },
+    );
+
+    it('are one list of flavors and of images by way of edges and fragments', async () => {
+      const query = `{ notebooks(first: ${count}) { ...page } }
+        fragment page on NotebookConnection { edges { node { ... on Notebook { flavor { ...size } image { arch } } } } }
+        fragment size on Flavor { vcpus }`;
+      const { data, cost } = await costOf(query);
+      expect(data.notebooks.edges[49].node).toEqual({ flavor: { vcpus: 2 }, image: { arch: 'X86_64' } });
+      expect(cost).toEqual({ listNotebooks: 1, listFlavors: 1, listImage: 1 });
+    });
+
     it('are one read of each notebook with fields lists lack, once for all of them', async () => {
       const { data, cost } = await costOf(listOf('url user { name } endpoints { uri } updatedAt progress { percent }'));
       expect(data.notebooks.nodes[0]).toMatchObject({ url: expect.stringMatching(/^https/), user: { name: 'demo' } });

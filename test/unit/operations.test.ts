@@ -9,7 +9,8 @@ import {
 import { listDevEnvironments, showDevEnvironment } from '../../src/modelarts/dev-environments.ts';
 import { listFlavors, showSwitchableFlavors } from '../../src/modelarts/flavors.ts';
 import { createImage, deleteImage, registerImage } from '../../src/modelarts/image-changes.ts';
-import { listImage, listImageGroup, showImage } from '../../src/modelarts/images.ts';
+import { listImageGroup } from '../../src/modelarts/image-groups.ts';
+import { listImage, showImage } from '../../src/modelarts/images.ts';
 import { renewLease, showLease } from '../../src/modelarts/leases.ts';
 import {
   createNotebook,

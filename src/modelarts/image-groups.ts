@@ -1,0 +1,63 @@
+import type { Session } from './client.ts';
+import type { ListImageRequest } from './images.ts';
+import { tellUnknownFields } from './known-fields.ts';
+import { call, type Decoder, type Page, pageOf } from './operation.ts';
+import { segment } from './path.ts';
+import { instant, integer32, object, text } from './read.ts';
+
+/** Own images of one name, each version an image. Times are Unix ms. */
+export type ImageGroup = {
+  readonly name: string;
+  readonly namespace: string | null;
+  readonly createdAtMs: number | null;
+  readonly updatedAtMs: number | null;
+  readonly versionCount: number | null;
+};
+
+export const decodeImageGroup: Decoder<ImageGroup> = (body, drift) => {
+  const wire = object(body);
+  const name = wire && text(wire.name);
+  if (wire === null || name === null || name === '') return null;
+  tellUnknownFields('ImageGroup', wire, drift);
+  return {
+    name,
+    namespace: text(wire.namespace),
+    createdAtMs: instant(wire.create_at),
+    updatedAtMs: instant(wire.update_at),
+    versionCount: integer32(wire.version_count),
+  };
+};
+
+const decodeImageGroupPage = pageOf('ImageGroup', decodeImageGroup);
+
+export type ListImageGroupRequest = Pick<
+  ListImageRequest,
+  'name' | 'isNameFuzzy' | 'namespace' | 'type' | 'workspaceId'
+>;
+
+/**
+ * Own images by name. The upstream knows no paging here: one page holds everything.
+ * REST: `GET /v1/{project_id}/images/group` (ListImageGroup).
+ */
+export const listImageGroup = async (
+  session: Session,
+  projectId: string,
+  request: ListImageGroupRequest = {},
+): Promise<Page<ImageGroup>> =>
+  call(
+    session,
+    {
+      operationId: 'listImageGroup',
+      method: 'GET',
+      service: 'modelarts',
+      path: `/v1/${segment(projectId)}/images/group`,
+      query: {
+        name: request.name,
+        name_fuzzy_match: request.isNameFuzzy,
+        namespace: request.namespace,
+        type: request.type,
+        workspace_id: request.workspaceId,
+      },
+    },
+    decodeImageGroupPage,
+  );
