@@ -1,0 +1,94 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { freePort, type Program, startOnPort } from './program.ts';
+import { images, notebookId, projectId } from './samples.ts';
+import type { Dialect } from './workloads.ts';
+
+/** The core of the system under test; the upstream and the clients have the other one. */
+export const systemCore = 0;
+export const clientCore = 1;
+
+export type Place = {
+  readonly upstreamUrl: string;
+  /** for logs and generated configuration */
+  readonly folder: string;
+  /** the gateway writes its CPU profile here */
+  readonly profileFolder?: string | undefined;
+};
+
+export type System = {
+  readonly name: string;
+  readonly dialect: Dialect;
+  /** packages whose versions the report names */
+  readonly packages: readonly string[];
+  start(place: Place): Promise<Program>;
+};
+
+const environmentOf = (upstreamUrl: string, port: number) => ({
+  PORT: String(port),
+  UPSTREAM: upstreamUrl,
+  PROJECT_ID: projectId,
+  NOTEBOOK_ID: notebookId,
+  IMAGE_IDS: images.map(({ id }) => id).join(','),
+  NODE_ENV: 'production',
+});
+
+/** As a client finds it: metrics, limits and logs on. */
+export async function startGateway(place: Place, environment: Readonly<Record<string, string>> = {}): Promise<Program> {
+  const { upstreamUrl, folder, profileFolder } = place;
+  const port = await freePort();
+  const flags = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  return startOnPort([process.execPath, ...flags, 'dist/cli.js', 'serve'], {
+    port,
+    logFile: join(folder, `gateway-${port}.log`),
+    core: systemCore,
+    environment: {
+      PORT: String(port),
+      MODELARTS_ENDPOINT: upstreamUrl,
+      IAM_ENDPOINT: upstreamUrl,
+      MODELARTS_PROJECT_ID: projectId,
+      ...environment,
+    },
+  });
+}
+
+export const peerFolder = (name: string): string => join('bench', 'peers', name);
+
+/** Installs what a peer needs, once. */
+export function install(name: string): void {
+  if (existsSync(join(peerFolder(name), 'node_modules'))) return;
+  const args = ['install', '--prefix', peerFolder(name), '--no-audit', '--no-fund', '--no-package-lock'];
+  const { status, stderr } = spawnSync('npm', args, { encoding: 'utf8', timeout: 300_000 });
+  if (status !== 0) throw new Error(`npm install failed: ${lastLines(stderr)}`);
+}
+
+export const lastLines = (text: string): string => text.trim().split('\n').slice(-3).join(' ').slice(-300);
+
+export const versionOf = (name: string, packageName: string): string => {
+  const file = join(peerFolder(name), 'node_modules', packageName, 'package.json');
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+};
+
+type Peer = Omit<System, 'start'> & {
+  /** the command; by default `server.mjs` */
+  command?(peer: { readonly port: number; readonly folder: string } & Place): [string, ...string[]];
+};
+
+const peer = ({ command, ...system }: Peer): System => ({
+  ...system,
+  async start(place) {
+    install(system.name);
+    const port = await freePort();
+    return startOnPort(command?.({ ...place, port }) ?? [process.execPath, join(peerFolder(system.name), 'server.mjs')], {
+      port,
+      logFile: join(place.folder, `${system.name}.log`),
+      core: systemCore,
+      environment: environmentOf(place.upstreamUrl, port),
+    });
+  },
+});
+
+export const peers: readonly System[] = [
+  peer({ name: 'raw-proxy', dialect: 'path', packages: ['undici'] }),
+];
