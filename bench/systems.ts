@@ -91,4 +91,7 @@ const peer = ({ command, ...system }: Peer): System => ({
 
 export const peers: readonly System[] = [
   peer({ name: 'raw-proxy', dialect: 'path', packages: ['undici'] }),
+  peer({ name: 'yoga-pothos', dialect: 'reads', packages: ['graphql-yoga', '@pothos/core'] }),
+  peer({ name: 'apollo', dialect: 'reads', packages: ['@apollo/server', '@apollo/datasource-rest'] }),
+  peer({ name: 'mercurius', dialect: 'reads', packages: ['mercurius', 'fastify', 'undici'] }),
 ];

@@ -2,8 +2,8 @@ import { type Expected, expectBytes, expectJson } from './expected.ts';
 import type { Step } from './load.ts';
 import * as samples from './samples.ts';
 
-/** How a system is asked: the gateway's schema, paths of the raw proxy, or the schema a system makes of the contract itself. */
-export type Dialect = 'gateway' | 'path' | 'tailcall' | 'hive';
+/** How a system is asked: the gateway's schema, the queries of it, paths of the raw proxy, or the schema a system makes of the contract itself. */
+export type Dialect = 'gateway' | 'reads' | 'path' | 'tailcall' | 'hive';
 export const workloadNames = ['W1', 'W2', 'W3', 'W4', 'W6'] as const;
 export type WorkloadName = (typeof workloadNames)[number];
 
@@ -54,7 +54,7 @@ type Asked = readonly [query: string, variables?: object];
 
 const typename: Asked = ['{ __typename }'];
 
-const documents: Readonly<Record<Exclude<Dialect, 'path'>, Readonly<Record<'W1' | 'W2' | 'W3' | 'W4', Asked>>>> = {
+const documents: Readonly<Record<Exclude<Dialect, 'path' | 'reads'>, Readonly<Record<'W1' | 'W2' | 'W3' | 'W4', Asked>>>> = {
   gateway: {
     W1: [
       `query($id: ID!) { notebook(id: $id) { notebookId name description status feature workspaceId url createdAt updatedAt
@@ -111,7 +111,7 @@ export function stepsOf(name: WorkloadName, dialect: Dialect): readonly Step[] |
   if (dialect === 'path') {
     return [{ request: (token) => get(token, `/${name}`), check: expectBytes(expected[name], name === 'W4') }];
   }
-  const [query, variables] = documents[dialect][name];
+  const [query, variables] = documents[dialect === 'reads' ? 'gateway' : dialect][name];
   return [{ request: (token) => post(token, query, variables), check: expectJson(expected[name]) }];
 }
 
