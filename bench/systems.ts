@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { freePort, type Program, startOnPort } from './program.ts';
 import { images, notebookId, projectId } from './samples.ts';
 import type { Dialect } from './workloads.ts';
@@ -32,6 +32,7 @@ const environmentOf = (upstreamUrl: string, port: number) => ({
   NOTEBOOK_ID: notebookId,
   IMAGE_IDS: images.map(({ id }) => id).join(','),
   NODE_ENV: 'production',
+  TAILCALL_TRACKER: 'false',
 });
 
 /** As a client finds it: metrics, limits and logs on. */
@@ -71,8 +72,8 @@ export const versionOf = (name: string, packageName: string): string => {
 };
 
 type Peer = Omit<System, 'start'> & {
-  /** the command; by default `server.mjs` */
-  command?(peer: { readonly port: number; readonly folder: string } & Place): [string, ...string[]];
+  /** makes what the program needs, and its command; by default it is `server.mjs` */
+  command?(place: Place & { readonly port: number }): [string, ...string[]];
 };
 
 const peer = ({ command, ...system }: Peer): System => ({
@@ -80,7 +81,8 @@ const peer = ({ command, ...system }: Peer): System => ({
   async start(place) {
     install(system.name);
     const port = await freePort();
-    return startOnPort(command?.({ ...place, port }) ?? [process.execPath, join(peerFolder(system.name), 'server.mjs')], {
+    const server = join(peerFolder(system.name), 'server.mjs');
+    return startOnPort(command?.({ ...place, port }) ?? [process.execPath, server], {
       port,
       logFile: join(place.folder, `${system.name}.log`),
       core: systemCore,
@@ -89,9 +91,42 @@ const peer = ({ command, ...system }: Peer): System => ({
   },
 });
 
+function tailcall({ port, upstreamUrl, folder }: Place & { readonly port: number }): [string, ...string[]] {
+  const config = readFileSync(join(peerFolder('tailcall'), 'config.graphql'), 'utf8');
+  const file = join(folder, 'tailcall.graphql');
+  const values: Readonly<Record<string, string>> = { PORT: String(port), UPSTREAM: upstreamUrl, PROJECT_ID: projectId };
+  writeFileSync(
+    file,
+    config.replace(/\b(PORT|UPSTREAM|PROJECT_ID)\b(?=[,/)])/g, (name) => values[name] ?? name),
+  );
+  return [join(peerFolder('tailcall'), 'node_modules/@tailcallhq/core-linux-x64-gnu/bin/tailcall'), 'start', file];
+}
+
+function hive({ port, upstreamUrl, folder }: Place & { readonly port: number }): [string, ...string[]] {
+  const bin = resolve(peerFolder('hive'), 'node_modules/.bin');
+  const supergraph = join(folder, 'supergraph.graphql');
+  const composed = spawnSync(join(bin, 'mesh-compose'), ['-c', 'mesh.config.mjs', '-o', supergraph], {
+    cwd: peerFolder('hive'),
+    encoding: 'utf8',
+    timeout: 120_000,
+    env: {
+      ...process.env,
+      ...environmentOf(upstreamUrl, port),
+      CONTRACT: resolve('contract/modelarts.openapi.yaml'),
+      FOLDER: folder,
+    },
+  });
+  if (composed.status !== 0) throw new Error(`mesh-compose failed: ${lastLines(composed.stdout + composed.stderr)}`);
+  const config = resolve(peerFolder('hive'), 'gateway.config.mjs');
+  const options = ['-c', config, '-h', '127.0.0.1', '-p', String(port)];
+  return [process.execPath, join(bin, 'hive-gateway'), 'supergraph', supergraph, ...options];
+}
+
 export const peers: readonly System[] = [
   peer({ name: 'raw-proxy', dialect: 'path', packages: ['undici'] }),
   peer({ name: 'yoga-pothos', dialect: 'reads', packages: ['graphql-yoga', '@pothos/core'] }),
   peer({ name: 'apollo', dialect: 'reads', packages: ['@apollo/server', '@apollo/datasource-rest'] }),
   peer({ name: 'mercurius', dialect: 'reads', packages: ['mercurius', 'fastify', 'undici'] }),
+  peer({ name: 'tailcall', dialect: 'tailcall', packages: ['@tailcallhq/core-linux-x64-gnu'], command: tailcall }),
+  peer({ name: 'hive', dialect: 'hive', packages: ['@graphql-hive/gateway', '@omnigraph/openapi'], command: hive }),
 ];

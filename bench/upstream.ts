@@ -75,6 +75,6 @@ process.on('message', (order: Order) => {
 });
 process.on('disconnect', () => process.exit());
 
-const server = createServer(serve).listen(0, '127.0.0.1', 1024, () =>
+const server = createServer(serve).listen(0, '127.0.0.1', 4096, () =>
   process.send?.((server.address() as { port: number }).port),
 );

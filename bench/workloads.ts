@@ -87,17 +87,17 @@ const documents: Readonly<Record<Exclude<Dialect, 'path' | 'reads'>, Readonly<Re
   // names its OpenAPI handler makes of the contract
   hive: {
     W1: [
-      `query($project: String!, $id: String!) { showNotebook(project_id: $project, id: $id) { id name description status feature
+      `query($project: ProjectId_parameter!, $id: Uuid!) { showNotebook(project_id: $project, id: $id) { id name description status feature
         workspace_id url create_at update_at image { id name tag } lease { enable create_at duration } } }`,
       { project: samples.projectId, id: notebookId },
     ],
     W2: [
-      `query($project: String!) { listNotebooks(project_id: $project, limit: _50) { data { id name status
+      `query($project: ProjectId_parameter!) { listNotebooks(project_id: $project, limit: _50) { data { id name status
         image_details { name arch status service_type } flavor_details { name vcpus sold_out } } } }`,
       { project: samples.projectId },
     ],
     W3: [
-      `query($project: String!) { listImage(project_id: $project, limit: 50) { data { id name status type arch service_type
+      `query($project: ProjectId_parameter!) { listImage(project_id: $project, limit: 50) { data { id name status type arch service_type
         swr_path tag workspace_id description dev_services resource_categories } } }`,
       { project: samples.projectId },
     ],
