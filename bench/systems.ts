@@ -113,10 +113,12 @@ function hive({ port, upstreamUrl, folder }: Place & { readonly port: number }):
       ...process.env,
       ...environmentOf(upstreamUrl, port),
       CONTRACT: resolve('contract/modelarts.openapi.yaml'),
-      FOLDER: folder,
     },
   });
   if (composed.status !== 0) throw new Error(`mesh-compose failed: ${lastLines(composed.stdout + composed.stderr)}`);
+  // its handler makes Int of some times in ms, which do not fit
+  const schema = readFileSync(supergraph, 'utf8').replace(/((?:create|update)_at): Int$/gm, '$1: Float');
+  writeFileSync(supergraph, schema);
   const config = resolve(peerFolder('hive'), 'gateway.config.mjs');
   const options = ['-c', config, '-h', '127.0.0.1', '-p', String(port)];
   return [process.execPath, join(bin, 'hive-gateway'), 'supergraph', supergraph, ...options];
