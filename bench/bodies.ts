@@ -24,7 +24,8 @@ function body(content: unknown, headers = ''): Body {
   const head = `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${headers}content-length: ${Buffer.byteLength(json)}\r\n\r\n`;
   const bytes = Buffer.from(head + json);
   const idAt: number[] = [];
-  for (let at = bytes.indexOf(samples.notebookId); at >= 0; at = bytes.indexOf(samples.notebookId, at + 1)) idAt.push(at);
+  for (let at = bytes.indexOf(samples.notebookId); at >= 0; at = bytes.indexOf(samples.notebookId, at + 1))
+    idAt.push(at);
   return { bytes, revisionAt: revisionAt(bytes), idAt };
 }
 

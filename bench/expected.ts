@@ -34,7 +34,8 @@ export const expectBytes =
 
 const excerpt = (body: Buffer): string => body.toString().slice(0, 300);
 
-const isObject = (value: Json): value is Json[] | { [name: string]: Json } => typeof value === 'object' && value !== null;
+const isObject = (value: Json): value is Json[] | { [name: string]: Json } =>
+  typeof value === 'object' && value !== null;
 
 function leavesOf(value: Json): Json[] {
   if (!isObject(value)) return [value];

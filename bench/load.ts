@@ -162,7 +162,8 @@ function createExchange(socket: Socket): (request: Buffer) => Promise<Received> 
     });
 }
 
-const joined = (chunks: readonly Buffer[]): Buffer => (chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks));
+const joined = (chunks: readonly Buffer[]): Buffer =>
+  chunks.length === 1 ? (chunks[0] as Buffer) : Buffer.concat(chunks);
 
 /** The content of a body in chunks. */
 function unchunked(body: Buffer): Buffer {

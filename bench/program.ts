@@ -1,8 +1,8 @@
 import { type ChildProcess, type StdioOptions, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
 import { connect, createServer } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** Programs the benches start: each on 127.0.0.1, stopped at the latest when the bench ends, however it ends. */
@@ -23,7 +23,9 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => 
 
 /** No use in pinning to one core of one. */
 export const isPinning =
-  availableParallelism() > 1 && spawnSync('taskset', ['-c', '0,1', 'true']).status === 0 && process.platform === 'linux';
+  availableParallelism() > 1 &&
+  spawnSync('taskset', ['-c', '0,1', 'true']).status === 0 &&
+  process.platform === 'linux';
 
 /** Keeps this process, and what it starts without a core of its own, on one core. */
 export function pinSelf(core: number): void {
@@ -74,7 +76,10 @@ const program = (child: ChildProcess, url: string): Program => ({
 export function startPrinting(
   args: readonly string[],
   address: RegExp,
-  options: Omit<LaunchOptions, 'stdio'> & { readonly isAsked?: boolean } = {},
+  options: Omit<LaunchOptions, 'stdio'> & {
+    /** it has a channel over which it can be asked */
+    readonly isAsked?: boolean;
+  } = {},
 ): Promise<Program> {
   const stdio: StdioOptions = ['ignore', 'pipe', 'inherit', ...(options.isAsked === true ? (['ipc'] as const) : [])];
   const child = launch(process.execPath, args, { ...options, stdio });
@@ -90,11 +95,17 @@ export function startPrinting(
   });
 }
 
+export type CommandOptions = {
+  readonly nodeFlags?: readonly string[];
+  readonly isAsked?: boolean;
+  readonly core?: number | undefined;
+};
+
 /** Starts one of the gateway's commands and waits for the address it prints. */
 export const startGatewayCommand = (
   command: 'serve' | 'simulate',
   environment: Readonly<Record<string, string>>,
-  { nodeFlags = [], ...options }: { readonly nodeFlags?: readonly string[]; readonly isAsked?: boolean } = {},
+  { nodeFlags = [], ...options }: CommandOptions = {},
 ): Promise<Program> =>
   startPrinting(
     [...nodeFlags, 'dist/cli.js', command],

@@ -38,7 +38,10 @@ export type RoundOptions = {
   readonly connections: number;
 };
 
-type Track = { readonly windows: Figures[]; failure: string | null };
+type Track = { readonly windows: Figures[]; failures: number; failure: string | null };
+
+/** A window that went wrong now and then does not cost the cell; one that always does is not tried for ever. */
+const failuresAllowed = 2;
 
 /** Measures every row in every workload, window after window in turn, so that what else the machine does meets all alike. */
 export async function measureRounds(options: RoundOptions): Promise<Results> {
@@ -49,20 +52,25 @@ export async function measureRounds(options: RoundOptions): Promise<Results> {
     for (const workload of workloads) {
       for (const row of rows) {
         if (row.workloads?.includes(workload) === false || stepsOf(workload, row.dialect) === null) continue;
-        const track = tracks.get(row.name)?.get(workload) ?? { windows: [], failure: null };
+        const track = tracks.get(row.name)?.get(workload) ?? { windows: [], failures: 0, failure: null };
         tracks.get(row.name)?.set(workload, track);
-        if (track.failure !== null) continue;
+        if (track.failures >= failuresAllowed) continue;
         try {
           const figures = await measureWindow(row, workload, options, round === 0 ? warmUpMs : windowMs);
           if (round > 0) track.windows.push(figures);
         } catch (error) {
+          track.failures += 1;
           track.failure = error instanceof Error ? error.message : String(error);
+          process.stderr.write(`${row.name} ${workload}: ${track.failure}\n`);
         }
       }
     }
   }
   return new Map(
-    [...tracks].map(([name, cells]) => [name, new Map([...cells].map(([workload, track]) => [workload, cellOf(track)]))]),
+    [...tracks].map(([name, cells]) => [
+      name,
+      new Map([...cells].map(([workload, track]) => [workload, cellOf(track)])),
+    ]),
   );
 }
 
@@ -85,8 +93,7 @@ async function measureWindow(row: Row, workload: WorkloadName, options: RoundOpt
 }
 
 function cellOf({ windows, failure }: Track): Cell {
-  if (failure !== null) return { failure };
-  if (windows.length === 0) return null;
+  if (windows.length === 0) return failure === null ? null : { failure };
   const of = (name: keyof Figures): number => median(windows.map((window) => window[name]));
   return {
     cpuMicros: of('cpuMicros'),

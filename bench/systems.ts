@@ -35,14 +35,21 @@ const environmentOf = (upstreamUrl: string, port: number) => ({
   TAILCALL_TRACKER: 'false',
 });
 
-/** As a client finds it: metrics, limits and logs on. */
-export async function startGateway(place: Place, environment: Readonly<Record<string, string>> = {}): Promise<Program> {
+/** As a client finds it: metrics, limits and logs on; its profile, if one is asked for, goes by `name`. */
+export async function startGateway(
+  place: Place,
+  name: string,
+  environment: Readonly<Record<string, string>> = {},
+): Promise<Program> {
   const { upstreamUrl, folder, profileFolder } = place;
   const port = await freePort();
-  const flags = profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
+  const flags =
+    profileFolder === undefined
+      ? []
+      : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`, `--cpu-prof-name=${name}.cpuprofile`];
   return startOnPort([process.execPath, ...flags, 'dist/cli.js', 'serve'], {
     port,
-    logFile: join(folder, `gateway-${port}.log`),
+    logFile: join(folder, `${name}-${port}.log`),
     core: systemCore,
     environment: {
       PORT: String(port),

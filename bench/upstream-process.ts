@@ -12,7 +12,9 @@ export type BenchUpstream = {
 };
 
 export async function startUpstream(): Promise<BenchUpstream> {
-  const child: ChildProcess = fork(new URL('upstream.js', import.meta.url), { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const child: ChildProcess = fork(new URL('upstream.js', import.meta.url), {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
   const [port] = (await once(child, 'message')) as [number];
   const tell = async (order: Order): Promise<Counts> => {
     const answer = once(child, 'message');

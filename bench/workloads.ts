@@ -34,7 +34,10 @@ const expected: Readonly<Record<'W1' | 'W2' | 'W3' | 'W4', Expected>> = {
       return [id, name as string, arch, imageName, flavorById.get(flavor as string)?.name ?? ''];
     }),
   },
-  W3: { leaves: 12 * images.length, rows: images.map(({ id, name, swr_path, tag, arch }) => [id, name, swr_path, tag, arch]) },
+  W3: {
+    leaves: 12 * images.length,
+    rows: images.map(({ id, name, swr_path, tag, arch }) => [id, name, swr_path, tag, arch]),
+  },
   W4: { leaves: 1, rows: [['Query']] },
 };
 
@@ -54,7 +57,9 @@ type Asked = readonly [query: string, variables?: object];
 
 const typename: Asked = ['{ __typename }'];
 
-const documents: Readonly<Record<Exclude<Dialect, 'path' | 'reads'>, Readonly<Record<'W1' | 'W2' | 'W3' | 'W4', Asked>>>> = {
+const documents: Readonly<
+  Record<Exclude<Dialect, 'path' | 'reads'>, Readonly<Record<'W1' | 'W2' | 'W3' | 'W4', Asked>>>
+> = {
   gateway: {
     W1: [
       `query($id: ID!) { notebook(id: $id) { notebookId name description status feature workspaceId url createdAt updatedAt
