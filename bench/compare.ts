@@ -48,6 +48,7 @@ const isOn = (name: string): boolean => only === null || only.includes(name);
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'modelarts-bench-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
   const programs: Program[] = [];
   const absent = new Map<string, string>();
   const versions = new Map<string, string>();
@@ -98,7 +99,6 @@ async function main(): Promise<void> {
   } finally {
     await Promise.all(programs.map((program) => program.stop()));
     upstream.stop();
-    rmSync(folder, { recursive: true, force: true });
   }
 }
 

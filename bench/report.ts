@@ -68,7 +68,8 @@ function cellText(cell: Cell): string {
 }
 
 function requestTable({ results, workloads, versions }: Findings): string {
-  const rows = [...results].map(([row, cells]) => [
+  const measured = [...results].filter(([, cells]) => cells.size > 0);
+  const rows = measured.map(([row, cells]) => [
     versions.has(row) ? `${row} (${versions.get(row)})` : `gateway: ${row}`,
     ...workloads.map((workload) => cellText(cells.get(workload) ?? null)),
   ]);
@@ -92,7 +93,8 @@ function ratioTable({ results, workloads, versions }: Findings): string {
 }
 
 function latencyTable({ results, workloads }: Findings): string {
-  const rows = [...results.keys()].map((row) => [
+  const measured = [...results].filter(([, cells]) => cells.size > 0);
+  const rows = measured.map(([row]) => [
     row,
     ...workloads.map((workload) => {
       const figures = figuresOf(results, row, workload);

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { freePort, type Program, startOnPort } from './program.ts';
 import { images, notebookId, projectId } from './samples.ts';
@@ -61,22 +61,35 @@ export async function startGateway(
   });
 }
 
-export const peerFolder = (name: string): string => join('bench', 'peers', name);
+const peerFolder = (name: string): string => join('bench', 'peers', name);
 
-/** Installs what a peer needs, once. */
-export function install(name: string): void {
-  if (existsSync(join(peerFolder(name), 'node_modules'))) return;
-  const args = ['install', '--prefix', peerFolder(name), '--no-audit', '--no-fund', '--no-package-lock'];
-  const { status, stderr } = spawnSync('npm', args, { encoding: 'utf8', timeout: 300_000 });
-  if (status !== 0) throw new Error(`npm install failed: ${lastLines(stderr)}`);
+type Manifest = { readonly version: string; readonly dependencies: Readonly<Record<string, string>> };
+
+const manifest = (folder: string): Manifest =>
+  JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
+
+export const versionOf = (name: string, packageName: string): string =>
+  manifest(join(peerFolder(name), 'node_modules', packageName)).version.replace(/^v/, '');
+
+function isInstalled(name: string): boolean {
+  const wanted = Object.entries(manifest(peerFolder(name)).dependencies);
+  try {
+    return wanted.every(([packageName, version]) => versionOf(name, packageName) === version);
+  } catch {
+    return false;
+  }
 }
 
-export const lastLines = (text: string): string => text.trim().split('\n').slice(-3).join(' ').slice(-300);
+/** Installs what a peer needs where it is not there yet. */
+function install(name: string): void {
+  if (isInstalled(name)) return;
+  process.stderr.write(`installing ${name}\n`);
+  const args = ['install', '--prefix', peerFolder(name), '--no-audit', '--no-fund', '--no-package-lock'];
+  const { status, stderr, error } = spawnSync('npm', args, { encoding: 'utf8', timeout: 300_000 });
+  if (status !== 0) throw new Error(`npm install failed: ${error?.message ?? lastLines(stderr)}`);
+}
 
-export const versionOf = (name: string, packageName: string): string => {
-  const file = join(peerFolder(name), 'node_modules', packageName, 'package.json');
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-};
+const lastLines = (text: string): string => text.trim().split('\n').slice(-3).join(' ').slice(-300);
 
 type Peer = Omit<System, 'start'> & {
   /** makes what the program needs, and its command; by default it is `server.mjs` */
