@@ -1,8 +1,9 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { readdirSync, readFileSync } from 'node:fs';
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
+import { type Program, startGatewayCommand } from './program.ts';
+import { descriptors, usage } from './usage.ts';
+import { demoProjectId } from './watched-notebook.ts';
 
 /**
  * Whether the gateway gives back what it takes: rounds of load (queries, mutations, subscribers over SSE and WebSocket that
@@ -19,8 +20,6 @@ const loadMs = Math.max(5000, roundMs - calmMs);
 const askers = 16;
 const subscribers = 100;
 
-type Program = { readonly child: ChildProcess; readonly url: string };
-
 /** In the gateway: tells what it holds after a full collection, when asked over the channel. */
 const probe = `
   process.on('message', () => {
@@ -30,38 +29,24 @@ const probe = `
   process.channel.unref();
 `;
 
-/** Starts one of the gateway's commands and waits for the address it prints. */
-function start(command: string, address: RegExp, environment: Record<string, string>): Promise<Program> {
-  const preload = `data:text/javascript,${encodeURIComponent(probe)}`;
-  const child = spawn(process.execPath, ['--expose-gc', '--import', preload, 'dist/cli.js', command], {
-    env: { ...process.env, PORT: '0', LOG_LEVEL: 'error', ...environment },
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
-  return new Promise((resolve, reject) => {
-    child.once('exit', (code) => reject(new Error(`${command} ended with ${code}`)));
-    let printed = '';
-    child.stdout?.on('data', (chunk: Buffer) => {
-      printed = (printed + chunk.toString()).slice(-10_000);
-      const url = address.exec(printed)?.[1];
-      if (url !== undefined) resolve({ child, url });
-    });
-  });
-}
+/** Starts one of the gateway's commands, which can be asked what it holds. */
+const start = (command: 'serve' | 'simulate', environment: Record<string, string>): Promise<Program> =>
+  startGatewayCommand(
+    command,
+    { LOG_LEVEL: 'error', ...environment },
+    { nodeFlags: ['--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(probe)}`], isAsked: true },
+  );
 
 type Held = { readonly heapMib: number; readonly resources: number };
 
 async function held({
   child,
+  pid,
 }: Program): Promise<Held & { readonly residentMib: number; readonly descriptors: number }> {
   const answer = new Promise<Held>((resolve) => child.once('message', (message) => resolve(message as Held)));
   child.send('what do you hold?');
   const inside = await answer;
-  const status = readFileSync(`/proc/${child.pid}/status`, 'utf8');
-  return {
-    ...inside,
-    residentMib: Number(/VmRSS:\s+(\d+)/.exec(status)?.[1]) / 1024,
-    descriptors: readdirSync(`/proc/${child.pid}/fd`).length,
-  };
+  return { ...inside, residentMib: usage(pid).residentMib, descriptors: descriptors(pid) };
 }
 
 const agent = new Agent({ keepAlive: true, maxSockets: askers, timeout: 2000 });
@@ -172,14 +157,13 @@ async function overWebSocket(url: string, token: string, { stayMs, onEvent }: St
   socket.terminate();
 }
 
-const simulator = await start('simulate', /simulator: (http\S+)/, { SIMULATOR_SPEED: '1000' });
-const gateway = await start('serve', /GraphiQL: (http\S+)/, {
+const simulator = await start('simulate', { SIMULATOR_SPEED: '1000' });
+const gateway = await start('serve', {
   MODELARTS_ENDPOINT: simulator.url,
   IAM_ENDPOINT: simulator.url,
   POLL_INTERVAL_MS: '500',
   POLL_IDLE_INTERVAL_MS: '1000',
-  // eu-de of the simulator's demo user
-  MODELARTS_PROJECT_ID: 'a4a5d4098fb4474fa22cd05f897d6b99',
+  MODELARTS_PROJECT_ID: demoProjectId,
 });
 try {
   const signIn = `mutation { issueToken(input: { domain: "acme", user: "demo", password: "demo", projectName: "eu-de" }) {
@@ -209,22 +193,12 @@ try {
       ]);
       await sleep(calmMs);
     }
-    const { residentMib, heapMib, resources, descriptors } = await held(gateway);
+    const { residentMib, heapMib, resources, descriptors: open } = await held(gateway);
     const { operations, failures, events } = counts;
-    const row = [
-      round,
-      operations,
-      failures,
-      events,
-      residentMib.toFixed(0),
-      heapMib.toFixed(1),
-      resources,
-      descriptors,
-    ];
+    const row = [round, operations, failures, events, residentMib.toFixed(0), heapMib.toFixed(1), resources, open];
     console.log(`| ${row.join(' | ')} |`);
   }
 } finally {
   agent.destroy();
-  gateway.child.removeAllListeners('exit').kill();
-  simulator.child.removeAllListeners('exit').kill();
+  await Promise.all([gateway.stop(), simulator.stop()]);
 }
