@@ -49,6 +49,8 @@ export type Session = {
 
 export type SessionOptions = {
   readonly token: string | null;
+  /** `keyOf` of the client, for one who has the key already */
+  readonly tokenKey?: ((token: string) => string) | undefined;
   readonly requestId: string;
   readonly signal?: Leaving | undefined;
   readonly onCall?: ((report: CallReport) => void) | undefined;
@@ -205,7 +207,7 @@ export function createClient(options: ClientOptions): Client {
       if (session.signal instanceof AbortSignal) setMaxListeners(0, session.signal);
       let caller: string | null = null;
       const callerOf = (): string => {
-        caller ??= reads.keyOf(session.token ?? '');
+        caller ??= (session.tokenKey ?? reads.keyOf)(session.token ?? '');
         return caller;
       };
       return {

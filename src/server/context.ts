@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { CallReport, Client, Session, TraceCall } from '../modelarts/client.ts';
+import type { Client, Session } from '../modelarts/client.ts';
 import type { Leaving } from '../modelarts/departure.ts';
 import { BadUserInputError, UnauthenticatedError } from '../modelarts/errors.ts';
 import { listProjects } from '../modelarts/projects.ts';
@@ -8,6 +8,7 @@ import type { Watches } from '../watch/watches.ts';
 import type { CreateMemoryStore } from './create-memory.ts';
 import type { Credential } from './credential.ts';
 import { OperationReads } from './execution/operation-reads.ts';
+import type { Operation } from './operation.ts';
 import type { TokenMemory } from './token-memory.ts';
 import { watchKey } from './watch-key.ts';
 
@@ -26,9 +27,6 @@ export type Caller = {
   readonly requestId: string;
   /** aborts when the caller is gone */
   readonly signal?: Leaving | undefined;
-  readonly onCall?: ((report: CallReport) => void) | undefined;
-  /** traces the caller's upstream calls */
-  readonly trace?: TraceCall | undefined;
   /** W3C trace context of the request: `traceparent`, `tracestate` */
   readonly traceHeaders?: Readonly<Record<string, string>> | undefined;
   /** `Last-Event-ID` of a client whose event stream was cut */
@@ -37,6 +35,8 @@ export type Caller = {
   readonly isCostAsked?: boolean | undefined;
   /** the caller's connection goes on with this token; left out where each request carries its own */
   readonly onRenewed?: ((token: string) => void) | undefined;
+  /** the one operation this caller asks for, once it is known: HTTP makes a caller for each request, WebSocket for each subscribe message */
+  operation?: Operation | null;
 };
 
 /** Who asks, worked out once by whichever transport the operation came in on. */
@@ -50,10 +50,14 @@ export type ServerContext = Context & {
   readonly owner: () => { readonly key: string; readonly session: Session } | null;
 };
 
+/** The operation the context's upstream calls count for. */
+type Followed = Pick<Operation, 'onCall' | 'span'>;
+
 /** The context of one operation: everything in it acts for this one caller. */
-export function createContext(parts: ContextParts, caller: Caller): ServerContext {
+export function createContext(parts: ContextParts, caller: Caller, { onCall, span }: Followed): ServerContext {
   const { client, watches, tokens, projectId } = parts;
-  const { credential, requestId, signal, onCall, trace } = caller;
+  const { credential, requestId, signal } = caller;
+  const trace = span?.trace;
 
   const tokenOf = (): string => {
     if (credential.token !== null) return credential.token;
@@ -62,10 +66,14 @@ export function createContext(parts: ContextParts, caller: Caller): ServerContex
     );
   };
   let isFresh = false;
+  const tokenKey = (token: string): string => {
+    credential.key ??= client.keyOf(token);
+    return credential.key;
+  };
   const reads = new OperationReads();
   let own: Session | null = null;
   const ownSession = (): Session => {
-    own ??= client.session({ token: tokenOf(), requestId, signal, onCall, trace, isFresh: () => isFresh });
+    own ??= client.session({ token: tokenOf(), tokenKey, requestId, signal, onCall, trace, isFresh: () => isFresh });
     return own;
   };
   let followed: Session | null = null;
@@ -96,7 +104,7 @@ export function createContext(parts: ContextParts, caller: Caller): ServerContex
     owner: () => {
       if (credential.token === null) return null;
       const project = knownProject(credential.token);
-      return project === null ? null : { key: `${client.keyOf(credential.token)} ${project}`, session: ownSession() };
+      return project === null ? null : { key: `${tokenKey(credential.token)} ${project}`, session: ownSession() };
     },
     session,
     access: () => {

@@ -1,3 +1,5 @@
+import type { IncomingMessage } from 'node:http';
+
 /** What a request says of its caller. Nothing here was checked by the upstream yet. */
 export type Credential = {
   /** null: there is none, or it is unusable */
@@ -5,6 +7,8 @@ export type Credential = {
   /** why a token that was sent cannot be one */
   readonly problem: string | null;
   readonly projectId: string | null;
+  /** stands for the token in keys, once it was asked for */
+  key?: string;
 };
 
 /** Printable ASCII without spaces and commas (two headers arrive joined by a comma). */
@@ -32,4 +36,23 @@ export function readCredential(header: (name: string) => unknown): Credential {
     };
   }
   return { token: given, problem: null, projectId: project };
+}
+
+/** What the last request on a connection showed, on its socket: the next one mostly shows the same. */
+const shown = Symbol('shown');
+
+type Shown = { readonly headers: readonly unknown[]; readonly credential: Credential };
+
+/** `readCredential` of an HTTP request. */
+export function credentialOf({ headers, socket }: IncomingMessage): Credential {
+  const { 'x-auth-token': token, authorization, 'x-project-id': projectId } = headers;
+  const last = (socket as { [shown]?: Shown })[shown];
+  if (last !== undefined) {
+    const [lastToken, lastAuthorization, lastProjectId] = last.headers;
+    if (token === lastToken && authorization === lastAuthorization && projectId === lastProjectId)
+      return last.credential;
+  }
+  const credential = readCredential((name) => headers[name]);
+  (socket as { [shown]?: Shown })[shown] = { headers: [token, authorization, projectId], credential };
+  return credential;
 }

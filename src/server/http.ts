@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { Departure } from '../modelarts/departure.ts';
 import { maxHeaderBytes } from '../modelarts/transport.ts';
 import type { Caller } from './context.ts';
-import { readCredential } from './credential.ts';
+import { credentialOf } from './credential.ts';
 import type { Limits } from './limits.ts';
 import type { Probes } from './probes.ts';
 import { answerRefused, isHost, readGraphql } from './request-body.ts';
@@ -82,7 +82,7 @@ function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
   });
   const asked = request.headers['x-request-id'];
   return {
-    credential: readCredential((name) => request.headers[name]),
+    credential: credentialOf(request),
     requestId: typeof asked === 'string' && requestIdPattern.test(asked) ? asked : randomUUID(),
     signal: left,
     traceHeaders: readTraceHeaders((name) => request.headers[name]),

@@ -1,9 +1,10 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Counter, Gauge, Histogram, Registry } from 'prom-client';
+import { Counter, Gauge, Registry } from 'prom-client';
 import type { CallReport } from '../modelarts/client.ts';
 import type { GateStats } from '../modelarts/gate.ts';
 import type { WatchStats } from '../watch/watches.ts';
 import type { Operation, OperationEnd } from './operation.ts';
+import { observed, separator, tallied } from './tally.ts';
 
 export type MetricsOptions = {
   /** how each upstream API fares at the moment */
@@ -39,13 +40,13 @@ export function createMetrics({ watches, apis }: MetricsOptions): Metrics {
   const loop = monitorEventLoopDelay({ resolution: loopResolutionMs });
   loop.enable();
 
-  const counter = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Counter({ name: prefix + name, help, labelNames, registers: [...registers] });
-  const histogram = <L extends string>(name: string, help: string, labelNames: readonly L[]) =>
-    new Histogram({ name: prefix + name, help, labelNames, registers: [...registers], buckets: durationBuckets });
+  const counter = (name: string, help: string, labelNames: readonly string[]) =>
+    tallied(registry, { name: prefix + name, help, labelNames, type: 'counter' });
+  const histogram = (name: string, help: string, labelNames: readonly string[]) =>
+    observed(registry, { name: prefix + name, help, labelNames, bounds: durationBuckets });
 
   /** A number that is looked up when it is asked for. */
-  const observed = (name: string, help: string, read: () => number): void => {
+  const lookedUp = (name: string, help: string, read: () => number): void => {
     new Gauge({
       name: prefix + name,
       help,
@@ -55,7 +56,7 @@ export function createMetrics({ watches, apis }: MetricsOptions): Metrics {
       },
     });
   };
-  const observedTotal = (name: string, help: string, read: () => number): void => {
+  const lookedUpTotal = (name: string, help: string, read: () => number): void => {
     new Counter({
       name: prefix + name,
       help,
@@ -69,11 +70,11 @@ export function createMetrics({ watches, apis }: MetricsOptions): Metrics {
 
   const operations = counter('operations_total', 'GraphQL operations that ended', ['kind', 'outcome']);
   const durations = histogram('operation_duration_seconds', 'Time queries and mutations took', ['kind']);
-  const running = new Gauge({
+  const running = tallied(registry, {
     name: `${prefix}operations_running`,
     help: 'GraphQL operations that run now',
     labelNames: ['kind'],
-    registers: [...registers],
+    type: 'gauge',
   });
   const callLabels = ['operation', 'status', 'outcome'] as const;
   const calls = counter('upstream_calls_total', 'REST calls by operation, last status and error code', callLabels);
@@ -100,21 +101,21 @@ export function createMetrics({ watches, apis }: MetricsOptions): Metrics {
       }
     },
   });
-  observed('watches', 'Watches that live, each one loop of polls', () => watches.stats.watches);
-  observed('watch_listeners', 'Subscriptions that listen to watches', () => watches.stats.listeners);
-  observedTotal('watch_polls_total', 'Polls of watches', () => watches.stats.polls);
-  observedTotal('watch_polls_saved_total', 'Polls made once for many listeners', () => watches.stats.pollsSaved);
-  observed('watch_data_age_seconds', 'Time since the last good poll of the watch that lags most', () =>
+  lookedUp('watches', 'Watches that live, each one loop of polls', () => watches.stats.watches);
+  lookedUp('watch_listeners', 'Subscriptions that listen to watches', () => watches.stats.listeners);
+  lookedUpTotal('watch_polls_total', 'Polls of watches', () => watches.stats.polls);
+  lookedUpTotal('watch_polls_saved_total', 'Polls made once for many listeners', () => watches.stats.pollsSaved);
+  lookedUp('watch_data_age_seconds', 'Time since the last good poll of the watch that lags most', () =>
     watches.oldestLookAt === null ? 0 : Math.max(0, secondsOf(Date.now() - watches.oldestLookAt)),
   );
   // the histogram counts the timer's own interval in
   const lag = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - secondsOf(loopResolutionMs));
-  observed('event_loop_lag_p50_seconds', 'Median lag of the event loop since the last scrape', () =>
+  lookedUp('event_loop_lag_p50_seconds', 'Median lag of the event loop since the last scrape', () =>
     lag(loop.percentile(50)),
   );
-  observed('event_loop_lag_p99_seconds', '99th percentile of the same', () => lag(loop.percentile(99)));
-  observed('event_loop_lag_max_seconds', 'Longest of the same', () => lag(loop.max));
-  observed('resident_memory_bytes', 'Memory of the process', () => process.memoryUsage.rss());
+  lookedUp('event_loop_lag_p99_seconds', '99th percentile of the same', () => lag(loop.percentile(99)));
+  lookedUp('event_loop_lag_max_seconds', 'Longest of the same', () => lag(loop.max));
+  lookedUp('resident_memory_bytes', 'Memory of the process', () => process.memoryUsage.rss());
 
   return {
     contentType: registry.contentType,
@@ -123,21 +124,21 @@ export function createMetrics({ watches, apis }: MetricsOptions): Metrics {
       loop.reset();
       return text;
     },
-    operationStarted: ({ kind }) => running.inc({ kind: kind ?? 'unread' }),
+    operationStarted: ({ kind }) => running.add(kind ?? 'unread'),
     operationEnded({ kind: known }, { outcome, durationMs }) {
       const kind = known ?? 'unread';
-      operations.inc({ kind, outcome });
+      operations.add(kind + separator + outcome);
       if (outcome === 'refused') return;
-      running.dec({ kind });
+      running.add(kind, -1);
       // how long somebody watched is not how long something took
-      if (kind !== 'subscription') durations.observe({ kind }, secondsOf(durationMs));
+      if (kind !== 'subscription') durations.observe(kind, secondsOf(durationMs));
     },
     upstreamCall({ operationId: operation, status, error, tries, durationMs }) {
-      calls.inc({ operation, status: status ?? 'none', outcome: error?.code ?? 'OK' });
-      callDurations.observe({ operation }, secondsOf(durationMs));
-      if (tries > 1) retries.inc({ operation }, tries - 1);
+      calls.add(operation + separator + (status ?? 'none') + separator + (error?.code ?? 'OK'));
+      callDurations.observe(operation, secondsOf(durationMs));
+      if (tries > 1) retries.add(operation, tries - 1);
     },
-    drift: (field) => drifts.inc({ field }),
+    drift: (field) => drifts.add(field),
     close: () => loop.disable(),
   };
 }

@@ -54,29 +54,27 @@ export function standardOutput(): DestinationStream {
 /** One line for each query and mutation, two for a subscription. Never variables, never credentials. */
 export const logOperations = (log: Logger) => ({
   operationStarted(operation: Operation): void {
-    if (operation.kind === 'subscription') log.info(facts(operation), 'subscription started');
+    const { name, kind, requestId, span } = operation;
+    if (kind === 'subscription')
+      log.info({ operation: name, kind, requestId, traceId: span?.traceId }, 'subscription started');
   },
   operationEnded(operation: Operation, end: OperationEnd): void {
+    const { name, kind, requestId, span, upstreamCalls, upstreamCodes, events } = operation;
     const { codes, durationMs, outcome } = end;
+    const isSubscription = kind === 'subscription' && outcome !== 'refused';
+    // what is undefined is not written
     const line = {
-      ...facts(operation),
+      operation: name,
+      kind,
+      requestId,
+      traceId: span?.traceId,
       durationMs: Math.round(durationMs),
-      upstreamCalls: operation.upstreamCalls,
+      upstreamCalls,
       outcome,
-      ...(codes.length > 0 && { codes }),
-      ...(operation.upstreamCodes.size > 0 && { upstreamCodes: [...operation.upstreamCodes] }),
+      codes: codes.length > 0 ? codes : undefined,
+      upstreamCodes: upstreamCodes === null ? undefined : [...upstreamCodes],
+      events: isSubscription ? events : undefined,
     };
-    if (operation.kind === 'subscription' && outcome !== 'refused') {
-      log.info({ ...line, events: operation.events }, 'subscription ended');
-    } else {
-      log.info(line, 'operation');
-    }
+    log.info(line, isSubscription ? 'subscription ended' : 'operation');
   },
-});
-
-const facts = ({ name, kind, requestId, span }: Operation) => ({
-  operation: name,
-  kind,
-  requestId,
-  ...(span !== null && { traceId: span.traceId }),
 });

@@ -1,4 +1,4 @@
-import type { TraceCall } from '../modelarts/client.ts';
+import type { CallReport, TraceCall } from '../modelarts/client.ts';
 
 /** One GraphQL operation, whichever transport it came in on. */
 export type Operation = {
@@ -11,8 +11,10 @@ export type Operation = {
   readonly startedAt: number;
   /** REST calls made for it alone; polls are shared and count for nobody */
   upstreamCalls: number;
-  /** how those calls failed */
-  readonly upstreamCodes: Set<string>;
+  /** how those calls failed; null: none did */
+  upstreamCodes: Set<string> | null;
+  /** counts one of its calls */
+  readonly onCall: (report: CallReport) => void;
   /** results of a subscription */
   events: number;
   /** null: nobody traces */

@@ -2,12 +2,12 @@ import { type DocumentNode, type ExecutionResult, type GraphQLError, getOperatio
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { ModelArtsError } from '../modelarts/errors.ts';
 import type { Caller, OperationCaller } from './context.ts';
-import type { Operation, OperationEnd, OperationListener } from './operation.ts';
+import type { Operation, OperationEnd, OperationListener, OperationSpan } from './operation.ts';
 import type { Tracing } from './tracing.ts';
 
 export type Operations = {
-  /** the caller as the context of an operation is made for: calls made with it count for the operation */
-  follow(caller: Caller): Caller;
+  /** the operation of a caller: calls that are reported to it count for it */
+  of(caller: Caller): Operation;
   readonly plugin: Plugin<OperationCaller, OperationCaller>;
   /** Resolves when no query or mutation runs, or after `timeoutMs`. */
   settled(timeoutMs: number): Promise<void>;
@@ -17,27 +17,12 @@ export type OperationsOptions = { readonly listeners: readonly OperationListener
 
 /** Follows each operation from its arrival to its end, for the log, the metrics and the traces. */
 export function createOperations({ listeners, tracing }: OperationsOptions): Operations {
-  // a caller object stands for one operation: HTTP makes one for each request, WebSocket for each subscribe message
-  const known = new WeakMap<Caller, Operation>();
   const running = new Set<Operation>();
   let onSettled: (() => void) | null = null;
 
-  function meet(caller: Caller): Operation {
-    let operation = known.get(caller);
-    if (operation === undefined) {
-      operation = {
-        requestId: caller.requestId,
-        kind: null,
-        name: null,
-        startedAt: performance.now(),
-        upstreamCalls: 0,
-        upstreamCodes: new Set(),
-        events: 0,
-        span: tracing?.startOperation(caller) ?? null,
-      };
-      known.set(caller, operation);
-    }
-    return operation;
+  function of(caller: Caller): Operation {
+    caller.operation ??= begun(caller, tracing?.startOperation(caller) ?? null);
+    return caller.operation;
   }
 
   function read(operation: Operation, document: DocumentNode, operationName: string | null | undefined): void {
@@ -51,26 +36,24 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
     for (const listener of listeners) listener.operationStarted(operation);
   }
 
-  function end(operation: Operation, outcome: OperationEnd['outcome'], codes: ReadonlySet<string>): void {
+  function end(operation: Operation, outcome: OperationEnd['outcome'], codes: readonly string[]): void {
     running.delete(operation);
-    const ended = { outcome, codes: [...codes], durationMs: performance.now() - operation.startedAt };
+    const ended = { outcome, codes, durationMs: performance.now() - operation.startedAt };
     operation.span?.end(operation, ended);
     for (const listener of listeners) listener.operationEnded(operation, ended);
     if (running.size === 0) onSettled?.();
   }
 
   function finish(operation: Operation, { errors }: ExecutionResult): void {
-    const codes = new Set(errors?.map((error) => codeOf(error)));
-    end(operation, codes.size === 0 ? 'ok' : 'error', codes);
+    if (errors === undefined || errors.length === 0) end(operation, 'ok', noCodes);
+    else end(operation, 'error', [...new Set(errors.map((error) => codeOf(error)))]);
   }
 
-  const refused = new WeakSet<Caller>();
   function refuse(caller: Caller | undefined, codes: readonly string[], document?: DocumentNode): void {
-    if (caller === undefined || known.has(caller) || refused.has(caller)) return;
-    refused.add(caller);
-    const operation = meet(caller);
+    if (caller === undefined || caller.operation != null) return;
+    const operation = of(caller);
     if (document !== undefined) read(operation, document, null);
-    end(operation, 'refused', new Set(codes));
+    end(operation, 'refused', [...new Set(codes)]);
   }
 
   const plugin: Plugin<OperationCaller, OperationCaller> = {
@@ -95,7 +78,7 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
         );
     },
     onExecute({ args }) {
-      const operation = meet(args.contextValue.caller);
+      const operation = of(args.contextValue.caller);
       read(operation, args.document, args.operationName);
       start(operation);
       return {
@@ -106,7 +89,7 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
       };
     },
     onSubscribe({ args }) {
-      const operation = meet(args.contextValue.caller);
+      const operation = of(args.contextValue.caller);
       read(operation, args.document, args.operationName);
       start(operation);
       const codes = new Set<string>();
@@ -124,7 +107,7 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
               operation.events += 1;
               if (!isAsyncIterable(event)) for (const error of event.errors ?? []) codes.add(codeOf(error));
             },
-            onEnd: () => end(operation, codes.size === 0 ? 'ok' : 'error', codes),
+            onEnd: () => end(operation, codes.size === 0 ? 'ok' : 'error', [...codes]),
           };
         },
       };
@@ -133,18 +116,7 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
 
   return {
     plugin,
-    follow(caller) {
-      const operation = meet(caller);
-      return {
-        ...caller,
-        trace: operation.span?.trace,
-        onCall(report) {
-          operation.upstreamCalls += 1;
-          if (report.error !== null) operation.upstreamCodes.add(report.error.code);
-          caller.onCall?.(report);
-        },
-      };
-    },
+    of,
     async settled(timeoutMs) {
       if (running.size === 0) return;
       await new Promise<void>((resolve) => {
@@ -157,6 +129,28 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
       });
     },
   };
+}
+
+const noCodes: readonly string[] = [];
+
+function begun({ requestId }: Caller, span: OperationSpan | null): Operation {
+  const operation: Operation = {
+    requestId,
+    kind: null,
+    name: null,
+    startedAt: performance.now(),
+    upstreamCalls: 0,
+    upstreamCodes: null,
+    onCall({ error }) {
+      operation.upstreamCalls += 1;
+      if (error === null) return;
+      operation.upstreamCodes ??= new Set();
+      operation.upstreamCodes.add(error.code);
+    },
+    events: 0,
+    span,
+  };
+  return operation;
 }
 
 /** @param otherwise the code of an error of GraphQL itself, which has none yet where it is made */

@@ -33,7 +33,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
   createYoga<OperationCaller, Context>({
     schema,
     graphqlEndpoint: options.graphqlPath,
-    context: ({ caller }) => createContext(options, options.operations.follow(caller)),
+    context: ({ caller }) => createContext(options, caller, options.operations.of(caller)),
     plugins: [
       ...inOneExecuteHook([
         options.operations.plugin,
