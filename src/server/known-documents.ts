@@ -13,7 +13,7 @@ export type KnownDocuments = {
    * The document of a query text that is valid; null: it is not, or cannot be parsed.
    * What hooks on parse and validate decide depends on the text alone, so a text that has passed them is not taken to them again.
    */
-  of(query: string, checks: Checks): KnownDocument | null;
+  of(query: string, checks: () => Checks): KnownDocument | null;
 };
 
 export type KnownDocument = {
@@ -33,9 +33,10 @@ export function createKnownDocuments(): KnownDocuments {
     sizeCalculation: (_document, query) => query.length + 1,
   });
   return {
-    of(query, { schema, parse, validate }) {
+    of(query, checks) {
       const passed = known.get(query);
       if (passed !== undefined) return passed;
+      const { schema, parse, validate } = checks();
       const document = parsed(parse, query);
       if (document === null || validate(schema, document).length > 0) return null;
       const found = knownDocument(document);

@@ -3,6 +3,7 @@ import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, processRegularResult } from 'graphql-yoga';
 import type { Caller } from './context.ts';
 import { createKnownDocuments } from './known-documents.ts';
+import { leanEnvelop, type Result } from './lean-envelop.ts';
 import { acceptedType } from './media-type.ts';
 import type { Yoga } from './yoga.ts';
 
@@ -29,18 +30,19 @@ export type ShortWay = (exchange: Exchange) => false | Promise<void>;
 
 export function createShortWay({ yoga, hasCorsOrigins }: ShortWayOptions): ShortWay {
   const documents = createKnownDocuments();
+  const { schema } = yoga.getEnveloped({});
+  const { contextOf, execute } = leanEnvelop((yoga as unknown as WithPlugins).plugins);
   return ({ request, response, caller, body }) => {
     const { headers } = request;
     const mediaType = acceptedType(headers.accept);
     if (mediaType === null || (hasCorsOrigins && headers.origin !== undefined) || !isPlain(body)) return false;
     const { query, variables, operationName } = body;
-    const enveloped = yoga.getEnveloped({ caller, params: body });
+    const initial = { caller, params: body };
     // what is wrong with it is said in Yoga's words; a refusal is noted once for each caller
-    const known = documents.of(query, enveloped);
+    const known = documents.of(query, () => yoga.getEnveloped(initial));
     const kind = known?.kindOf(operationName);
     if (known == null || (kind !== 'query' && kind !== 'mutation')) return false;
-    const { schema, contextFactory, execute } = enveloped;
-    const answer = (result: ExecutionResult | AsyncIterable<unknown>): void | Promise<void> => {
+    const answer = (result: Result): void | Promise<void> => {
       if (isAsyncIterable(result)) throw new Error('a query or mutation has one result');
       if (result.errors !== undefined || result.extensions?.http !== undefined) {
         return writeAsYoga(response, result, { yoga, mediaType });
@@ -55,16 +57,17 @@ export function createShortWay({ yoga, hasCorsOrigins }: ShortWayOptions): Short
         variableValues: variables,
         operationName,
       });
-      return isPromise(result) ? result.then(answer) : answer(result);
+      return result instanceof Promise ? result.then(answer) : answer(result);
     };
-    const context: object | Promise<object> = contextFactory();
-    return isPromise(context) ? context.then(run) : (run(context) ?? done);
+    const context = contextOf(initial);
+    return context instanceof Promise ? context.then(run) : (run(context) ?? done);
   };
 }
 
 const done = Promise.resolve();
 
-const isPromise = (value: object): value is Promise<never> => 'then' in value;
+/** Those given and Yoga's own, in their order; protected in its types. */
+type WithPlugins = { readonly plugins: Parameters<typeof leanEnvelop>[0] };
 
 type Plain = {
   readonly query: string;

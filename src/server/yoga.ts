@@ -9,7 +9,6 @@ import { executeQueries, type QueryExecutionOptions } from './execution/query-ex
 import { refuseIntrospection } from './introspection.ts';
 import { type LimitOptions, limitOperations } from './limit-plugin.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
-import { inOneExecuteHook } from './one-execute-hook.ts';
 import type { Operations } from './operations.ts';
 import { serverSentEvents } from './sse.ts';
 
@@ -35,12 +34,10 @@ export const createGraphql = (options: YogaOptions): Yoga =>
     graphqlEndpoint: options.graphqlPath,
     context: ({ caller }) => createContext(options, caller, options.operations.of(caller)),
     plugins: [
-      ...inOneExecuteHook([
-        options.operations.plugin,
-        limitOperations(options),
-        readFreshInMutations(),
-        executeQueries(options.execution),
-      ]),
+      options.operations.plugin,
+      limitOperations(options),
+      readFreshInMutations(),
+      executeQueries(options.execution),
       serverSentEvents(),
       eventStreams(streamPath(options.graphqlPath), options.limits),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
