@@ -37,6 +37,8 @@ export type GatewayOptions = Omit<
   readonly signIn?: Readonly<Record<string, string>>;
   /** ms a watch without subscribers keeps the changes they may come back for, without polling; default 10000 */
   readonly resumeGraceMs?: number;
+  /** ms a reserved event stream of graphql-sse waits to be opened; default 30000 */
+  readonly streamReservationMs?: number;
   /** where log lines go; standard output when left out */
   readonly logDestination?: DestinationStream;
 };
@@ -130,6 +132,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     areSuggestionsOn: options.areSuggestionsOn,
     limits: options.limits,
     corsOrigins: options.corsOrigins,
+    streamReservationMs: options.streamReservationMs,
   });
   const headers = JSON.stringify(options.graphiqlHeaders ?? { 'X-Auth-Token': '{{token}}' }, null, 2);
   const tabs = workflowTabs(options.signIn ?? { domain: '', user: '', password: '', projectName: '' });

@@ -4,7 +4,7 @@ import type { Context } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
 import { type ContextParts, createContext, type OperationCaller } from './context.ts';
 import { maskError } from './error-mask.ts';
-import { eventStreams } from './event-stream.ts';
+import { type EventStreamOptions, eventStreams } from './event-stream.ts';
 import { refuseIntrospection } from './introspection.ts';
 import { type LimitOptions, limitOperations } from './limit-plugin.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
@@ -17,7 +17,8 @@ export type Yoga = YogaServerInstance<OperationCaller, Context>;
 export const streamPath = (graphqlPath: string): string => `${graphqlPath}/stream`;
 
 export type YogaOptions = ContextParts &
-  LimitOptions & {
+  LimitOptions &
+  Pick<EventStreamOptions, 'streamReservationMs'> & {
     readonly log: Logger;
     readonly operations: Operations;
     readonly graphqlPath: string;
@@ -36,7 +37,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
       limitOperations(options),
       readFreshInMutations(),
       serverSentEvents(),
-      eventStreams(streamPath(options.graphqlPath), options.limits),
+      eventStreams({ ...options, path: streamPath(options.graphqlPath) }),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
     ],
     maskedErrors: { maskError: maskError(options.log) },
