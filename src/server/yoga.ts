@@ -9,6 +9,7 @@ import { refuseIntrospection } from './introspection.ts';
 import { type LimitOptions, limitOperations } from './limit-plugin.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
 import type { Operations } from './operations.ts';
+import { shareExecutions } from './shared-execution.ts';
 import { serverSentEvents } from './sse.ts';
 
 export type Yoga = YogaServerInstance<OperationCaller, Context>;
@@ -36,6 +37,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
       options.operations.plugin,
       limitOperations(options),
       readFreshInMutations(),
+      shareExecutions(options.tokens),
       serverSentEvents(),
       eventStreams({ ...options, path: streamPath(options.graphqlPath) }),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
