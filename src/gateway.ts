@@ -8,6 +8,8 @@ import { isOpenCircuit } from './modelarts/gate.ts';
 import { checkUpstream, checkUpstreamId } from './modelarts/reachability.ts';
 import { createMemoryStore } from './server/create-memory.ts';
 import { drainable } from './server/drain.ts';
+import { maskError } from './server/error-mask.ts';
+import { createEventResponses } from './server/event-response.ts';
 import { createGraphiql } from './server/graphiql.ts';
 import { createHttpServer } from './server/http.ts';
 import { createMetrics } from './server/metrics.ts';
@@ -139,6 +141,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const server = createHttpServer({
     yoga,
     graphqlPath: options.graphqlPath,
+    // the headers of CORS are Yoga's
+    events: options.corsOrigins.length > 0 ? null : createEventResponses({ yoga, maskError: maskError(log) }),
     probes: createProbes({
       health: () => ({ watches: watches.stats, replicas: replicaState() }),
       readiness,

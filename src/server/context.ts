@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ExecutionResult } from 'graphql';
 import type { CallReport, Client, Session, TraceCall } from '../modelarts/client.ts';
 import { BadUserInputError, UnauthenticatedError } from '../modelarts/errors.ts';
 import { listProjects } from '../modelarts/projects.ts';
@@ -38,7 +39,11 @@ export type Caller = {
 };
 
 /** Who asks, worked out once by whichever transport the operation came in on. */
-export type OperationCaller = { readonly caller: Caller };
+export type OperationCaller = {
+  readonly caller: Caller;
+  /** what became of the operation already; Yoga only has to write it */
+  readonly outcome?: { readonly result: ExecutionResult } | { readonly error: unknown } | undefined;
+};
 
 /** The context of one operation: everything in it acts for this one caller. */
 export function createContext(parts: ContextParts, caller: Caller): Context {

@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { maxHeaderBytes } from '../modelarts/transport.ts';
 import type { Caller } from './context.ts';
 import { readCredential } from './credential.ts';
+import type { EventResponses } from './event-response.ts';
 import type { Limits } from './limits.ts';
 import type { Probes } from './probes.ts';
 import { answerRefused, isHost, readGraphql } from './request-body.ts';
@@ -12,6 +13,8 @@ import { streamPath, type Yoga } from './yoga.ts';
 export type HttpOptions = {
   readonly yoga: Yoga;
   readonly graphqlPath: string;
+  /** null: every stream is Yoga's */
+  readonly events: EventResponses | null;
   readonly probes: Probes;
   /** null: browsers get no GraphiQL */
   readonly graphiql: ((response: ServerResponse) => Promise<void>) | null;
@@ -35,7 +38,7 @@ const arrivalTimes = ({ uploadMs }: Limits) => ({
 });
 
 async function route(
-  { yoga, graphqlPath, probes, graphiql, limits }: HttpOptions,
+  { yoga, graphqlPath, events, probes, graphiql, limits }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -47,8 +50,11 @@ async function route(
     response.setHeader('x-request-id', caller.requestId);
     const read = await readGraphql(request, limits);
     if ('refused' in read) return answerRefused(request, response, read.refused);
+    const isStream = events !== null && path === graphqlPath;
+    const asked = isStream ? await events(request, response, { caller, body: read.body }) : { caller };
+    if (asked === null) return;
     // where Yoga looks for a body that was read already
-    await yoga.handle(read.body === null ? request : Object.assign(request, { body: read.body }), response, { caller });
+    await yoga.handle(read.body === null ? request : Object.assign(request, { body: read.body }), response, asked);
     return;
   }
   const probe = probes.get(path ?? '');
