@@ -67,11 +67,14 @@ export function createEventResponses({ yoga, maskError }: EventResponseOptions):
       events.return?.()?.catch(() => {});
     };
     if (response.destroyed) return leave();
-    response.once('close', leave);
+    response.on('close', leave);
     // as single headers, for whoever looks for event streams among the responses
     for (const [name, value] of headers) response.setHeader(name, value);
-    response.writeHead(200);
+    // headers written by themselves are kept as one string, and not as the dozens they were put together from
+    response.cork();
+    response.flushHeaders();
     response.write(openingFrame());
+    response.uncork();
     heartbeat.add(response);
     for (;;) {
       const result = await next(events);

@@ -75,7 +75,7 @@ const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
 function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
   const left = new AbortController();
-  response.once('close', () => {
+  response.on('close', () => {
     if (!response.writableFinished) left.abort();
   });
   const asked = request.headers['x-request-id'];

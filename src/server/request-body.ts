@@ -70,35 +70,38 @@ function parsed(text: string): unknown {
 
 function readBody(request: IncomingMessage, limits: Limits): Promise<Buffer | { readonly refused: Refused }> {
   const maximum = limits.bodyBytes;
-  const tooLarge: Refused = {
-    status: 413,
-    error: limitError(`The body is too large: it may have ${maximum} bytes.`, { limit: 'bodyBytes', maximum }),
-  };
-  if (Number(request.headers['content-length'] ?? 0) > maximum) return Promise.resolve({ refused: tooLarge });
+  if (Number(request.headers['content-length'] ?? 0) > maximum) return Promise.resolve(tooLarge(maximum));
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
     const finish = (result: Buffer | { readonly refused: Refused }): void => {
       clearTimeout(timer);
-      request.off('data', take);
+      // a stream of events keeps its request for hours, and the request would keep all this
+      request.off('data', take).off('end', end).off('close', cutOff).off('error', cutOff);
       resolve(result);
     };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > maximum) finish({ refused: tooLarge });
+      if (size > maximum) finish(tooLarge(maximum));
       else chunks.push(chunk);
     };
     const timer = setTimeout(() => {
       const excess = { limit: 'uploadMs', maximum: limits.uploadMs } as const;
       finish({ refused: { status: 408, error: limitError('The body took too long to arrive.', excess) } });
     }, limits.uploadMs);
-    request.on('data', take);
-    request.once('end', () => finish(Buffer.concat(chunks)));
+    const end = (): void => finish(Buffer.concat(chunks));
     // nobody is left to read the answer
-    request.once('close', () => finish(refused(400, 'BAD_REQUEST', 'The body was cut off.')));
-    request.once('error', () => finish(refused(400, 'BAD_REQUEST', 'The body was cut off.')));
+    const cutOff = (): void => finish(refused(400, 'BAD_REQUEST', 'The body was cut off.'));
+    request.on('data', take).on('end', end).on('close', cutOff).on('error', cutOff);
   });
 }
+
+const tooLarge = (maximum: number): { readonly refused: Refused } => ({
+  refused: {
+    status: 413,
+    error: limitError(`The body is too large: it may have ${maximum} bytes.`, { limit: 'bodyBytes', maximum }),
+  },
+});
 
 const refused = (status: number, code: string, message: string): { readonly refused: Refused } => ({
   refused: { status, error: refusal(message, { code }) },

@@ -18,7 +18,7 @@ type Shared = {
 };
 
 /** Subscribers that ask the same with the same token. */
-type Group = { size: number; readonly results: Map<object, Shared> };
+type Group = { readonly key: string; size: number; readonly results: Map<object, Shared> };
 
 type Member = { readonly args: ExecutionArgs; readonly context: Context & OperationCaller; readonly group: Group };
 
@@ -30,33 +30,22 @@ type Member = { readonly args: ExecutionArgs; readonly context: Context & Operat
 export function shareExecutions(tokens: Pick<TokenMemory, 'hash'>): Plugin<Context & OperationCaller> {
   const groupsOf = new WeakMap<DocumentNode, Map<string, Group>>();
 
-  function join({ document, operationName, variableValues }: ExecutionArgs, { caller }: OperationCaller) {
+  async function subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
+    const events = await createSourceEventStream(args);
+    if (!isAsyncIterable(events)) return events;
+    const { document, operationName, variableValues } = args;
+    const context = args.contextValue as Context & OperationCaller;
+    const { token, projectId } = context.caller.credential;
+    const key = JSON.stringify([operationName, variableValues, token === null ? null : tokens.hash(token), projectId]);
     let groups = groupsOf.get(document);
     if (groups === undefined) {
       groups = new Map();
       groupsOf.set(document, groups);
     }
-    const { token, projectId } = caller.credential;
-    const key = JSON.stringify([operationName, variableValues, token === null ? null : tokens.hash(token), projectId]);
-    const group = groups.get(key) ?? { size: 0, results: new Map() };
+    const group = groups.get(key) ?? { key, size: 0, results: new Map() };
     group.size += 1;
     groups.set(key, group);
-    let isMember = true;
-    const leave = (): void => {
-      if (!isMember) return;
-      isMember = false;
-      group.size -= 1;
-      if (group.size === 0 && groups.get(key) === group) groups.delete(key);
-    };
-    return { group, leave };
-  }
-
-  async function subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
-    const events = await createSourceEventStream(args);
-    if (!isAsyncIterable(events)) return events;
-    const context = args.contextValue as Context & OperationCaller;
-    const { group, leave } = join(args, context);
-    return eachExecuted(events[Symbol.asyncIterator](), { args, context, group }, leave);
+    return new ExecutedEvents(events[Symbol.asyncIterator](), { args, context, group }, groups);
   }
 
   return {
@@ -64,35 +53,51 @@ export function shareExecutions(tokens: Pick<TokenMemory, 'hash'>): Plugin<Conte
   };
 }
 
-function eachExecuted(
-  events: AsyncIterator<unknown>,
-  member: Member,
-  leave: () => void,
-): AsyncIterableIterator<ExecutionResult> {
-  return {
-    async next() {
-      try {
-        const { done, value } = await events.next();
-        if (done !== true) {
-          member.context.resume.sequence = sequenceOf(value);
-          return { done: false, value: await resultOf(value as object, member) };
-        }
-      } catch (error) {
-        leave();
-        throw error;
+/** What one member of a group is told. */
+class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
+  readonly #events: AsyncIterator<unknown>;
+  readonly #member: Member;
+  readonly #groups: Map<string, Group>;
+  #isOver = false;
+
+  constructor(events: AsyncIterator<unknown>, member: Member, groups: Map<string, Group>) {
+    this.#events = events;
+    this.#member = member;
+    this.#groups = groups;
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    try {
+      const { done, value } = await this.#events.next();
+      if (done !== true) {
+        this.#member.context.resume.sequence = sequenceOf(value);
+        return { done: false, value: await resultOf(value as object, this.#member) };
       }
-      leave();
-      return { done: true, value: undefined };
-    },
-    async return() {
-      leave();
-      await events.return?.();
-      return { done: true, value: undefined };
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+    this.#leave();
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    this.#leave();
+    await this.#events.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #leave(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { group } = this.#member;
+    group.size -= 1;
+    if (group.size === 0) this.#groups.delete(group.key);
+  }
 }
 
 async function resultOf(event: object, member: Member): Promise<ExecutionResult> {

@@ -117,7 +117,10 @@ describe('a request for an event stream', { timeout: 30_000 }, () => {
     ['what it costs', () => post({ query: watch, variables: ended() }, { 'x-cost': '1' })],
     ['no token', () => post({ query: watch, variables: { id } }, { 'x-auth-token': null })],
     ['a bad token', () => post({ query: watch, variables: { id } }, { 'x-auth-token': 'not-a-token' })],
-    ['a notebook that is not there', () => post({ query: watch, variables: { id: 'e1a07296-22a8-4f05-8bc8-e936c8e54099' } })],
+    [
+      'a notebook that is not there',
+      () => post({ query: watch, variables: { id: 'e1a07296-22a8-4f05-8bc8-e936c8e54099' } }),
+    ],
     ['an id that is none', () => post({ query: watch, variables: { id: 'all' } })],
     ['a variable missing', () => post({ query: watch })],
     ['a syntax error', () => post({ query: 'subscription {' })],
