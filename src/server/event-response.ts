@@ -12,7 +12,7 @@ export type EventResponseOptions = { readonly yoga: Yoga; readonly maskError: (e
 
 /**
  * Answers a subscription asked over server-sent events, from its document to its last frame, without the Fetch objects of
- * Yoga: they are half of what a subscriber costs. Whatever does not become a stream is Yoga's to answer.
+ * Yoga: they are a third of what a subscriber costs. Whatever does not become a stream is Yoga's to answer.
  * @param body JSON of a POST; null: the request is a GET
  * @returns null when it is answered, or what Yoga is to be handed with the request
  */
