@@ -8,6 +8,8 @@ import { isOpenCircuit } from './modelarts/gate.ts';
 import { checkUpstream, checkUpstreamId } from './modelarts/reachability.ts';
 import { createMemoryStore } from './server/create-memory.ts';
 import { drainable } from './server/drain.ts';
+import { maskError } from './server/error-mask.ts';
+import { createEventResponses } from './server/event-response.ts';
 import type { QueryExecutionOptions } from './server/execution/query-execution.ts';
 import { createReplayStore } from './server/execution/replay-store.ts';
 import { createGraphiql } from './server/graphiql.ts';
@@ -42,6 +44,8 @@ export type GatewayOptions = Omit<
   readonly resumeGraceMs?: number;
   /** for tests: called with the answers of both ways to run a query, which are then both taken */
   readonly onTwin?: QueryExecutionOptions['onTwin'];
+  /** ms a reserved event stream of graphql-sse waits to be opened; default 30000 */
+  readonly streamReservationMs?: number;
   /** where log lines go; standard output when left out */
   readonly logDestination?: DestinationStream;
 };
@@ -141,6 +145,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     areSuggestionsOn: options.areSuggestionsOn,
     limits: options.limits,
     corsOrigins: options.corsOrigins,
+    streamReservationMs: options.streamReservationMs,
   });
   const headers = JSON.stringify(options.graphiqlHeaders ?? { 'X-Auth-Token': '{{token}}' }, null, 2);
   const tabs = workflowTabs(options.signIn ?? { domain: '', user: '', password: '', projectName: '' });
@@ -148,6 +153,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     yoga,
     shortWay: options.isShortWayOn ? createShortWay({ yoga, hasCorsOrigins: options.corsOrigins.length > 0 }) : null,
     graphqlPath: options.graphqlPath,
+    // the headers of CORS are Yoga's
+    events: options.corsOrigins.length > 0 ? null : createEventResponses({ yoga, maskError: maskError(log) }),
     probes: createProbes({
       health: () => ({ watches: watches.stats, replicas: replicaState() }),
       readiness,

@@ -66,7 +66,7 @@ export type RememberedCreate = {
 export type ResumePoint = {
   /** `Last-Event-ID` of the request: the event the client saw last */
   readonly since: string | null;
-  /** resume point of the event being resolved; null when it has none */
+  /** resume point of the event told last; null when it has none */
   sequence: string | null;
 };
 

@@ -10,17 +10,12 @@ export const resumePoint = (since: string | null | undefined, context: Context):
   since ?? context.resume.since ?? undefined;
 
 /**
- * Resolver of every subscription: an event on its way to one subscriber. Loaders remember for one operation; a subscription
- * is one operation that lasts, so each event begins with nothing remembered.
+ * Resolver of every subscription: an event on its way to those who asked the same. Loaders remember for one operation; a
+ * subscription is one operation that lasts, so each event begins with nothing remembered.
  */
-export function deliver<Event extends { readonly sequence: string | null }>(
-  event: Event,
-  _args: unknown,
-  context: Context,
-): Event {
+export function deliver<Event>(event: Event, _args: unknown, context: Context): Event {
   for (const type of [NotebookType, ImageType, FlavorType, DevEnvInstanceType, StorageMountType]) {
     type.getDataloader(context).clearAll();
   }
-  context.resume.sequence = event.sequence;
   return event;
 }

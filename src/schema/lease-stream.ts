@@ -10,6 +10,7 @@ import {
   readPosition,
   writePosition,
 } from './lease-countdown.ts';
+import { eventSharing } from './shared-event.ts';
 
 export type LeaseEventKind =
   | 'CURRENT'
@@ -83,6 +84,8 @@ export async function* leaseEvents(
     }
   }
 }
+
+const shared = eventSharing();
 
 /** What one subscriber was told of one lease, and what is to be told next. */
 class LeaseStream {
@@ -167,7 +170,7 @@ class LeaseStream {
   #event(kind: LeaseEventKind, observedAt: number, rest: Partial<LeaseEvent> = {}): LeaseEvent {
     const { expiresAtMs } = this.#position;
     const isReset = this.#isReset && kind === 'CURRENT';
-    return {
+    const told: LeaseEvent = {
       kind,
       id: this.#options.id,
       notebook: this.#notebook,
@@ -180,6 +183,8 @@ class LeaseStream {
       isReset,
       ...rest,
     };
+    if (told.notebook === null) return told;
+    return shared(told.notebook, Object.values({ ...told, notebook: null }), told);
   }
 }
 

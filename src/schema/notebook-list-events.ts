@@ -82,17 +82,18 @@ builder.subscriptionField('notebooksChanged', (t) =>
   t.field({
     type: NotebooksEventType,
     description:
-      "The caller's notebooks: first all, then each one that is added, changed or removed. A filter makes moves into and out of it additions and removals. Goes on until the client ends it. Subscribers with one token share one poll of the list, with one more call for each notebook that is starting. Fields lists lack are read for each subscriber that selects them.",
+      "The caller's notebooks: first all, then each one that is added, changed or removed. A filter makes moves into and out of it additions and removals. Goes on until the client ends it. Subscribers with one token share one poll of the list, with one more call for each notebook that is starting. Fields lists lack are read for each subscriber that selects them, and once for all that ask exactly the same.",
     args: {
       filter: t.arg({ type: NotebookWatchFilterInput, description: 'Which notebooks to watch; all when left out.' }),
       since: t.arg.string({ description: eventDescriptions.since }),
     },
     subscribe: async (_root, args, context) => {
-      const matches = matcher(args.filter ?? {});
+      const filter = args.filter ?? {};
+      const matches = matcher(filter);
       const events: AsyncIterableIterator<WatchEvent<Notebook>> = await notebookWatch.listen(context, {
         since: resumePoint(args.since, context),
       });
-      return stopWithReader(notebookListEvents(events, matches), events);
+      return stopWithReader(notebookListEvents(events, { key: JSON.stringify(filter), matches }), events);
     },
     resolve: deliver,
   }),

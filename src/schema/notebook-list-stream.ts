@@ -1,5 +1,6 @@
 import type { Notebook } from '../modelarts/notebooks.ts';
 import { changedItem, type WatchEvent } from '../watch/watch-event.ts';
+import { eventSharing } from './shared-event.ts';
 
 /** A list of notebooks, or a change of it. Times are Unix ms. */
 export type NotebookListEvent = {
@@ -21,14 +22,23 @@ export type NotebookListEvent = {
 
 const nothing = { notebooks: null, notebook: null, id: null, unreachableSince: null, sequence: null, isReset: false };
 
-/** What a watch of all notebooks tells, as seen through a filter: moves into and out of it are additions and removals. */
+const shared = eventSharing();
+
+/**
+ * What a watch of all notebooks tells, as seen through a filter: moves into and out of it are additions and removals.
+ * @param filter.key the same for filters that let the same pass
+ */
 export async function* notebookListEvents(
   events: AsyncIterable<WatchEvent<Notebook>>,
-  matches: (notebook: Notebook) => boolean,
+  filter: { readonly key: string; matches(notebook: Notebook): boolean },
 ): AsyncGenerator<NotebookListEvent> {
   for await (const event of events) {
-    const told = through(event, matches);
-    if (told !== null) yield told;
+    const told = through(event, filter.matches);
+    if (told === null) continue;
+    // each listener has a snapshot of its own, of the same items
+    const isSnapshot = event.kind === 'SNAPSHOT';
+    const facts = [filter.key, ...(isSnapshot ? [event.observedAt, event.sequence, event.isReset] : [])];
+    yield shared(isSnapshot ? event.items : event, facts, told);
   }
 }
 

@@ -1,6 +1,7 @@
 import { NotFoundError } from '../modelarts/errors.ts';
 import { type AnyStatus, isFailed } from '../modelarts/state-machine.ts';
 import type { WatchEvent } from '../watch/watch-event.ts';
+import { eventSharing } from './shared-event.ts';
 
 export type StatusEventKind = 'SNAPSHOT' | 'MODIFIED' | 'REMOVED' | 'UNREACHABLE' | 'REACHABLE';
 
@@ -42,6 +43,8 @@ export type StatusRules<Item, Status extends AnyStatus> = {
   /** why it is in a failed status, if the upstream says so */
   failReason(item: Item): string | null;
 };
+
+const shared = eventSharing();
 
 const unknown = { status: 'UNKNOWN', statusRaw: '', failReason: null } as const;
 
@@ -109,10 +112,20 @@ export async function* statusEvents<Item, Status extends AnyStatus>(
   }
 
   for await (const event of events) {
-    const told = tell(event);
+    const told = oneForAll(tell(event), event);
     yield told;
     if (told.isFinal) return;
   }
+}
+
+/** Subscribers that are told the same get the same object. What it says of the status follows from the item. */
+function oneForAll<Item, Status extends AnyStatus>(
+  told: StatusEvent<Item, Status>,
+  event: WatchEvent<Item>,
+): StatusEvent<Item, Status> {
+  const { kind, id, item, status, previousStatus, observedAt, unreachableSince, isFinal, sequence, isReset } = told;
+  const facts = [kind, id, status, previousStatus, observedAt, unreachableSince, isFinal, sequence, isReset];
+  return shared(typeof item === 'object' && item !== null ? item : event, facts, told);
 }
 
 /** The item after an event about one item; null: it is gone. */

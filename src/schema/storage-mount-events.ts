@@ -4,6 +4,7 @@ import { builder } from './builder.ts';
 import { deliver, resumePoint } from './event-delivery.ts';
 import { rawIdOf } from './global-id.ts';
 import { stopWithReader } from './iterator.ts';
+import { eventSharing } from './shared-event.ts';
 import { isShort } from './shared-item.ts';
 import { eventDescriptions, StatusEventInterface } from './status-event.ts';
 import { type StatusEvent, statusEvents } from './status-events.ts';
@@ -37,11 +38,13 @@ const StorageMountStatusEventType = builder.objectRef<StorageMountStatusEvent>('
   }),
 });
 
+const shared = eventSharing();
+
 async function* inNotebook(
   notebookId: string,
   events: AsyncIterable<StatusEvent<StorageMount, StorageMountStatus>>,
 ): AsyncGenerator<StorageMountStatusEvent> {
-  for await (const event of events) yield { ...event, notebookId };
+  for await (const event of events) yield shared(event, [notebookId], { ...event, notebookId });
 }
 
 builder.subscriptionField('storageMountStatusChanged', (t) =>

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ExecutionResult } from 'graphql';
 import type { Client, Session } from '../modelarts/client.ts';
 import type { Leaving } from '../modelarts/departure.ts';
 import { BadUserInputError, UnauthenticatedError } from '../modelarts/errors.ts';
@@ -40,7 +41,11 @@ export type Caller = {
 };
 
 /** Who asks, worked out once by whichever transport the operation came in on. */
-export type OperationCaller = { readonly caller: Caller };
+export type OperationCaller = {
+  readonly caller: Caller;
+  /** what became of the operation already; Yoga only has to write it */
+  readonly outcome?: { readonly result: ExecutionResult } | { readonly error: unknown } | undefined;
+};
 
 /** What the server keeps in an operation's context beside what resolvers are given. */
 export type ServerContext = Context & {

@@ -15,7 +15,7 @@ export function drainable(server: Server, graceMs: number): Drainable {
   server.prependListener('request', (_request, response) => {
     if (isDraining) response.shouldKeepAlive = false;
     open.add(response);
-    response.once('close', () => {
+    response.on('close', () => {
       open.delete(response);
       if (isClosing) setImmediate(() => server.closeIdleConnections());
     });

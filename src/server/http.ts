@@ -4,6 +4,7 @@ import { Departure } from '../modelarts/departure.ts';
 import { maxHeaderBytes } from '../modelarts/transport.ts';
 import type { Caller } from './context.ts';
 import { credentialOf } from './credential.ts';
+import type { EventResponses } from './event-response.ts';
 import type { Limits } from './limits.ts';
 import type { Probes } from './probes.ts';
 import { answerRefused, isHost, readGraphql } from './request-body.ts';
@@ -16,6 +17,8 @@ export type HttpOptions = {
   /** null: every request for GraphQL goes through Yoga's HTTP layer */
   readonly shortWay: ShortWay | null;
   readonly graphqlPath: string;
+  /** null: every stream is Yoga's */
+  readonly events: EventResponses | null;
   readonly probes: Probes;
   /** null: browsers get no GraphiQL */
   readonly graphiql: ((response: ServerResponse) => Promise<void>) | null;
@@ -39,7 +42,7 @@ const arrivalTimes = ({ uploadMs }: Limits) => ({
 });
 
 async function route(
-  { yoga, shortWay, graphqlPath, probes, graphiql, limits }: HttpOptions,
+  { yoga, shortWay, graphqlPath, events, probes, graphiql, limits }: HttpOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -55,8 +58,11 @@ async function route(
       const answered = shortWay?.({ request, response, caller, body: read.body }) ?? false;
       if (answered !== false) return answered;
     }
+    const isStream = events !== null && path === graphqlPath;
+    const asked = isStream ? await events(request, response, { caller, body: read.body }) : { caller };
+    if (asked === null) return;
     // where Yoga looks for a body that was read already
-    await yoga.handle(read.body === null ? request : Object.assign(request, { body: read.body }), response, { caller });
+    await yoga.handle(read.body === null ? request : Object.assign(request, { body: read.body }), response, asked);
     return;
   }
   const probe = probes.get(path ?? '');
@@ -77,7 +83,7 @@ const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
 function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
   const left = new Departure();
-  response.once('close', () => {
+  response.on('close', () => {
     if (!response.writableFinished) left.abort();
   });
   const asked = request.headers['x-request-id'];

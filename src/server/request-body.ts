@@ -77,43 +77,40 @@ function parsed(text: string): unknown {
 
 function readBody(request: IncomingMessage, limits: Limits): Promise<Buffer | { readonly refused: Refused }> {
   const maximum = limits.bodyBytes;
-  if (Number(request.headers['content-length'] ?? 0) > maximum) return Promise.resolve({ refused: tooLarge(maximum) });
+  if (Number(request.headers['content-length'] ?? 0) > maximum) return Promise.resolve(tooLarge(maximum));
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
     let size = 0;
-    let isOver = false;
     const finish = (result: Buffer | { readonly refused: Refused }): void => {
-      isOver = true;
       clearTimeout(timer);
-      request.off('data', take);
+      // a stream of events keeps its request for hours, and the request would keep all this
+      request.off('data', take).off('end', end).off('close', cutOff).off('error', cutOff);
       resolve(result);
     };
     const take = (chunk: Buffer): void => {
       size += chunk.length;
-      if (size > maximum) finish({ refused: tooLarge(maximum) });
+      if (size > maximum) finish(tooLarge(maximum));
       else chunks.push(chunk);
-    };
-    // nobody is left to read the answer
-    const cutOff = (): void => {
-      if (!isOver) finish(refused(400, 'BAD_REQUEST', 'The body was cut off.'));
     };
     const timer = setTimeout(() => {
       const excess = { limit: 'uploadMs', maximum: limits.uploadMs } as const;
       finish({ refused: { status: 408, error: limitError('The body took too long to arrive.', excess) } });
     }, limits.uploadMs);
-    request.on('data', take);
-    request.once('end', () => {
+    const end = (): void => {
       const [only] = chunks;
-      if (!isOver) finish(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
-    });
-    request.once('close', cutOff);
-    request.once('error', cutOff);
+      finish(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
+    };
+    // nobody is left to read the answer
+    const cutOff = (): void => finish(refused(400, 'BAD_REQUEST', 'The body was cut off.'));
+    request.on('data', take).on('end', end).on('close', cutOff).on('error', cutOff);
   });
 }
 
-const tooLarge = (maximum: number): Refused => ({
-  status: 413,
-  error: limitError(`The body is too large: it may have ${maximum} bytes.`, { limit: 'bodyBytes', maximum }),
+const tooLarge = (maximum: number): { readonly refused: Refused } => ({
+  refused: {
+    status: 413,
+    error: limitError(`The body is too large: it may have ${maximum} bytes.`, { limit: 'bodyBytes', maximum }),
+  },
 });
 
 const refused = (status: number, code: string, message: string): { readonly refused: Refused } => ({

@@ -1,13 +1,10 @@
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Context } from '../schema/context.ts';
+import type { Caller, OperationCaller } from './context.ts';
+import { comment, completeFrame, nextFrame, openingFrame } from './sse-frame.ts';
 
 const heartbeatMs = 12_000;
-const comment = ':\n\n';
-const complete = 'event: complete\ndata:\n\n';
-
-/** Clients that lost their stream come back spread over these seconds, not all at once. */
-const retryMs = (): number => 1000 + Math.floor(Math.random() * 4000);
 
 type Streamable = ExecutionResult | AsyncIterable<ExecutionResult>;
 
@@ -16,16 +13,20 @@ type Streamable = ExecutionResult | AsyncIterable<ExecutionResult>;
  * resume point, a `retry:` that spreads reconnects, and a heartbeat.
  * The next event is asked for once the client has taken the last one, so a slow client holds up nobody.
  */
-export const serverSentEvents = (): Plugin<Context> => {
-  const contexts = new WeakMap<Request, Context>();
+export const serverSentEvents = (): Plugin<Context & OperationCaller, OperationCaller> => {
+  const contexts = new WeakMap<Caller, Context>();
   return {
-    onSubscribe({ args }) {
-      const { request } = args.contextValue;
-      if (request !== undefined) contexts.set(request, args.contextValue);
+    onParams({ context: { outcome }, setResult }) {
+      if (outcome === undefined) return;
+      if ('error' in outcome) throw outcome.error;
+      setResult(outcome.result);
     },
-    onResultProcess({ request, setResultProcessor }) {
+    onSubscribe({ args: { contextValue } }) {
+      contexts.set(contextValue.caller, contextValue);
+    },
+    onResultProcess({ request, serverContext, setResultProcessor }) {
       if (!request.headers.get('accept')?.includes('text/event-stream')) return;
-      const context = contexts.get(request);
+      const context = contexts.get(serverContext.caller);
       if (context === undefined) return;
       setResultProcessor(
         (result, fetchAPI) =>
@@ -49,7 +50,7 @@ function streamOf(result: Streamable, context: Context, Stream: typeof ReadableS
   let heartbeat: NodeJS.Timeout | undefined;
   return new Stream<Uint8Array>({
     start(controller) {
-      controller.enqueue(encoder.encode(`retry: ${retryMs()}\n${comment}`));
+      controller.enqueue(encoder.encode(openingFrame()));
       heartbeat = setInterval(() => {
         if ((controller.desiredSize ?? 0) > 0) controller.enqueue(encoder.encode(comment));
       }, heartbeatMs);
@@ -58,10 +59,10 @@ function streamOf(result: Streamable, context: Context, Stream: typeof ReadableS
       try {
         const { done, value } = await iterator.next();
         if (done !== true) {
-          controller.enqueue(encoder.encode(frame(value, context.resume.sequence)));
+          controller.enqueue(nextFrame(value, context.resume.sequence));
           return;
         }
-        controller.enqueue(encoder.encode(complete));
+        controller.enqueue(encoder.encode(completeFrame));
         clearInterval(heartbeat);
         controller.close();
       } catch (error) {
@@ -79,6 +80,3 @@ function streamOf(result: Streamable, context: Context, Stream: typeof ReadableS
 async function* only(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
   yield result;
 }
-
-const frame = (result: ExecutionResult, id: string | null): string =>
-  `event: next\n${id === null ? '' : `id: ${id}\n`}data: ${JSON.stringify(result)}\n\n`;

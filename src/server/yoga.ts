@@ -4,12 +4,13 @@ import type { Context } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
 import { type ContextParts, createContext, type OperationCaller } from './context.ts';
 import { maskError } from './error-mask.ts';
-import { eventStreams } from './event-stream.ts';
+import { type EventStreamOptions, eventStreams } from './event-stream.ts';
 import { executeQueries, type QueryExecutionOptions } from './execution/query-execution.ts';
 import { refuseIntrospection } from './introspection.ts';
 import { type LimitOptions, limitOperations } from './limit-plugin.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
 import type { Operations } from './operations.ts';
+import { shareExecutions } from './shared-execution.ts';
 import { serverSentEvents } from './sse.ts';
 
 export type Yoga = YogaServerInstance<OperationCaller, Context>;
@@ -18,7 +19,8 @@ export type Yoga = YogaServerInstance<OperationCaller, Context>;
 export const streamPath = (graphqlPath: string): string => `${graphqlPath}/stream`;
 
 export type YogaOptions = ContextParts &
-  LimitOptions & {
+  LimitOptions &
+  Pick<EventStreamOptions, 'streamReservationMs'> & {
     readonly log: Logger;
     readonly operations: Operations;
     readonly execution: QueryExecutionOptions;
@@ -38,8 +40,9 @@ export const createGraphql = (options: YogaOptions): Yoga =>
       limitOperations(options),
       readFreshInMutations(),
       executeQueries(options.execution),
+      shareExecutions(options.tokens),
       serverSentEvents(),
-      eventStreams(streamPath(options.graphqlPath), options.limits),
+      eventStreams({ ...options, path: streamPath(options.graphqlPath) }),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
     ],
     maskedErrors: { maskError: maskError(options.log) },

@@ -12,6 +12,8 @@ export class KnownItems<Item> {
   /** tells this life of the watch from earlier ones and from other replicas, whose numbers mean something else */
   readonly #epoch = randomBytes(6).toString('hex');
   #all: readonly Item[] | null = null;
+  /** the newest snapshot by what it is of, until something changes */
+  readonly #snapshots = new Map<string | undefined, Snapshot<Item>>();
 
   constructor(ringSize: number) {
     this.#ring = new ChangeRing(ringSize);
@@ -34,7 +36,7 @@ export class KnownItems<Item> {
   set(id: string, item: Item, seen: { observedAt: number; isEqual(a: Item, b: Item): boolean }): Change<Item> | null {
     const previous = this.#items.get(id);
     this.#items.set(id, item);
-    this.#all = null;
+    this.#forgetSnapshots();
     if (previous !== undefined && seen.isEqual(previous, item)) return null;
     const position = { observedAt: seen.observedAt, sequence: this.#sequence(this.#ring.last + 1) };
     const change: Change<Item> =
@@ -50,19 +52,23 @@ export class KnownItems<Item> {
     const previous = this.#items.get(id);
     if (previous === undefined) return null;
     this.#items.delete(id);
-    this.#all = null;
+    this.#forgetSnapshots();
     const sequence = this.#sequence(this.#ring.last + 1);
     const change: Change<Item> = { kind: 'REMOVED', previous, observedAt, sequence };
     this.#ring.push(id, change);
     return change;
   }
 
-  /** The state after the newest change; of one item when `id` is given. */
+  /** The state after the newest change; of one item when `id` is given. One object for all who join at the same time. */
   snapshot(id: string | undefined, options: { observedAt: number; isReset: boolean }): Snapshot<Item> {
     const { observedAt, isReset } = options;
+    const known = this.#snapshots.get(id);
+    if (known?.observedAt === observedAt && (known.isReset === true) === isReset) return known;
     const sequence = this.#sequence(this.#ring.last);
     const items = id === undefined ? this.#everything() : this.#only(id);
-    return { kind: 'SNAPSHOT', items, observedAt, sequence, ...(isReset && { isReset }) };
+    const snapshot: Snapshot<Item> = { kind: 'SNAPSHOT', items, observedAt, sequence, ...(isReset && { isReset }) };
+    this.#snapshots.set(id, snapshot);
+    return snapshot;
   }
 
   /** @returns the changes behind a resume point; null when it is of another life of the watch, too old, or made up */
@@ -70,6 +76,11 @@ export class KnownItems<Item> {
     const [epoch, number] = since.split('-', 2);
     if (epoch !== this.#epoch || number === undefined || !/^\d{1,15}$/.test(number)) return null;
     return this.#ring.after(Number(number), id);
+  }
+
+  #forgetSnapshots(): void {
+    this.#all = null;
+    this.#snapshots.clear();
   }
 
   #sequence(number: number): string {

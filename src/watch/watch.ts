@@ -1,7 +1,7 @@
 import { Audience, type Listener } from './audience.ts';
 import type { Clock, Timer } from './clock.ts';
 import { KnownItems } from './known-items.ts';
-import { iterate } from './listener-iterator.ts';
+import { ListenerIterator } from './listener-iterator.ts';
 import { ListenerQueue } from './listener-queue.ts';
 import { PollLoop } from './poll-loop.ts';
 import { UpstreamHealth, type UpstreamHealthOptions } from './upstream-health.ts';
@@ -90,7 +90,7 @@ export class Watch<Item> {
     const listener = this.#join({ id, since, leave });
     signal?.addEventListener('abort', leave, { once: true });
     if (signal?.aborted) leave();
-    return iterate(listener.queue, leave);
+    return new ListenerIterator(listener.queue, leave);
   }
 
   wake(): void {

@@ -111,6 +111,49 @@ describe('an event stream', () => {
   });
 });
 
+describe('a stream reserved for graphql-sse', () => {
+  let bed: TestBed;
+  afterEach(() => bed.close());
+  const stream = () => `${bed.gateway.url}/stream`;
+  const reserve = () => fetch(stream(), { method: 'PUT' });
+  const open = (token: string, signal: AbortSignal) =>
+    fetch(`${stream()}?token=${token}`, { headers: { accept: 'text/event-stream' }, signal });
+
+  it('is dropped when it is not opened in time; one that is open stays', async () => {
+    bed = await startTestBed({ gateway: { streamReservationMs: 300 } });
+    const leave = new AbortController();
+    const [left, kept] = [await (await reserve()).text(), await (await reserve()).text()];
+    expect((await open(kept, leave.signal)).status).toBe(200);
+    const operate = async (token: string) =>
+      (
+        await fetch(stream(), {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-graphql-event-stream-token': token },
+          body: JSON.stringify({ query: '{ __typename }', extensions: { operationId: crypto.randomUUID() } }),
+        })
+      ).status;
+    expect(await operate(left)).toBe(202);
+    await expect.poll(() => operate(left)).toBe(404);
+    expect(await operate(kept)).toBe(202);
+    leave.abort();
+  });
+
+  it('is one of a thousand at most; there is room again once they are dropped or opened', async () => {
+    bed = await startTestBed({ gateway: { streamReservationMs: 5000 } });
+    const tokens = await Promise.all(Array.from({ length: 1000 }, async () => (await reserve()).text()));
+    const refused = await reserve();
+    expect(refused.status).toBe(503);
+    expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'LIMIT_EXCEEDED' } }] });
+    expect(refused.headers.get('retry-after')).toBe('5');
+    const leave = new AbortController();
+    await open(tokens[0] ?? '', leave.signal);
+    expect((await reserve()).status).toBe(201);
+    expect((await reserve()).status).toBe(503);
+    leave.abort();
+    await expect.poll(async () => (await reserve()).status, { timeout: 10_000 }).toBe(201);
+  });
+});
+
 describe('a WebSocket connection', () => {
   let bed: TestBed;
 

@@ -1,0 +1,28 @@
+import type { ServerResponse } from 'node:http';
+import { comment } from './sse-frame.ts';
+
+const heartbeatMs = 12_000;
+
+/** Event streams that are kept alive, all by one timer. */
+export type Heartbeat = { add(stream: ServerResponse): void; remove(stream: ServerResponse): void };
+
+export function createHeartbeat(): Heartbeat {
+  const streams = new Set<ServerResponse>();
+  let timer: NodeJS.Timeout | undefined;
+  const beat = (): void => {
+    // one that has not taken the last event has something on its way already
+    for (const stream of streams) if (!stream.writableNeedDrain) stream.write(comment);
+  };
+  return {
+    add(stream) {
+      streams.add(stream);
+      timer ??= setInterval(beat, heartbeatMs);
+    },
+    remove(stream) {
+      streams.delete(stream);
+      if (streams.size > 0) return;
+      clearInterval(timer);
+      timer = undefined;
+    },
+  };
+}
