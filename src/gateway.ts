@@ -132,7 +132,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const replayStore = options.replayMaxBytes > 0 ? createReplayStore({ maxBytes: options.replayMaxBytes }) : null;
   const yoga = createGraphql({
     operations,
-    execution: { arePlansOn: options.areQueryPlansOn, replayStore, onTwin: options.onTwin },
+    execution: {
+      arePlansOn: options.areQueryPlansOn,
+      replayStore,
+      onReplay: (isSame) => metrics?.replay(isSame),
+      onTwin: options.onTwin,
+    },
     client,
     watches,
     tokens,

@@ -22,6 +22,8 @@ export type Metrics = {
   upstreamCall(report: CallReport): void;
   /** the upstream sent something the contract does not know; `field` names where, for example `Notebook.status` */
   drift(field: string): void;
+  /** what a kept answer follows from was read again, and was the same or not */
+  replay(isSame: boolean): void;
   close(): void;
 };
 
@@ -83,6 +85,7 @@ export function createMetrics({ watches, apis }: MetricsOptions): Metrics {
   ]);
   const retries = counter('upstream_retries_total', 'Tries of REST calls after the first', ['operation']);
   const drifts = counter('upstream_drift_total', 'Things in answers that the contract does not know', ['field']);
+  const replays = counter('replays_total', 'Kept answers compared with what ModelArts says now', ['outcome']);
   const waiting = new Gauge({
     name: `${prefix}upstream_waiting`,
     help: 'Calls that wait for a place in the bulkhead of an upstream API',
@@ -139,6 +142,7 @@ export function createMetrics({ watches, apis }: MetricsOptions): Metrics {
       if (tries > 1) retries.add(operation, tries - 1);
     },
     drift: (field) => drifts.add(field),
+    replay: (isSame) => replays.add(isSame ? 'same' : 'changed'),
     close: () => loop.disable(),
   };
 }

@@ -2,6 +2,7 @@ import { readConfig } from '../../src/config.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import { builtInAccounts } from '../../src/simulator/accounts.ts';
 import { type Exchange, type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
+import { type AskedOperation, replayBothWays } from './both-ways.ts';
 import { loadContract, type Violation } from './contract.ts';
 import { compareTwins } from './twins.ts';
 
@@ -80,19 +81,21 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
   const exchanges: Exchange[] = [];
   const logLines: string[] = [];
   const twins = compareTwins();
+  const asked: AskedOperation[] = [];
   const simulator = await startSimulator({
     speed: 100,
     observe: (exchange) => exchanges.push(exchange),
     ...options.simulator,
   });
-  const gateway = await createGateway({
+  const gatewayOptions = {
     ...quickly,
     onTwin: twins.onTwin,
     endpoints: { modelarts: simulator.url, iam: simulator.url },
-    logDestination: { write: (line) => logLines.push(line) },
+    logDestination: { write: (line: string) => logLines.push(line) },
     limits: { ...readConfig({}).limits, ...options.limits },
     ...options.gateway,
-  });
+  };
+  const gateway = await createGateway(gatewayOptions);
 
   const control = async (method: string, path: string, body?: unknown): Promise<void> => {
     const response = await fetch(`${simulator.url}/_simulator/${path}`, {
@@ -104,11 +107,12 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
 
   const ask: TestBed['ask'] = async (query, variables = {}, headers = {}) => {
     const sent = { 'content-type': 'application/json', 'x-auth-token': simulator.demo.token, ...headers };
-    const response = await fetch(gateway.url, {
-      method: 'POST',
+    const request = {
       headers: Object.fromEntries(Object.entries(sent).filter((entry): entry is [string, string] => entry[1] !== null)),
       body: JSON.stringify({ query, variables }),
-    });
+    };
+    asked.push(request);
+    const response = await fetch(gateway.url, { method: 'POST', ...request });
     const { data, errors } = (await response.json()) as Pick<Answer, 'data' | 'errors'>;
     return { status: response.status, data, errors, headers: response.headers };
   };
@@ -143,6 +147,10 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     advance: (durationMs) => control('POST', 'clock', { advanceMs: durationMs }),
     force: (notebookId, state) => control('PATCH', `notebooks/${notebookId}`, state),
     async close() {
+      if (asked.length > 0) {
+        await control('DELETE', 'faults');
+        await replayBothWays(gateway.url, gatewayOptions, asked);
+      }
       await gateway.close();
       await simulator.close();
       // so that the log of the whole suite is looked through

@@ -4,6 +4,7 @@ import {
   type ExecutionResult,
   type GraphQLSchema,
   getOperationAST,
+  type OperationDefinitionNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { volatileFields } from '../../schema/volatile.ts';
@@ -20,6 +21,8 @@ export type QueryExecutionOptions = {
   readonly arePlansOn: boolean;
   /** null: no answer is remembered */
   readonly replayStore: ReplayStore | null;
+  /** told of each comparison of a kept answer with what ModelArts says now */
+  readonly onReplay?: ((isSame: boolean) => void) | undefined;
   /** for tests: each query that a plan answers is run by graphql-js as well, with the same answers of ModelArts */
   readonly onTwin?: ((args: ExecutionArgs, planned: ExecutionResult, ordinary: ExecutionResult) => void) | undefined;
 };
@@ -44,13 +47,12 @@ type WrittenResult = { readonly data: Data; stringify(): string };
 export function executeQueries(options: QueryExecutionOptions): Plugin<OperationCaller> {
   const { arePlansOn, replayStore, onTwin } = options;
   if (!arePlansOn) return {};
-  const replay = replayStore === null ? null : createReplay(replayStore);
-  const documents = new WeakMap<DocumentNode, Map<string, Sighting>>();
+  const replay = replayStore === null ? null : createReplay(replayStore, options.onReplay);
+  const operations = new WeakMap<OperationDefinitionNode, Sighting>();
   let volatileNames: ReadonlySet<string> = new Set();
   let count = 0;
 
   function prepare(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined): Sighting {
-    if (getOperationAST(document, operationName)?.operation !== 'query') return { prepared: null };
     const plan = planQuery(schema, document, operationName);
     if (plan === null) return { prepared: null };
     const isReplayable = replay !== null && !hasField(document, volatileNames);
@@ -58,20 +60,16 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
   }
 
   function preparedOf({ schema, document, operationName }: ExecutionArgs): Prepared | null {
-    const name = operationName ?? '';
-    let operations = documents.get(document);
-    if (operations === undefined) {
-      operations = new Map();
-      documents.set(document, operations);
-    }
-    let sighting = operations.get(name);
+    const operation = getOperationAST(document, operationName);
+    if (operation?.operation !== 'query') return null;
+    let sighting = operations.get(operation);
     if (sighting === undefined && onTwin === undefined) {
-      operations.set(name, 'once');
+      operations.set(operation, 'once');
       return null;
     }
     if (sighting === undefined || sighting === 'once') {
       sighting = prepare(schema, document, operationName);
-      operations.set(name, sighting);
+      operations.set(operation, sighting);
     }
     return sighting === 'once' ? null : sighting.prepared;
   }

@@ -23,13 +23,14 @@ export type Replay = {
   remember(key: ReplayKey, reads: OperationReads, text: string): Promise<void>;
 };
 
-export function createReplay(store: ReplayStore): Replay {
+export function createReplay(store: ReplayStore, onReplay?: (isSame: boolean) => void): Replay {
   return {
     again(key, reads, worth) {
       const remembered = store.get(key.text);
       if (remembered === undefined) return null;
       return verified(remembered, key.session, reads).then((isSame) => {
         worth.compared(isSame);
+        onReplay?.(isSame);
         if (isSame) return remembered.text;
         store.drop(key.text);
         return null;
