@@ -136,6 +136,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       arePlansOn: options.areQueryPlansOn,
       replayStore,
       onReplay: (isSame) => metrics?.replay(isSame),
+      onUnexpected: (error) => log.error({ err: error }, 'unexpected error'),
       onTwin: options.onTwin,
     },
     client,

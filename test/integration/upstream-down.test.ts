@@ -116,7 +116,7 @@ describe('an unexpected error of the gateway itself', () => {
       lines.push(line);
       if (line.includes('"MIGRATING"')) throw new Error('disk full: /var/log/gateway');
     };
-    const bed = await startTestBed({ gateway: { projectId, logDestination: { write } } });
+    const bed = await startTestBed({ gateway: { projectId, logDestination: { write }, areQueryPlansOn: false } });
     await createNotebook(bed, 'steady');
     await bed.fault({ name: 'unknown-enum', operation: 'listNotebooks' });
     const answer = await bed.ask(list);
@@ -128,6 +128,22 @@ describe('an unexpected error of the gateway itself', () => {
         extensions: { code: 'INTERNAL_SERVER_ERROR' },
       },
     ]);
+    expect(lines.filter((line) => line.includes('unexpected error') && line.includes('disk full'))).toHaveLength(1);
+    await bed.close();
+  });
+});
+
+describe('an unexpected error in a plan', () => {
+  it('is logged, though graphql-js answers in its stead', async () => {
+    const lines: string[] = [];
+    const write = (line: string): void => {
+      lines.push(line);
+      if (line.includes('"MIGRATING"')) throw new Error('disk full: /var/log/gateway');
+    };
+    const bed = await startTestBed({ gateway: { projectId, logDestination: { write } } });
+    await createNotebook(bed, 'steady');
+    await bed.fault({ name: 'unknown-enum', operation: 'listNotebooks', times: 1 });
+    expect((await bed.ask(list)).errors).toBeUndefined();
     expect(lines.filter((line) => line.includes('unexpected error') && line.includes('disk full'))).toHaveLength(1);
     await bed.close();
   });

@@ -38,9 +38,11 @@ export function fieldsOf(compiler: Compiler, parentType: GraphQLObjectType, sele
     const fieldName = nodes[0]?.name.value ?? '';
     const definition = definitions[fieldName];
     const index = compiler.fieldCount++;
-    if (fieldName === '__typename') fields.push({ key, typename: parentType.name });
-    // `__schema` and `__type`, fields of no type, and what a plain object cannot hold
-    else if (definition === undefined || key === '__proto__') compiler.isPossible = false;
+    // what a plain object cannot hold
+    if (key === '__proto__') compiler.isPossible = false;
+    else if (fieldName === '__typename') fields.push({ key, typename: parentType.name });
+    // `__schema` and `__type`, fields of no type
+    else if (definition === undefined) compiler.isPossible = false;
     else {
       const resolve = (definition.resolve as Resolver | undefined) ?? null;
       const own = { key, typename: null, index, fieldName, resolve, definition, nodes, parentType };

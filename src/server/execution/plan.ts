@@ -19,8 +19,11 @@ import { type Data, Run } from './run.ts';
  * out without an error; everything else, and every error, is left to graphql-js.
  */
 export type Plan = {
-  /** @returns the answer's `data`; null: this run was given up, ask graphql-js */
-  run(context: unknown, variables: Variables): Data | null | Promise<Data | null>;
+  /**
+   * @param onError hears why it was given up, when a resolver failed
+   * @returns the answer's `data`; null: this run was given up, ask graphql-js
+   */
+  run(context: unknown, variables: Variables, onError?: (error: unknown) => void): Data | null | Promise<Data | null>;
 };
 
 export type Variables = Readonly<Record<string, unknown>> | null | undefined;
@@ -41,7 +44,7 @@ export function planQuery(
   const conditions = conditionsOf(document);
   const selections = new Map<string, Fields | null>();
   return {
-    run(context, variables) {
+    run(context, variables, onError) {
       const { coerced } = getVariableValues(schema, variableDefinitions, variables ?? {}, { maxErrors: 1 });
       if (coerced === undefined) return null;
       const key = conditions.map((name) => coerced[name]).join();
@@ -51,7 +54,7 @@ export function planQuery(
         selection = selectionOf({ schema, document, operation, type }, coerced);
         selections.set(key, selection);
       }
-      return selection && runOf(selection, context, coerced);
+      return selection && runOf(selection, new Run(context, coerced, onError));
     },
   };
 }
@@ -63,12 +66,11 @@ type Query = {
   readonly type: GraphQLObjectType;
 };
 
-function runOf(selection: Fields, context: unknown, variables: Data): Data | null | Promise<Data | null> {
-  const run = new Run(context, variables);
+function runOf(selection: Fields, run: Run): Data | null | Promise<Data | null> {
   try {
     selection(run, undefined, run.data);
-  } catch {
-    run.giveUp();
+  } catch (error) {
+    run.giveUp(error);
   }
   return run.end();
 }

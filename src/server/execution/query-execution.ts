@@ -2,11 +2,13 @@ import {
   type DocumentNode,
   type ExecutionArgs,
   type ExecutionResult,
+  GraphQLError,
   type GraphQLSchema,
   getOperationAST,
   type OperationDefinitionNode,
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
+import { ModelArtsError } from '../../modelarts/errors.ts';
 import { volatileFields } from '../../schema/volatile.ts';
 import type { OperationCaller, ServerContext } from '../context.ts';
 import { hasField } from './conditions.ts';
@@ -23,6 +25,8 @@ export type QueryExecutionOptions = {
   readonly replayStore: ReplayStore | null;
   /** told of each comparison of a kept answer with what ModelArts says now */
   readonly onReplay?: ((isSame: boolean) => void) | undefined;
+  /** hears of errors no resolver means to give: graphql-js, asked next, may not meet them again */
+  readonly onUnexpected?: ((error: unknown) => void) | undefined;
   /** for tests: each query that a plan answers is run by graphql-js as well, with the same answers of ModelArts */
   readonly onTwin?: ((args: ExecutionArgs, planned: ExecutionResult, ordinary: ExecutionResult) => void) | undefined;
 };
@@ -48,6 +52,9 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
   const { arePlansOn, replayStore, onTwin } = options;
   if (!arePlansOn) return {};
   const replay = replayStore === null ? null : createReplay(replayStore, options.onReplay);
+  const onError = (error: unknown): void => {
+    if (!(error instanceof ModelArtsError || error instanceof GraphQLError)) options.onUnexpected?.(error);
+  };
   const operations = new WeakMap<OperationDefinitionNode, Sighting>();
   let volatileNames: ReadonlySet<string> = new Set();
   let count = 0;
@@ -81,7 +88,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
     context.reads.record();
     const key = prepared.isReplayable ? keyOf(prepared, args, context) : null;
     const run = (): ExecutionResult | Promise<ExecutionResult> => {
-      const data = prepared.plan.run(context, args.variableValues);
+      const data = prepared.plan.run(context, args.variableValues, onError);
       return data instanceof Promise ? data.then(finish) : finish(data);
     };
     const finish = (data: Data | null): ExecutionResult | Promise<ExecutionResult> => {

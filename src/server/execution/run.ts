@@ -26,9 +26,12 @@ export class Run {
   #waiting = 0;
   #settle: ((data: Data | null) => void) | null = null;
 
-  constructor(context: unknown, variables: Data) {
+  readonly #onError: ((error: unknown) => void) | undefined;
+
+  constructor(context: unknown, variables: Data, onError?: (error: unknown) => void) {
     this.context = context;
     this.variables = variables;
+    this.#onError = onError;
   }
 
   /** Completes what is promised when it comes. */
@@ -41,18 +44,19 @@ export class Run {
         if (this.#isGivenUp) return;
         try {
           complete(this, value, place, key);
-        } catch {
-          this.giveUp();
+        } catch (error) {
+          this.giveUp(error);
           return;
         }
         this.#waiting -= 1;
         if (this.#waiting === 0) this.#settle?.(this.data);
       },
-      () => this.giveUp(),
+      (error: unknown) => this.giveUp(error),
     );
   }
 
-  giveUp(): void {
+  giveUp(error: unknown): void {
+    if (!this.#isGivenUp && !(error instanceof LeftToGraphqlError)) this.#onError?.(error);
     this.#isGivenUp = true;
     this.#settle?.(null);
   }
