@@ -18,10 +18,10 @@ import { type WorkloadName, workloadNames } from './workloads.ts';
  */
 
 const help = `npm run bench -- [options]
-  --quick                one round of 1 s windows instead of five of 2 s
+  --quick                one round of 1 s windows instead of three of 2 s
   --only <names>         of gateway, ${peers.map(({ name }) => name).join(', ')}
   --workloads <names>    of ${workloadNames.join(', ')}, W5, start-up
-  --connections <n>      keep-alive connections, each asking again when it is answered [32]
+  --connections <n>      keep-alive connections [32]
   --cpu-prof <folder>    the gateway writes a CPU profile there at the end
 `;
 
@@ -81,7 +81,7 @@ async function main(): Promise<void> {
       rows,
       workloads,
       upstream,
-      rounds: options.quick ? 1 : 5,
+      rounds: options.quick ? 1 : 3,
       windowMs: options.quick ? 1000 : 2000,
       warmUpMs: options.quick ? 1000 : 2000,
       connections: Number(options.connections),

@@ -1,4 +1,5 @@
 import { connect, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from './usage.ts';
 
 /** One answer: its body, and whatever is wrong with it as HTTP. */
@@ -29,8 +30,11 @@ export type Window = {
 };
 
 export type Load = {
-  /** asks for `durationMs`, then waits for the last answers; throws at the first wrong one */
-  run(durationMs: number): Promise<Window>;
+  /**
+   * Asks for `durationMs`, then waits for the last answers; throws at the first wrong one.
+   * @param perSecond steady rate of all connections together, or what the system keeps up with; left out: as fast as it answers
+   */
+  run(durationMs: number, perSecond?: number): Promise<Window>;
   close(): void;
 };
 
@@ -46,14 +50,22 @@ export async function openLoad({ port, connections, steps, isTokenShared = false
     return { exchange: createExchange(socket), token, fixed, at: 0, previous: null as Buffer | null };
   });
   return {
-    async run(durationMs) {
+    async run(durationMs, perSecond) {
       const latencies: number[] = [];
       /** bytes of a good answer, by step, once one was looked at deeply */
       const lengths: (number | undefined)[] = steps.map(() => undefined);
       const startedAt = performance.now();
       const until = startedAt + durationMs;
-      const drive = async (turn: (typeof turns)[number]): Promise<void> => {
+      const everyMs = perSecond === undefined ? 0 : (1000 * connections) / perSecond;
+      const drive = async (turn: (typeof turns)[number], index: number): Promise<void> => {
+        let due = startedAt + (everyMs * index) / connections;
         for (let now = performance.now(); now < until || turn.at !== 0; ) {
+          if (due > now) {
+            await sleep(due - now);
+            now = performance.now();
+          }
+          // who is late does not hurry to make up for it
+          due = Math.max(due + everyMs, now);
           const step = steps[turn.at] as Step;
           const answer = await turn.exchange(turn.fixed[turn.at] ?? step.request(turn.token, turn.previous));
           const { status, body } = answer;

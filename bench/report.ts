@@ -64,7 +64,7 @@ function cellText(cell: Cell): string {
   if (cell === null) return '';
   if ('failure' in cell) return `failed: ${oneLine(cell.failure)}`;
   const calls = `${short(cell.upstreamCalls)} ${cell.upstreamCalls === 1 ? 'call' : 'calls'}`;
-  return `**${short(cell.cpuMicros)} µs** · ${short(cell.perSecond)}/s · ${calls}`;
+  return `**${short(cell.cpuMicros)} µs** · ${short(cell.busyCpuMicros)} µs · ${short(cell.perSecond)}/s · ${calls}`;
 }
 
 function requestTable({ results, workloads, versions }: Findings): string {
@@ -73,7 +73,13 @@ function requestTable({ results, workloads, versions }: Findings): string {
     versions.has(row) ? `${row} (${versions.get(row)})` : `gateway: ${row}`,
     ...workloads.map((workload) => cellText(cells.get(workload) ?? null)),
   ]);
-  return table(['CPU of a request · requests · upstream calls of a request', ...workloads.map(heading)], rows);
+  return table(
+    [
+      'CPU of a request at a steady rate · CPU at full load · requests/s at full load · upstream calls of a request',
+      ...workloads.map(heading),
+    ],
+    rows,
+  );
 }
 
 function ratioTable({ results, workloads, versions }: Findings): string {
@@ -85,11 +91,16 @@ function ratioTable({ results, workloads, versions }: Findings): string {
         ...workloads.map((workload) => {
           const cpu = ratio(results, { row, over, workload });
           const perSecond = ratio(results, { row, over, workload }, 'perSecond');
-          return cpu === null || perSecond === null ? '' : `${short(cpu)} · ${short(perSecond)}`;
+          const busy = ratio(results, { row, over, workload }, 'busyCpuMicros');
+          if (cpu === null || busy === null || perSecond === null) return '';
+          return `${short(cpu)} · ${short(busy)} · ${short(perSecond)}`;
         }),
       ]),
     );
-  return table(['gateway / peer: CPU of a request · requests/s', ...workloads], rows);
+  return table(
+    ['gateway / peer: CPU at a steady rate · CPU at full load · requests/s at full load', ...workloads],
+    rows,
+  );
 }
 
 function latencyTable({ results, workloads }: Findings): string {
@@ -101,7 +112,7 @@ function latencyTable({ results, workloads }: Findings): string {
       return figures === null ? '' : `${short(figures.p50Ms)} · ${short(figures.p99Ms)}`;
     }),
   ]);
-  return table(['latency ms: p50 · p99', ...workloads], rows);
+  return table(['latency ms at a steady rate: p50 · p99', ...workloads], rows);
 }
 
 const verdict = (value: number | null, isReached: boolean): string =>
