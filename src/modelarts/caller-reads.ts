@@ -3,6 +3,7 @@ import type { Answer } from './answer.ts';
 import { type Call, targetOf } from './call.ts';
 import { type CatalogStats, createCatalogCache, isCatalogRead, isImageChange } from './catalog-cache.ts';
 import type { Leaving } from './departure.ts';
+import { segmentAt } from './path.ts';
 import { createSharedReads } from './shared-reads.ts';
 
 /** Spares reads that need not be made: of catalogues just read, and of anything an equal read is on its way for. */
@@ -21,6 +22,8 @@ export type ReadOptions = {
   /** the answer must not be older than the question */
   readonly isFresh: boolean;
   readonly send: (signal: Leaving) => Promise<Answer>;
+  /** the error a failure is told as */
+  readonly failed: (error: unknown) => unknown;
 };
 
 export function createCallerReads({ catalogTtlMs }: { readonly catalogTtlMs: number }): CallerReads {
@@ -29,11 +32,11 @@ export function createCallerReads({ catalogTtlMs }: { readonly catalogTtlMs: num
   const catalog = createCatalogCache({ ttlMs: catalogTtlMs });
 
   return {
-    read(caller, call, { signal, isFresh, send }) {
+    read(caller, call, { signal, isFresh, send, failed }) {
       const { operationId } = call;
       const scope = scopeOf(call);
       const key = `${caller} ${call.service} ${targetOf(call)}`;
-      const read = (): Promise<Answer> => shared.read({ key, scope, signal, isFresh, start: send });
+      const read = (): Promise<Answer> => shared.read({ key, scope, signal, isFresh, start: send, failed });
       return isCatalogRead(operationId) ? catalog.through(key, { operationId, scope, isFresh, read }) : read();
     },
     async change(call, make) {
@@ -58,4 +61,4 @@ export function createCallerReads({ catalogTtlMs }: { readonly catalogTtlMs: num
 }
 
 /** What a change can be seen in: its project, whoever asks; a colleague's change ends sharing as well. */
-const scopeOf = ({ service, path }: Call): string => (service === 'iam' ? service : (path.split('/')[2] ?? ''));
+const scopeOf = ({ service, path }: Call): string => (service === 'iam' ? service : segmentAt(path, 2));

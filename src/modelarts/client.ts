@@ -6,6 +6,7 @@ import { Departure, type Leaving } from './departure.ts';
 import { errorOf, errorOfAnswer } from './error-body.ts';
 import { type ErrorOrigin, ModelArtsError } from './errors.ts';
 import { createGates, type GateStats } from './gate.ts';
+import { segmentAt } from './path.ts';
 import type { Drift } from './read.ts';
 import { isPassingStatus, maxTries, RetryBudget, retryAfterMs, retryDelayMs } from './retry.ts';
 import { createTransport, TransportError, type TransportResponse } from './transport.ts';
@@ -82,6 +83,16 @@ export type Client = {
 
 export type ClientStats = { readonly apis: readonly GateStats[] } & CallerReads['stats'];
 
+/** One call on its way. */
+type Sending = {
+  readonly session: SessionOptions;
+  /** whoever waits for it; several may share it */
+  readonly signal: Leaving | undefined;
+  readonly origin: ErrorOrigin;
+  readonly trace: CallTrace | undefined;
+  tries: number;
+};
+
 const maxBodyBytes = 8 * 1024 * 1024;
 const connectionsPerApi = 64;
 /** A try with less time than this would only turn a known failure into a timeout. */
@@ -95,51 +106,48 @@ export function createClient(options: ClientOptions): Client {
   const budget = new RetryBudget({ ratio: 0.1, reserve: 10 });
   const bases = { modelarts: baseOf(options.endpoints.modelarts), iam: baseOf(options.endpoints.iam) };
 
-  async function exchange(
-    call: Call,
-    session: SessionOptions,
-    { headers, onTry }: { readonly headers: CallTrace['headers']; onTry(tries: number): void },
-  ): Promise<TransportResponse> {
+  /** The tries of one call, for as long as there is time and a try may be repeated. */
+  async function exchange(call: Call, from: Sending): Promise<TransportResponse> {
+    const { session, signal, origin, trace } = from;
     const deadlineAt = performance.now() + options.timeoutMs;
     const base = bases[call.service];
     const body = call.body === undefined ? null : JSON.stringify(call.body);
-    const api = apiOf(call);
+    const headers = headersOf(session, body);
     const request = {
       origin: base.origin,
-      api,
+      api: apiOf(call),
       method: call.method,
       path: base.prefix + targetOf(call),
-      headers: { ...headersOf(session, body), ...headers },
+      headers: trace === undefined ? headers : Object.assign(headers, trace.headers),
       body,
-      signal: session.signal,
+      signal,
+      timeoutMs: 0,
     };
-    const wait = {
-      deadlineAt,
-      signal: session.signal,
-      origin: { operationId: call.operationId, requestId: session.requestId },
+    const passing = { deadlineAt, signal, origin };
+    const send = (): Promise<TransportResponse> => {
+      from.tries += 1;
+      request.timeoutMs = deadlineAt - performance.now();
+      return transport.send(request);
     };
     const isRead = call.method === 'GET';
     if (isRead) budget.earn();
-    for (let tries = 1; ; tries += 1) {
+    for (;;) {
+      const tries = from.tries + 1;
       const mayRetry = isRead && tries < maxTries;
-      const send = (): Promise<TransportResponse> => {
-        onTry(tries);
-        return transport.send({ ...request, timeoutMs: deadlineAt - performance.now() });
-      };
       try {
-        const response = await gates.pass(api, send, wait);
+        const response = await gates.pass(request.api, send, passing);
         if (!mayRetry || !isPassingStatus(response.status)) return response;
         const askedMs = retryAfterMs(response.headers['retry-after'], Date.now());
         const delayMs = retryDelayMs(tries, askedMs, Math.random);
         if (performance.now() + delayMs + leastTryMs >= deadlineAt || !budget.spend()) return response;
-        await pause(delayMs, session.signal);
+        await pause(delayMs, signal);
       } catch (error) {
         if (!(error instanceof TransportError)) throw error;
         const isPassing = error.failure === 'UNREACHABLE' || error.failure === 'CUT';
         const delayMs = retryDelayMs(tries, null, Math.random);
         if (!mayRetry || !isPassing || performance.now() + delayMs + leastTryMs >= deadlineAt || !budget.spend())
           throw error;
-        await pause(delayMs, session.signal);
+        await pause(delayMs, signal);
       }
     }
   }
@@ -149,37 +157,32 @@ export function createClient(options: ClientOptions): Client {
     session: SessionOptions,
     { callerOf, expected }: { callerOf(): string; readonly expected: string | undefined },
   ): Promise<Answer> {
-    if (call.method !== 'GET')
-      return call.isSafe ? sendOnce(call, session) : reads.change(call, () => sendOnce(call, session));
-    if (session.token === null) return sendOnce(call, session);
     const { signal, isFresh } = session;
-    const origin = { operationId: call.operationId, requestId: session.requestId };
-    return reads
-      .read(callerOf(), call, {
-        signal,
-        isFresh: call.isFresh === true || isFresh?.() === true,
-        send: (shared) => sendOnce(call, { ...session, signal: shared }, expected),
-      })
-      .catch((error: unknown) => {
-        throw error instanceof TransportError ? errorOfTransport(error, { isWrite: false, origin }) : error;
-      });
+    if (call.method !== 'GET')
+      return call.isSafe ? sendOnce(call, session, signal) : reads.change(call, () => sendOnce(call, session, signal));
+    if (session.token === null) return sendOnce(call, session, signal);
+    return reads.read(callerOf(), call, {
+      signal,
+      isFresh: call.isFresh === true || isFresh?.() === true,
+      send: (shared) => sendOnce(call, session, shared, expected),
+      failed: (error) => (error instanceof TransportError ? errorOfTransport(error, readingOf(call, session)) : error),
+    });
   }
 
-  async function sendOnce(call: Call, session: SessionOptions, expected?: string): Promise<Answer> {
-    const origin: ErrorOrigin = { operationId: call.operationId, requestId: session.requestId };
-    const isWrite = call.method !== 'GET' && call.isSafe !== true;
+  async function sendOnce(
+    call: Call,
+    session: SessionOptions,
+    signal: Leaving | undefined,
+    expected?: string,
+  ): Promise<Answer> {
+    const { origin, isWrite } = readingOf(call, session);
     const startedAt = performance.now();
     const trace = (session.trace ?? options.trace)?.(call);
+    const sending: Sending = { session, signal, origin, trace, tries: 0 };
     let status: number | null = null;
-    let tries = 0;
     let failure: ModelArtsError | null = null;
     try {
-      const response = await exchange(call, session, {
-        headers: trace?.headers ?? {},
-        onTry(tried) {
-          tries = tried;
-        },
-      });
+      const response = await exchange(call, sending);
       status = response.status;
       return answerOf(response, { isWrite, origin, expected });
     } catch (error) {
@@ -191,7 +194,7 @@ export function createClient(options: ClientOptions): Client {
         operationId: call.operationId,
         requestId: session.requestId,
         status,
-        tries,
+        tries: sending.tries,
         durationMs: performance.now() - startedAt,
         error: failure instanceof ModelArtsError ? failure : null,
       };
@@ -236,7 +239,12 @@ function baseOf(url: string): { origin: string; prefix: string } {
 }
 
 /** `images` of `/v1/{project_id}/images/…`. */
-const apiOf = ({ service, path }: Call): string => (service === 'iam' ? service : (path.split('/')[3] ?? ''));
+const apiOf = ({ service, path }: Call): string => (service === 'iam' ? service : segmentAt(path, 3));
+
+const readingOf = (call: Call, { requestId }: SessionOptions): Reading => ({
+  isWrite: call.method !== 'GET' && call.isSafe !== true,
+  origin: { operationId: call.operationId, requestId },
+});
 
 /** Exactly what leaves for the upstream: the caller's token, a request id and the language of error messages. */
 function headersOf(session: SessionOptions, body: string | null): Record<string, string> {

@@ -24,6 +24,17 @@ export function segment(id: string): string {
   return id;
 }
 
+/** The nth segment of a path, the text before its first slash being the zeroth; empty when there is none. */
+export function segmentAt(path: string, index: number): string {
+  let from = 0;
+  for (let left = index; left > 0; left--) {
+    from = path.indexOf('/', from) + 1;
+    if (from === 0) return '';
+  }
+  const end = path.indexOf('/', from);
+  return end < 0 ? path.slice(from) : path.slice(from, end);
+}
+
 export type QueryValue = string | number | boolean | null | undefined;
 
 /** Characters that stand for themselves in a query. */

@@ -23,6 +23,8 @@ export type Read<T> = {
   /** joins nothing: must not see an answer older than the one it saw last. Later reads may join it. */
   readonly isFresh?: boolean;
   readonly start: (signal: Leaving) => Promise<T>;
+  /** the error a failure is told as; default: itself */
+  readonly failed?: ((error: unknown) => unknown) | undefined;
 };
 
 /** A read on its way is not joined after this: who asks now wants to know how things are now, and not to share the end of a time limit. */
@@ -35,6 +37,8 @@ type Flight = {
   readonly leaving: Departure;
   callers: number;
 };
+
+const itself = (error: unknown): unknown => error;
 
 export function createSharedReads(): SharedReads {
   /** the newest of each key: answers of one key are never handed out older than one before */
@@ -62,9 +66,9 @@ export function createSharedReads(): SharedReads {
 
   return {
     read<T>(read: Read<T>) {
-      const { key, signal } = read;
+      const { key, signal, failed = itself } = read;
       return new Promise<T>((resolve, reject) => {
-        if (signal?.aborted) throw new TransportError('ABORTED', false);
+        if (signal?.aborted) throw failed(new TransportError('ABORTED', false));
         const flight = joinable(read) ?? start(read);
         flight.callers += 1;
         const leave = (): void => {
@@ -73,7 +77,7 @@ export function createSharedReads(): SharedReads {
             detach(key, flight);
             flight.leaving.abort();
           }
-          reject(new TransportError('ABORTED', true));
+          reject(failed(new TransportError('ABORTED', true)));
         };
         signal?.addEventListener('abort', leave, { once: true });
         const settle = (): void => signal?.removeEventListener('abort', leave);
@@ -84,7 +88,7 @@ export function createSharedReads(): SharedReads {
           },
           (error: unknown) => {
             settle();
-            reject(error);
+            reject(failed(error));
           },
         );
       });

@@ -52,45 +52,67 @@ export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
       return then(done, () => context) as object | Promise<object>;
     },
     execute(args) {
-      const context = (args.contextValue ?? {}) as Record<string, unknown>;
-      let executeFn: (args: ExecutionArgs) => Result | Promise<Result> = notThere;
-      let stopped: Result | null = null;
+      const executing = new Executing(args);
       const after: Done[] = [];
-      const payload = {
-        args,
-        context,
-        get executeFn() {
-          return executeFn;
-        },
-        setExecuteFn(next: typeof executeFn) {
-          executeFn = next;
-        },
-        setResultAndStopExecution(result: Result) {
-          stopped = result;
-        },
-        extendContext(extension: object) {
-          Object.assign(context, extension);
-        },
-      } as unknown as ExecutePayload;
       const begun = inTurn(onExecute, (hook) => {
-        if (stopped !== null) return undefined;
-        return then(hook(payload), (hooks) => {
+        if (executing.stopped !== null) return undefined;
+        return then(hook(executing as unknown as ExecutePayload), (hooks) => {
           const onExecuteDone = (hooks as { readonly onExecuteDone?: Done } | undefined)?.onExecuteDone;
           if (onExecuteDone !== undefined) after.push(onExecuteDone);
         });
       });
-      const end = (last: Result): Result | Promise<Result> => {
-        let result = last;
-        const setResult = (next: Result): void => {
-          result = next;
-        };
-        const told = inTurn(after, (hook) => hook({ args, result, setResult }));
-        return then(told, () => result);
-      };
-      const executed = then(begun, () => stopped ?? executeFn({ ...args, contextValue: context }));
-      return then(executed, (result) => end(result as Result)) as Result | Promise<Result>;
+      const executed = then(
+        begun,
+        () => executing.stopped ?? executing.executeFn({ ...args, contextValue: executing.context }),
+      );
+      return then(executed, (result) => ended(args, result as Result, after)) as Result | Promise<Result>;
     },
   };
+}
+
+function ended(args: ExecutionArgs, last: Result, hooks: readonly Done[]): Result | Promise<Result> {
+  const end = {
+    args,
+    result: last,
+    setResult(next: Result): void {
+      end.result = next;
+    },
+  };
+  return then(
+    inTurn(hooks, (hook) => hook(end)),
+    () => end.result,
+  );
+}
+
+/** What hooks on execute are given: they take it apart, so what they call is bound when they ask for it. */
+class Executing {
+  readonly args: ExecutionArgs;
+  readonly context: Record<string, unknown>;
+  executeFn: (args: ExecutionArgs) => Result | Promise<Result> = notThere;
+  stopped: Result | null = null;
+
+  constructor(args: ExecutionArgs) {
+    this.args = args;
+    this.context = (args.contextValue ?? {}) as Record<string, unknown>;
+  }
+
+  get setExecuteFn() {
+    return (next: typeof this.executeFn): void => {
+      this.executeFn = next;
+    };
+  }
+
+  get setResultAndStopExecution() {
+    return (result: Result): void => {
+      this.stopped = result;
+    };
+  }
+
+  get extendContext() {
+    return (extension: object): void => {
+      Object.assign(this.context, extension);
+    };
+  }
 }
 
 function notThere(): never {

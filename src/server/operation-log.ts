@@ -34,11 +34,20 @@ export const createLog = (level: string, destination: DestinationStream): Logger
   );
 
 /**
- * The log of operations: lines of the same form, with fields of fixed names none of which can hold a secret. Looking for
- * secrets in each of them would take longer than writing it.
+ * The log of operations, in the form of pino: lines with fields of fixed names, none of which can hold a secret. Looking for
+ * secrets in each of them would take longer than all else that is done for the line.
  */
-export const createOperationLog = (level: string, destination: DestinationStream): Logger =>
-  pino({ level, base: null }, destination);
+export const createOperationLog = (level: string, destination: DestinationStream): OperationLog => ({
+  // silent is no level among the others
+  isOn: (pino.levels.values[level] ?? Number.POSITIVE_INFINITY) <= info,
+  info: (fields, msg) => {
+    destination.write(`${JSON.stringify({ level: info, time: Date.now(), ...fields, msg })}\n`);
+  },
+});
+
+const info = pino.levels.values.info ?? 30;
+
+export type OperationLog = { readonly isOn: boolean; info(fields: object, msg: string): void };
 
 /** A line can be held back for this long, ms, or until there are so many bytes of them: a write each is what costs. */
 const flushAfterMs = 250;
@@ -52,13 +61,15 @@ export function standardOutput(): DestinationStream {
 }
 
 /** One line for each query and mutation, two for a subscription. Never variables, never credentials. */
-export const logOperations = (log: Logger) => ({
+export const logOperations = (log: OperationLog) => ({
   operationStarted(operation: Operation): void {
+    if (!log.isOn) return;
     const { name, kind, requestId, span } = operation;
     if (kind === 'subscription')
       log.info({ operation: name, kind, requestId, traceId: span?.traceId }, 'subscription started');
   },
   operationEnded(operation: Operation, end: OperationEnd): void {
+    if (!log.isOn) return;
     const { name, kind, requestId, span, upstreamCalls, upstreamCodes, events } = operation;
     const { codes, durationMs, outcome } = end;
     const isSubscription = kind === 'subscription' && outcome !== 'refused';

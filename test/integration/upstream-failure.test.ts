@@ -21,7 +21,8 @@ const stop = `mutation($id: ID!) {
 }`;
 
 describe('an upstream that fails', () => {
-  const timeoutMs = 600;
+  // the longest two waits between three tries take 600 ms
+  const timeoutMs = 900;
   let bed: TestBed;
   let id = '';
 

@@ -87,15 +87,14 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     observe: (exchange) => exchanges.push(exchange),
     ...options.simulator,
   });
-  const gatewayOptions = {
+  const gateway = await createGateway({
     ...quickly,
     onTwin: twins.onTwin,
     endpoints: { modelarts: simulator.url, iam: simulator.url },
-    logDestination: { write: (line: string) => logLines.push(line) },
+    logDestination: { write: (line) => logLines.push(line) },
     limits: { ...readConfig({}).limits, ...options.limits },
     ...options.gateway,
-  };
-  const gateway = await createGateway(gatewayOptions);
+  });
 
   const control = async (method: string, path: string, body?: unknown): Promise<void> => {
     const response = await fetch(`${simulator.url}/_simulator/${path}`, {
@@ -149,7 +148,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     async close() {
       if (asked.length > 0) {
         await control('DELETE', 'faults');
-        await replayBothWays(gateway.url, gatewayOptions, asked);
+        await replayBothWays(gateway.url, asked);
       }
       await gateway.close();
       await simulator.close();
