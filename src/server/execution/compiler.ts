@@ -10,12 +10,13 @@ import type { Data, Run } from './run.ts';
 /** Field nodes by their name in the answer, in its order. */
 export type Selected = ReadonlyMap<string, readonly FieldNode[]>;
 
-/** Resolves and completes the selected fields of an object into `data`. */
-export type Fields = (run: Run, source: unknown, data: Data) => void;
+/** Resolves and completes the selected fields of an object. */
+export type Fields = (run: Run, source: unknown) => Data;
 
 /** What the parts of a plan are made from. */
 export type Compiler = {
   readonly schema: GraphQLSchema;
+  readonly root: GraphQLObjectType;
   readonly operation: OperationDefinitionNode;
   readonly fragments: Record<string, FragmentDefinitionNode>;
   /** those that `@skip` and `@include` use have the values this is made for */

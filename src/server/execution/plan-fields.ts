@@ -1,14 +1,20 @@
 import {
+  defaultFieldResolver,
   type FieldNode,
   type GraphQLArgument,
   type GraphQLField,
   type GraphQLFieldResolver,
+  GraphQLID,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
+  GraphQLString,
   getArgumentValues,
+  isLeafType,
+  isNonNullType,
 } from 'graphql';
 import type { Compiler, Fields, Selected } from './compiler.ts';
-import { completerOf } from './plan-values.ts';
+import { type FieldCode, objectCode } from './fields-code.ts';
+import { completerOf, serializerOf } from './plan-values.ts';
 import { type Complete, type Data, isPromise, LeftToGraphqlError, type Run } from './run.ts';
 
 type Resolver = GraphQLFieldResolver<unknown, unknown>;
@@ -17,64 +23,71 @@ type Resolver = GraphQLFieldResolver<unknown, unknown>;
 type PlannedField = {
   /** name in the answer */
   readonly key: string;
-  readonly typename: null;
   readonly index: number;
   readonly fieldName: string;
-  /** null: the property of the field's name */
-  readonly resolve: Resolver | null;
   readonly definition: GraphQLField<unknown, unknown>;
   readonly nodes: readonly FieldNode[];
   readonly parentType: GraphQLObjectType;
-  readonly complete: Complete;
 };
 
-type PlannedTypename = { readonly key: string; readonly typename: string };
-
-/** Resolves and completes the selected fields of an object. */
 export function fieldsOf(compiler: Compiler, parentType: GraphQLObjectType, selected: Selected): Fields {
   const definitions = parentType.getFields();
-  const fields: (PlannedField | PlannedTypename)[] = [];
+  const fields: FieldCode[] = [];
   for (const [key, nodes] of selected) {
     const fieldName = nodes[0]?.name.value ?? '';
     const definition = definitions[fieldName];
     const index = compiler.fieldCount++;
     // what a plain object cannot hold
     if (key === '__proto__') compiler.isPossible = false;
-    else if (fieldName === '__typename') fields.push({ key, typename: parentType.name });
+    else if (fieldName === '__typename') fields.push({ key, kind: 'typename', typename: parentType.name });
     // `__schema` and `__type`, fields of no type
     else if (definition === undefined) compiler.isPossible = false;
-    else {
-      const resolve = (definition.resolve as Resolver | undefined) ?? null;
-      const own = { key, typename: null, index, fieldName, resolve, definition, nodes, parentType };
-      const complete: Complete = completerOf(compiler, definition.type, {
-        nodes,
-        info: (run) => infoOf(compiler, run, own),
-      });
-      fields.push({ ...own, complete });
-    }
+    else fields.push(codeOf(compiler, { key, index, fieldName, definition, nodes, parentType }));
   }
-  return (run, source, data) => {
-    for (const field of fields) {
-      const { key, typename } = field;
-      if (typename !== null) {
-        data[key] = typename;
-        continue;
-      }
-      const { resolve, complete } = field;
-      const value =
-        resolve === null
-          ? propertyOf(source, field.fieldName)
-          : resolve(source, argsOf(run, field), run.context, infoOf(compiler, run, field));
-      if (isPromise(value)) run.wait(value, complete, data, key);
-      else complete(run, value, data, key);
-    }
-  };
+  return objectCode(fields);
 }
 
-function propertyOf(source: unknown, name: string): unknown {
-  const value = (source as Data | null | undefined)?.[name];
-  if (typeof value === 'function') throw new LeftToGraphqlError();
-  return value;
+function codeOf(compiler: Compiler, field: PlannedField): FieldCode {
+  const { key, definition, nodes } = field;
+  const { type } = definition;
+  const complete = completerOf(compiler, type, { nodes, info: (run) => infoOf(compiler, run, field) });
+  const property = propertyOf(compiler, field);
+  if (property === null) {
+    const resolve = (definition.resolve as Resolver | undefined) ?? defaultFieldResolver;
+    return {
+      key,
+      kind: 'resolved',
+      resolve(run, source, data) {
+        const value = resolve(source, argsOf(run, field), run.context, infoOf(compiler, run, field));
+        if (isPromise(value)) run.wait(value, complete, data, key);
+        else complete(run, value, data, key);
+      },
+    };
+  }
+  const named = isNonNullType(type) ? type.ofType : type;
+  if (named === GraphQLString || named === GraphQLID) return { key, kind: 'text', property, complete };
+  if (!isLeafType(named)) return { key, kind: 'property', property, complete: whenThere(complete) };
+  return { key, kind: 'leaf', property, isRequired: isNonNullType(type), serialize: serializerOf(named) };
+}
+
+/** What is promised is waited for; a method is for graphql-js to call. */
+const whenThere =
+  (complete: Complete): Complete =>
+  (run, value, data, key) => {
+    if (isPromise(value)) run.wait(value, complete, data, key);
+    else if (typeof value === 'function') throw new LeftToGraphqlError();
+    else complete(run, value, data, key);
+  };
+
+/** Name of the property that is the field's value; null: it is resolved. */
+function propertyOf({ root }: Compiler, { definition, fieldName, parentType }: PlannedField): string | null {
+  const { resolve, extensions } = definition;
+  // the root has no object
+  if (parentType === root) return null;
+  if (resolve === undefined) return fieldName;
+  // what Pothos makes of `expose`
+  const exposed = extensions.pothosExposedField;
+  return typeof exposed === 'string' && extensions.pothosResolveWrapped === false ? exposed : null;
 }
 
 const noArgs: Record<string, unknown> = Object.freeze({});
@@ -88,9 +101,7 @@ function argsOf(run: Run, { index, definition, nodes: [node] }: PlannedField): R
   return args;
 }
 
-type InfoField = Pick<PlannedField, 'index' | 'fieldName' | 'definition' | 'nodes' | 'parentType'>;
-
-function infoOf(compiler: Compiler, run: Run, field: InfoField): GraphQLResolveInfo {
+function infoOf(compiler: Compiler, run: Run, field: PlannedField): GraphQLResolveInfo {
   const known = run.infos[field.index];
   if (known !== undefined) return known;
   const info = new ResolveInfo(compiler, field, run.variables);
@@ -110,7 +121,7 @@ class ResolveInfo implements GraphQLResolveInfo {
   readonly operation;
   readonly variableValues;
 
-  constructor({ schema, fragments, operation }: Compiler, field: InfoField, variables: Data) {
+  constructor({ schema, fragments, operation }: Compiler, field: PlannedField, variables: Data) {
     this.fieldName = field.fieldName;
     this.fieldNodes = field.nodes;
     this.returnType = field.definition?.type;

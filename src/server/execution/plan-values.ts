@@ -16,7 +16,8 @@ import {
 } from 'graphql';
 import { collectSubfields } from 'graphql/execution/collectFields.js';
 import type { Compiler, Selected } from './compiler.ts';
-import { type Complete, type Data, isPromise, LeftToGraphqlError, type Place, type Run } from './run.ts';
+import type { Serialize } from './fields-code.ts';
+import { type Complete, isPromise, LeftToGraphqlError, type Place, type Run } from './run.ts';
 
 /** Where values of a type come from. */
 type Origin = {
@@ -56,16 +57,21 @@ const unchanged = new Map<GraphQLLeafType, string>([
 ]);
 
 function leafOf(type: GraphQLLeafType): Complete {
-  const kind = unchanged.get(type);
+  const serialize = serializerOf(type);
   return (_run, value, place, key) => {
-    if (typeof value === kind) {
-      place[key] = value;
-      return;
-    }
+    place[key] = serialize(value);
+  };
+}
+
+/** What a leaf type makes of a value that is not null. */
+export function serializerOf(type: GraphQLLeafType): Serialize {
+  const kind = unchanged.get(type);
+  return (value) => {
+    if (typeof value === kind) return value;
     if (value instanceof Error) throw new LeftToGraphqlError();
     const serialized = type.serialize(value);
     if (serialized === null || serialized === undefined) throw new LeftToGraphqlError();
-    place[key] = serialized;
+    return serialized;
   };
 }
 
@@ -92,9 +98,7 @@ function objectOf(compiler: Compiler, type: GraphQLObjectType, { nodes, info }: 
     if (value instanceof Error || (isTypeOf !== null && isTypeOf(value, run.context, info(run)) !== true)) {
       throw new LeftToGraphqlError();
     }
-    const data: Data = {};
-    place[key] = data;
-    fields(run, value, data);
+    place[key] = fields(run, value);
   };
 }
 

@@ -68,7 +68,7 @@ type Query = {
 
 function runOf(selection: Fields, run: Run): Data | null | Promise<Data | null> {
   try {
-    selection(run, undefined, run.data);
+    run.data = selection(run, undefined);
   } catch (error) {
     run.giveUp(error);
   }
@@ -84,6 +84,7 @@ function selectionOf({ schema, document, operation, type }: Query, variables: Da
   const selected = collectFields(schema, fragments, variables, type, operation.selectionSet);
   const compiler: Compiler = {
     schema,
+    root: type,
     operation,
     fragments,
     variables,

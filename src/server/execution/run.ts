@@ -18,7 +18,7 @@ export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
 export class Run {
   readonly context: unknown;
   readonly variables: Data;
-  readonly data: Data = {};
+  data: Data = {};
   /** by the index of a field: made once for all objects that have it */
   readonly args: (Record<string, unknown> | undefined)[] = [];
   readonly infos: (GraphQLResolveInfo | undefined)[] = [];
