@@ -146,7 +146,8 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     advance: (durationMs) => control('POST', 'clock', { advanceMs: durationMs }),
     force: (notebookId, state) => control('PATCH', `notebooks/${notebookId}`, state),
     async close() {
-      if (asked.length > 0) {
+      // an upstream of the test's own may not answer
+      if (asked.length > 0 && options.gateway?.endpoints === undefined) {
         await control('DELETE', 'faults');
         await replayBothWays(gateway.url, asked);
       }
