@@ -1,12 +1,13 @@
 import { setMaxListeners } from 'node:events';
-import { Answer } from './answer.ts';
+import type { Answer } from './answer.ts';
+import { answerOf, errorOfTransport, readingOf } from './answer-reading.ts';
 import { type Call, targetOf } from './call.ts';
 import { type CallerReads, createCallerReads } from './caller-reads.ts';
 import { Departure, type Leaving } from './departure.ts';
-import { errorOf, errorOfAnswer } from './error-body.ts';
 import { type ErrorOrigin, ModelArtsError } from './errors.ts';
 import { createGates, type GateStats } from './gate.ts';
 import { segmentAt } from './path.ts';
+import { pause } from './pause.ts';
 import type { Drift } from './read.ts';
 import { isPassingStatus, maxTries, RetryBudget, retryAfterMs, retryDelayMs } from './retry.ts';
 import { createTransport, TransportError, type TransportResponse } from './transport.ts';
@@ -241,11 +242,6 @@ function baseOf(url: string): { origin: string; prefix: string } {
 /** `images` of `/v1/{project_id}/images/…`. */
 const apiOf = ({ service, path }: Call): string => (service === 'iam' ? service : segmentAt(path, 3));
 
-const readingOf = (call: Call, { requestId }: SessionOptions): Reading => ({
-  isWrite: call.method !== 'GET' && call.isSafe !== true,
-  origin: { operationId: call.operationId, requestId },
-});
-
 /** Exactly what leaves for the upstream: the caller's token, a request id and the language of error messages. */
 function headersOf(session: SessionOptions, body: string | null): Record<string, string> {
   const headers: Record<string, string> = {
@@ -256,63 +252,4 @@ function headersOf(session: SessionOptions, body: string | null): Record<string,
   if (session.token !== null) headers['x-auth-token'] = session.token;
   if (body !== null) headers['content-type'] = 'application/json';
   return headers;
-}
-
-type Reading = { readonly isWrite: boolean; readonly origin: ErrorOrigin };
-
-function answerOf(
-  response: TransportResponse,
-  { isWrite, origin, expected }: Reading & { readonly expected: string | undefined },
-): Answer {
-  const { status, headers } = response;
-  const answer = new Answer(response);
-  if (status >= 200 && status < 300) {
-    if ((expected !== undefined && answer.digest === expected) || jsonOf(answer) !== undefined) return answer;
-    throw errorOf(isWrite ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_INVALID', { ...origin, upstreamStatus: status });
-  }
-  const askedMs = retryAfterMs(headers['retry-after'], Date.now());
-  throw errorOfAnswer(
-    { status, body: jsonOf(answer), isWrite },
-    { ...origin, ...(askedMs !== null && { retryAfterSeconds: Math.ceil(askedMs / 1000) }) },
-  );
-}
-
-/** The body; undefined when it is no JSON. */
-function jsonOf(answer: Answer): unknown {
-  try {
-    return answer.body;
-  } catch {
-    return undefined;
-  }
-}
-
-function errorOfTransport(error: TransportError, { isWrite, origin }: Reading): ModelArtsError {
-  const from = { ...origin, cause: error };
-  if (isWrite && error.wasSent) return errorOf('OUTCOME_UNKNOWN', from);
-  switch (error.failure) {
-    case 'TIMEOUT':
-      return errorOf('UPSTREAM_TIMEOUT', from);
-    case 'TOO_LARGE':
-      return errorOf('UPSTREAM_INVALID', from);
-    case 'ABORTED':
-      return errorOf('UPSTREAM_UNAVAILABLE', { ...from, message: 'The request was dropped because its caller left.' });
-    default:
-      return errorOf('UPSTREAM_UNAVAILABLE', from);
-  }
-}
-
-/** @throws TransportError the caller left meanwhile */
-function pause(delayMs: number, signal: Leaving | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const leave = (): void => {
-      clearTimeout(timer);
-      reject(new TransportError('ABORTED', false));
-    };
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', leave);
-      resolve();
-    }, delayMs);
-    if (signal?.aborted) leave();
-    else signal?.addEventListener('abort', leave, { once: true });
-  });
 }
