@@ -18,8 +18,10 @@ export async function replayBothWays(url: string, asked: readonly AskedOperation
   for (const operation of [...distinct.values()].slice(0, maxReplayed)) await compare(url, operation);
 }
 
-async function compare(url: string, operation: AskedOperation): Promise<void> {
-  const yogas = { ...operation, headers: { ...operation.headers, accept: unusual(operation.headers.accept) } };
+async function compare(url: string, { body, headers }: AskedOperation): Promise<void> {
+  // one that is not taken would be made up anew for each
+  const operation = { body, headers: { ...headers, 'x-request-id': 'replayed' } };
+  const yogas = { body, headers: { ...operation.headers, accept: unusual(headers.accept) } };
   let answers: string[] = [];
   for (let tried = 0; tried < tries; tried++) {
     answers = [await rawAnswer(url, operation), await rawAnswer(url, yogas)];
