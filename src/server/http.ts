@@ -51,13 +51,13 @@ async function route(
   if (path === graphqlPath || path === streamPath(graphqlPath)) {
     if (path === graphqlPath && graphiql !== null && isPageVisit(request)) return graphiql(response);
     const caller = callerOf(request, response);
-    response.setHeader('x-request-id', caller.requestId);
     const read = await readGraphql(request, limits);
-    if ('refused' in read) return answerRefused(request, response, read.refused);
-    if (path === graphqlPath && read.body !== null) {
+    if (path === graphqlPath && 'body' in read && read.body !== null) {
       const answered = shortWay?.({ request, response, caller, body: read.body }) ?? false;
       if (answered !== false) return answered;
     }
+    response.setHeader('x-request-id', caller.requestId);
+    if ('refused' in read) return answerRefused(request, response, read.refused);
     const isStream = events !== null && path === graphqlPath;
     const asked = isStream ? await events(request, response, { caller, body: read.body }) : { caller };
     if (asked === null) return;

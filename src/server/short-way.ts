@@ -45,9 +45,10 @@ export function createShortWay({ yoga, hasCorsOrigins }: ShortWayOptions): Short
     const answer = (result: Result): void | Promise<void> => {
       if (isAsyncIterable(result)) throw new Error('a query or mutation has one result');
       if (result.errors !== undefined || result.extensions?.http !== undefined) {
+        response.setHeader('x-request-id', caller.requestId);
         return writeAsYoga(response, result, { yoga, mediaType });
       }
-      write(response, mediaType, textOf(result));
+      write(response, textOf(result), { requestId: caller.requestId, mediaType });
     };
     const run = (contextValue: object): void | Promise<void> => {
       const result = execute({
@@ -95,10 +96,13 @@ function isPlain(body: object): body is Plain {
 const textOf = (result: ExecutionResult & { readonly stringify?: () => string }): string =>
   result.stringify === undefined ? JSON.stringify(result) : result.stringify();
 
-function write(response: ServerResponse, mediaType: string, text: string): void {
-  response.statusCode = 200;
-  response.setHeader('Content-Type', `${mediaType}; charset=utf-8`);
-  response.setHeader('content-length', Buffer.byteLength(text));
+type Head = { readonly requestId: string; readonly mediaType: string };
+
+function write(response: ServerResponse, text: string, { requestId, mediaType }: Head): void {
+  // as a list they are written as they are, without being kept by name before
+  const type = `${mediaType}; charset=utf-8`;
+  const length = String(Buffer.byteLength(text));
+  response.writeHead(200, ['x-request-id', requestId, 'Content-Type', type, 'content-length', length]);
   response.end(text);
 }
 
