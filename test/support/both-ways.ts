@@ -7,7 +7,7 @@ export type AskedOperation = { readonly body: string; readonly headers: Readonly
 /** What is replayed of one bed: enough to meet every kind of request, and not the thousandth of the same. */
 const maxReplayed = 30;
 /** Time passes between the two answers, and with it what they tell. */
-const tries = 4;
+const tries = 8;
 
 /**
  * Sends what a test has asked once more, the short way and through Yoga's HTTP layer.
