@@ -23,7 +23,7 @@ export type KnownDocument = {
 };
 
 const capacity = 1024;
-/** Characters of all texts together: their documents take some twenty times as much. */
+/** Characters of all texts together: their documents take some 80 bytes for each. */
 const maxCharacters = 1024 * 1024;
 
 export function createKnownDocuments(): KnownDocuments {

@@ -2,7 +2,7 @@ import type { ExecutionArgs, ExecutionResult } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 
 /**
- * Envelop's context building and execution for queries and mutations, hook by hook in the same order, without the twenty
+ * Envelop's context building and execution for queries and mutations, hook by hook in the same order, without the
  * objects it makes for each hook and request. Hooks that make an operation wait are waited for as well.
  */
 export type LeanEnvelop = {
@@ -42,9 +42,12 @@ export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
       const after: ((payload: object) => unknown)[] = [];
       const built = inTurn(onContext, (hook) => {
         if (isBroken) return undefined;
-        return then(hook({ context, extendContext, breakContextBuilding } as Parameters<OnContext>[0]), (then_) => {
-          if (typeof then_ === 'function') after.push(then_ as (payload: object) => unknown);
-        });
+        return then(
+          hook({ context, extendContext, breakContextBuilding } as Parameters<OnContext>[0]),
+          (afterwards) => {
+            if (typeof afterwards === 'function') after.push(afterwards as (payload: object) => unknown);
+          },
+        );
       });
       const done = then(built, () =>
         isBroken ? undefined : inTurn(after, (hook) => hook({ context, extendContext })),

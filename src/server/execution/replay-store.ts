@@ -23,7 +23,7 @@ export type ReplayStore = {
 export type ReplayStoreOptions = { readonly maxBytes?: number; readonly maxAgeMs?: number };
 
 const defaultMaxBytes = 32 * 1024 * 1024;
-/** One answer takes at most this share: a page of 200 notebooks with everything is 0.5 MiB. */
+/** One answer takes at most this share, so that no few of them push out the others. */
 const entryShare = 1 / 32;
 /** Whoever asks the same again after this long is no dashboard. */
 const defaultMaxAgeMs = 5 * 60_000;

@@ -20,7 +20,7 @@ export class ReplayWorth {
 
 /** Comparisons that count. */
 const memory = 8;
-/** A miss costs a digest of what was read, a few per cent of the operation; a hit spares it half or more. */
+/** A miss costs a digest of what was read, 34 µs for 60 KiB; a hit spares reading it and running the query. */
 const leastHitRate = 0.15;
 /** Of a document that does not pay every so manyth answer is remembered all the same. */
 const lookAgainAfter = 32;
