@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
 import type { Leaving } from './departure.ts';
+import { atEndOfTurn } from './turn.ts';
 
 export type TransportRequest = {
   readonly origin: string;
@@ -83,7 +84,11 @@ export function createTransport(options: TransportOptions): Transport {
         const exchange = new Exchange(request, options.maxBodyBytes, resolve, reject);
         if (exchange.isOver) return;
         const { method, path, headers, body } = request;
-        poolOf(request).dispatch({ method, path, headers: headers as Record<string, string>, body }, exchange);
+        atEndOfTurn(() => {
+          // the caller may have left by now
+          if (exchange.isOver) return;
+          poolOf(request).dispatch({ method, path, headers: headers as Record<string, string>, body }, exchange);
+        });
       }),
     async close() {
       isClosed = true;

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, processRegularResult } from 'graphql-yoga';
+import { atEndOfTurn } from '../modelarts/turn.ts';
 import type { Caller } from './context.ts';
 import { createKnownDocuments } from './known-documents.ts';
 import { leanEnvelop, type Result } from './lean-envelop.ts';
@@ -103,7 +104,9 @@ function write(response: ServerResponse, text: string, { requestId, mediaType }:
   const type = `${mediaType}; charset=utf-8`;
   const length = String(Buffer.byteLength(text));
   response.writeHead(200, ['x-request-id', requestId, 'Content-Type', type, 'content-length', length]);
-  response.end(text);
+  atEndOfTurn(() => {
+    response.end(text);
+  });
 }
 
 /** Status, headers and wording of errors are Yoga's. */
