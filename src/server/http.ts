@@ -7,9 +7,10 @@ import { credentialOf } from './credential.ts';
 import type { EventResponses } from './event-response.ts';
 import type { Limits } from './limits.ts';
 import type { Probes } from './probes.ts';
-import { answerRefused, isHost, readGraphql } from './request-body.ts';
-import type { ShortWay } from './short-way.ts';
+import { answerRefused, isHost, type ReadRequest, readGraphql } from './request-body.ts';
+import type { Exchange, ShortWay } from './short-way.ts';
 import { readTraceHeaders } from './tracing.ts';
+import { Upload } from './upload.ts';
 import { streamPath, type Yoga } from './yoga.ts';
 
 export type HttpOptions = {
@@ -26,13 +27,24 @@ export type HttpOptions = {
 };
 
 /** The HTTP server: health and other probes, GraphiQL for browsers, and GraphQL on one path. */
-export const createHttpServer = (options: HttpOptions): Server =>
-  createServer({ maxHeaderSize: maxHeaderBytes, ...arrivalTimes(options.limits) }, (request, response) => {
-    route(options, request, response).catch(() => {
-      if (!response.headersSent) response.writeHead(500);
-      response.end();
-    });
-  });
+export const createHttpServer = (options: HttpOptions): Server<typeof Upload> =>
+  createServer(
+    { maxHeaderSize: maxHeaderBytes, IncomingMessage: Upload, ...arrivalTimes(options.limits) },
+    (request, response) => attempt(response, () => route(options, request, response)),
+  );
+
+/** Answers 500 where something goes wrong that is nobody's fault but ours. */
+function attempt(response: ServerResponse, handle: () => void | Promise<void>): void {
+  const fail = (): void => {
+    if (!response.headersSent) response.writeHead(500);
+    response.end();
+  };
+  try {
+    handle()?.catch(fail);
+  } catch {
+    fail();
+  }
+}
 
 /** Node looks at all connections this often whether a request has been arriving for too long. */
 const arrivalTimes = ({ uploadMs }: Limits) => ({
@@ -41,31 +53,18 @@ const arrivalTimes = ({ uploadMs }: Limits) => ({
   connectionsCheckingInterval: Math.max(100, Math.floor(uploadMs / 4)),
 });
 
-async function route(
-  { yoga, shortWay, graphqlPath, events, probes, graphiql, limits }: HttpOptions,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  const path = request.url?.split('?', 1)[0];
+function route(options: HttpOptions, request: Upload, response: ServerResponse): void | Promise<void> {
+  const { graphqlPath, probes, graphiql, limits } = options;
+  const path = pathOf(request.url ?? '');
   if (!isHost(request.headers.host)) return plain(response, 400, 'The Host header names no host.');
   if (path === graphqlPath || path === streamPath(graphqlPath)) {
     if (path === graphqlPath && graphiql !== null && isPageVisit(request)) return graphiql(response);
     const caller = callerOf(request, response);
-    const read = await readGraphql(request, limits);
-    if (path === graphqlPath && 'body' in read && read.body !== null) {
-      const answered = shortWay?.({ request, response, caller, body: read.body }) ?? false;
-      if (answered !== false) return answered;
-    }
-    response.setHeader('x-request-id', caller.requestId);
-    if ('refused' in read) return answerRefused(request, response, read.refused);
-    const isStream = events !== null && path === graphqlPath;
-    const asked = isStream ? await events(request, response, { caller, body: read.body }) : { caller };
-    if (asked === null) return;
-    // where Yoga looks for a body that was read already
-    await yoga.handle(read.body === null ? request : Object.assign(request, { body: read.body }), response, asked);
-    return;
+    return readGraphql(request, limits, (read) => {
+      attempt(response, () => answerGraphql(options, { request, response, caller, path }, read));
+    });
   }
-  const probe = probes.get(path ?? '');
+  const probe = probes.get(path);
   if (probe !== undefined) return probe(response);
   if (path === '/' && graphiql !== null) {
     response.writeHead(302, { location: graphqlPath });
@@ -75,6 +74,38 @@ async function route(
   plain(response, 404, `There is nothing here; GraphQL is at ${graphqlPath}.`);
 }
 
+type Asked = Omit<Exchange, 'body'> & { readonly path: string };
+
+function answerGraphql(
+  { yoga, shortWay, graphqlPath, events }: HttpOptions,
+  { request, response, caller, path }: Asked,
+  read: ReadRequest,
+): void | Promise<void> {
+  if (shortWay !== null && path === graphqlPath && 'body' in read && read.body !== null) {
+    const answered = shortWay({ request, response, caller, body: read.body });
+    if (answered !== false) return answered;
+  }
+  response.setHeader('x-request-id', caller.requestId);
+  if ('refused' in read) return answerRefused(request, response, read.refused);
+  return answerByYoga(read.body, { yoga, events: path === graphqlPath ? events : null }, { request, response, caller });
+}
+
+async function answerByYoga(
+  body: object | null,
+  { yoga, events }: Pick<HttpOptions, 'yoga' | 'events'>,
+  { request, response, caller }: Omit<Exchange, 'body'>,
+): Promise<void> {
+  const asked = events === null ? { caller } : await events(request, response, { caller, body });
+  if (asked === null) return;
+  // where Yoga looks for a body that was read already
+  await yoga.handle(body === null ? request : Object.assign(request, { body }), response, asked);
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
 /** A browser that wants a page; a program that asks over GET does not accept HTML. */
 const isPageVisit = (request: IncomingMessage): boolean =>
   request.method === 'GET' && request.headers.accept?.includes('text/html') === true;
@@ -82,18 +113,20 @@ const isPageVisit = (request: IncomingMessage): boolean =>
 const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
 function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
+  const { headers } = request;
   const left = new Departure();
   response.on('close', () => {
     if (!response.writableFinished) left.abort();
   });
-  const asked = request.headers['x-request-id'];
+  const asked = headers['x-request-id'];
   return {
     credential: credentialOf(request),
     requestId: typeof asked === 'string' && requestIdPattern.test(asked) ? asked : randomUUID(),
     signal: left,
-    traceHeaders: readTraceHeaders((name) => request.headers[name]),
-    lastEventId: text(request.headers['last-event-id']),
-    isCostAsked: request.headers['x-cost'] === '1',
+    // one without the other says nothing
+    traceHeaders: headers.traceparent === undefined ? undefined : readTraceHeaders((name) => headers[name]),
+    lastEventId: text(headers['last-event-id']),
+    isCostAsked: headers['x-cost'] === '1',
   };
 }
 

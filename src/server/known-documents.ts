@@ -12,8 +12,9 @@ export type KnownDocuments = {
   /**
    * The document of a query text that is valid; null: it is not, or cannot be parsed.
    * What hooks on parse and validate decide depends on the text alone, so a text that has passed them is not taken to them again.
+   * @param initial what is known of the operation, for the hooks
    */
-  of(query: string, checks: () => Checks): KnownDocument | null;
+  of(query: string, initial: object): KnownDocument | null;
 };
 
 export type KnownDocument = {
@@ -26,17 +27,17 @@ const capacity = 1024;
 /** Characters of all texts together: their documents take some 80 bytes for each. */
 const maxCharacters = 1024 * 1024;
 
-export function createKnownDocuments(): KnownDocuments {
+export function createKnownDocuments(checksOf: (initial: object) => Checks): KnownDocuments {
   const known = new LRUCache<string, KnownDocument>({
     max: capacity,
     maxSize: maxCharacters,
     sizeCalculation: (_document, query) => query.length + 1,
   });
   return {
-    of(query, checks) {
+    of(query, initial) {
       const passed = known.get(query);
       if (passed !== undefined) return passed;
-      const { schema, parse, validate } = checks();
+      const { schema, parse, validate } = checksOf(initial);
       const document = parsed(parse, query);
       if (document === null || validate(schema, document).length > 0) return null;
       const found = knownDocument(document);

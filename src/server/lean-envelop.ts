@@ -16,11 +16,7 @@ export type Result = ExecutionResult | AsyncIterable<ExecutionResult>;
 type OnContext = NonNullable<Plugin['onContextBuilding']>;
 type OnExecute = NonNullable<Plugin['onExecute']>;
 type ExecutePayload = Parameters<OnExecute>[0];
-type Done = (end: {
-  readonly args: ExecutionArgs;
-  readonly result: Result;
-  setResult(result: Result): void;
-}) => unknown;
+type Done = (end: End) => unknown;
 
 /** The hooks of a plugin that this calls. */
 type Hooks = { readonly onContextBuilding?: unknown; readonly onExecute?: unknown };
@@ -29,62 +25,117 @@ type Hooks = { readonly onContextBuilding?: unknown; readonly onExecute?: unknow
 export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
   const onContext = plugins.flatMap(({ onContextBuilding: hook }) => (hook === undefined ? [] : [hook as OnContext]));
   const onExecute = plugins.flatMap(({ onExecute: hook }) => (hook === undefined ? [] : [hook as OnExecute]));
+
+  /** Goes on where a hook makes the others wait, or wants to be called when all are through. */
+  async function buildOn(building: Building, from: number, first: unknown): Promise<object> {
+    const after: AfterBuilding[] = [];
+    let returned = await first;
+    for (let index = from; ; index++) {
+      if (typeof returned === 'function') after.push(returned as AfterBuilding);
+      const hook = onContext[index + 1];
+      if (hook === undefined || building.isBroken) break;
+      returned = await hook(building.payload);
+    }
+    for (const hook of building.isBroken ? [] : after) await hook(building.payload);
+    return building.context;
+  }
+
+  function executed(executing: Executing): Result | Promise<Result> {
+    const result = executing.stopped ?? executing.executeFn(executing.args);
+    return isPromise(result)
+      ? (result as Promise<Result>).then((settled) => ended(executing, settled))
+      : ended(executing, result);
+  }
+
+  async function executeOn(executing: Executing, from: number, first: unknown): Promise<Result> {
+    executing.noteEnd(await first);
+    for (const hook of onExecute.slice(from + 1)) {
+      if (executing.stopped !== null) break;
+      executing.noteEnd(await hook(executing as unknown as ExecutePayload));
+    }
+    return executed(executing);
+  }
+
   return {
     contextOf(initial) {
-      const context = initial as Record<string, unknown>;
-      const extendContext = (extension: object): void => {
-        Object.assign(context, extension);
-      };
-      let isBroken = false;
-      const breakContextBuilding = (): void => {
-        isBroken = true;
-      };
-      const after: ((payload: object) => unknown)[] = [];
-      const built = inTurn(onContext, (hook) => {
-        if (isBroken) return undefined;
-        return then(
-          hook({ context, extendContext, breakContextBuilding } as Parameters<OnContext>[0]),
-          (afterwards) => {
-            if (typeof afterwards === 'function') after.push(afterwards as (payload: object) => unknown);
-          },
-        );
-      });
-      const done = then(built, () =>
-        isBroken ? undefined : inTurn(after, (hook) => hook({ context, extendContext })),
-      );
-      return then(done, () => context) as object | Promise<object>;
+      const building = new Building(initial);
+      for (let index = 0; index < onContext.length; index++) {
+        const returned: unknown = (onContext[index] as OnContext)(building.payload);
+        if (returned !== undefined || building.isBroken) return buildOn(building, index, returned);
+      }
+      return building.context;
     },
     execute(args) {
       const executing = new Executing(args);
-      const after: Done[] = [];
-      const begun = inTurn(onExecute, (hook) => {
-        if (executing.stopped !== null) return undefined;
-        return then(hook(executing as unknown as ExecutePayload), (hooks) => {
-          const onExecuteDone = (hooks as { readonly onExecuteDone?: Done } | undefined)?.onExecuteDone;
-          if (onExecuteDone !== undefined) after.push(onExecuteDone);
-        });
-      });
-      const executed = then(
-        begun,
-        () => executing.stopped ?? executing.executeFn({ ...args, contextValue: executing.context }),
-      );
-      return then(executed, (result) => ended(args, result as Result, after)) as Result | Promise<Result>;
+      for (let index = 0; index < onExecute.length; index++) {
+        const returned: unknown = (onExecute[index] as OnExecute)(executing as unknown as ExecutePayload);
+        if (isPromise(returned)) return executeOn(executing, index, returned);
+        executing.noteEnd(returned);
+        if (executing.stopped !== null) break;
+      }
+      return executed(executing);
     },
   };
 }
 
-function ended(args: ExecutionArgs, last: Result, hooks: readonly Done[]): Result | Promise<Result> {
-  const end = {
-    args,
-    result: last,
-    setResult(next: Result): void {
-      end.result = next;
-    },
-  };
-  return then(
-    inTurn(hooks, (hook) => hook(end)),
-    () => end.result,
-  );
+type AfterBuilding = (payload: object) => unknown;
+
+/** What hooks on context building are given. */
+class Building {
+  readonly context: Record<string, unknown>;
+  isBroken = false;
+
+  constructor(initial: object) {
+    this.context = initial as Record<string, unknown>;
+  }
+
+  get payload() {
+    return this as unknown as Parameters<OnContext>[0];
+  }
+
+  get extendContext() {
+    return (extension: object): void => {
+      Object.assign(this.context, extension);
+    };
+  }
+
+  get breakContextBuilding() {
+    return (): void => {
+      this.isBroken = true;
+    };
+  }
+}
+
+function ended({ args, ends }: Executing, result: Result): Result | Promise<Result> {
+  const end = new End(args, result);
+  for (let index = 0; index < ends.length; index++) {
+    const returned = (ends[index] as Done)(end);
+    if (isPromise(returned)) return endOn(end, ends.slice(index + 1), returned);
+  }
+  return end.result;
+}
+
+async function endOn(end: End, rest: readonly Done[], first: unknown): Promise<Result> {
+  await first;
+  for (const hook of rest) await hook(end);
+  return end.result;
+}
+
+/** What hooks on the end of an execution are given. */
+class End {
+  readonly args: ExecutionArgs;
+  result: Result;
+
+  constructor(args: ExecutionArgs, result: Result) {
+    this.args = args;
+    this.result = result;
+  }
+
+  get setResult() {
+    return (next: Result): void => {
+      this.result = next;
+    };
+  }
 }
 
 /** What hooks on execute are given: they take it apart, so what they call is bound when they ask for it. */
@@ -93,10 +144,19 @@ class Executing {
   readonly context: Record<string, unknown>;
   executeFn: (args: ExecutionArgs) => Result | Promise<Result> = notThere;
   stopped: Result | null = null;
+  /** to be called at the end */
+  readonly ends: Done[] = [];
 
+  /** @param args with the context, which is the operation's own */
   constructor(args: ExecutionArgs) {
     this.args = args;
-    this.context = (args.contextValue ?? {}) as Record<string, unknown>;
+    this.context = args.contextValue as Record<string, unknown>;
+  }
+
+  /** @param returned what a hook gave */
+  noteEnd(returned: unknown): void {
+    const onExecuteDone = (returned as { readonly onExecuteDone?: Done } | undefined)?.onExecuteDone;
+    if (onExecuteDone !== undefined) this.ends.push(onExecuteDone);
   }
 
   get setExecuteFn() {
@@ -124,16 +184,3 @@ function notThere(): never {
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
-
-/** What comes next: at once where there is nothing to wait for. */
-const then = <T>(value: unknown, next: (value: unknown) => T): T | Promise<T> =>
-  isPromise(value) ? (value.then(next) as Promise<T>) : next(value);
-
-/** One hook after the other. */
-function inTurn<H>(hooks: readonly H[], call: (hook: H) => unknown, from = 0): unknown {
-  for (let index = from; index < hooks.length; index++) {
-    const waiting = call(hooks[index] as H);
-    if (isPromise(waiting)) return waiting.then(() => inTurn(hooks, call, index + 1));
-  }
-  return undefined;
-}

@@ -120,6 +120,11 @@ function tooLarge(document: DocumentNode, limits: Limits): GraphQLError[] {
 const exceeded = (what: string, unit: string, excess: Excess): GraphQLError =>
   limitError(`${what}: it has ${excess.actual ?? 'too many'} ${unit}, and may have ${excess.maximum}.`, excess);
 
+function isNestedBeyond(maximum: number, variables: Readonly<Record<string, unknown>>): boolean {
+  for (const name in variables) if (nestingOf(variables[name], maximum) > maximum) return true;
+  return false;
+}
+
 /** What only the variables tell: how deep they are, how large the pages, and what it all costs. */
 function judge(args: Operation, limits: Limits, priceOf: typeof operationPrice): Verdict {
   const { schema, document, operationName, variableValues } = args;
@@ -128,7 +133,7 @@ function judge(args: Operation, limits: Limits, priceOf: typeof operationPrice):
   if (!operation) return { refused: null, calls: 0 };
   const variables = variableValues ?? {};
   const maximum = limits.depth;
-  if (Object.values(variables).some((value) => nestingOf(value, maximum) > maximum)) {
+  if (isNestedBeyond(maximum, variables)) {
     return {
       refused: limitError(`The variables are nested too deeply: ${maximum} levels are allowed.`, {
         limit: 'depth',

@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
+import { atEndOfTurn } from '../modelarts/turn.ts';
 import { type Limits, limitError, refusal } from './limits.ts';
+import type { BodyListener, Upload } from './upload.ts';
 
 /** Why a request is not taken. */
 export type Refused = { readonly status: number; readonly error: GraphQLError };
@@ -24,33 +26,54 @@ export function isHost(header: string | undefined): boolean {
 /**
  * Reads a request for GraphQL as far as it must be read before it can be refused. Only `application/json` is taken from a
  * POST: a browser sends every other kind to any site without asking that site first.
- * @returns the JSON of a POST; null: there is none to be read
+ * @param done is told the JSON of a POST; null: there is none to be read
  */
-export async function readGraphql(request: IncomingMessage, limits: Limits): Promise<ReadRequest> {
-  if (request.method === 'GET') return queryRefusal(request.url ?? '') ?? { body: null };
-  if (request.method !== 'POST') return { body: null };
-  const { 'content-type': type, 'content-encoding': encoding } = request.headers;
+export function readGraphql(request: Upload, limits: Limits, done: (read: ReadRequest) => void): void {
+  const read = readHead(request, limits);
+  if (read !== null) {
+    done(read);
+    return;
+  }
+  const body = new Body(request, limits, done);
+  request.listen(body);
+  // nearly all of them are there by then
+  atEndOfTurn(() => body.expectRest());
+}
+
+/** @returns null: the body decides */
+function readHead(request: Upload, limits: Limits): ReadRequest | null {
+  if (request.method === 'GET') return queryRefusal(request.url ?? '') ?? noBody;
+  if (request.method !== 'POST') return noBody;
+  const { 'content-type': type, 'content-encoding': encoding, 'content-length': length } = request.headers;
   if (!isJson(type)) return refused(415, 'UNSUPPORTED_MEDIA_TYPE', 'A POST takes application/json, in UTF-8.');
   if (encoding !== undefined && encoding !== 'identity') {
     return refused(415, 'UNSUPPORTED_MEDIA_TYPE', 'A compressed body is not taken.');
   }
-  const bytes = await readBody(request, limits);
-  if ('refused' in bytes) return bytes;
+  return Number(length ?? 0) > limits.bodyBytes ? tooLarge(limits.bodyBytes) : null;
+}
+
+const noBody: ReadRequest = { body: null };
+
+function jsonBody(bytes: Buffer): ReadRequest {
   if (!isUtf8(bytes)) return refused(400, 'BAD_REQUEST', 'The body is not UTF-8.');
   const body = parsed(bytes.toString('utf8'));
   if (Array.isArray(body)) return refused(400, 'BAD_REQUEST', 'One request takes one operation: arrays are refused.');
   if (typeof body !== 'object' || body === null) return refused(400, 'BAD_REQUEST', 'The body is no JSON object.');
   // Yoga takes an empty object for a body that was not read yet
-  return { body: Object.keys(body).length > 0 ? body : { query: null } };
+  for (const _ in body) return { body };
+  return { body: { query: null } };
 }
 
+const plainJson = 'application/json';
+
 function isJson(contentType: string | undefined): boolean {
+  if (contentType === plainJson) return true;
   const [type, ...parameters] = (contentType ?? '')
     .toLowerCase()
     .split(';')
     .map((part) => part.trim());
   const isOtherCharset = (parameter: string) => /^charset=(?!"?utf-?8"?$)/.test(parameter);
-  return type === 'application/json' && !parameters.some(isOtherCharset);
+  return type === plainJson && !parameters.some(isOtherCharset);
 }
 
 /** `variables` and `extensions` of a query string are JSON objects. */
@@ -75,35 +98,57 @@ function parsed(text: string): unknown {
   }
 }
 
-function readBody(request: IncomingMessage, limits: Limits): Promise<Buffer | { readonly refused: Refused }> {
-  const maximum = limits.bodyBytes;
-  if (Number(request.headers['content-length'] ?? 0) > maximum) return Promise.resolve(tooLarge(maximum));
-  return new Promise((resolve) => {
-    const chunks: Buffer[] = [];
-    let size = 0;
-    const finish = (result: Buffer | { readonly refused: Refused }): void => {
-      clearTimeout(timer);
-      // a stream of events keeps its request for hours, and the request would keep all this
-      request.off('data', take).off('end', end).off('close', cutOff).off('error', cutOff);
-      resolve(result);
-    };
-    const take = (chunk: Buffer): void => {
-      size += chunk.length;
-      if (size > maximum) finish(tooLarge(maximum));
-      else chunks.push(chunk);
-    };
-    const timer = setTimeout(() => {
-      const excess = { limit: 'uploadMs', maximum: limits.uploadMs } as const;
-      finish({ refused: { status: 408, error: limitError('The body took too long to arrive.', excess) } });
-    }, limits.uploadMs);
-    const end = (): void => {
-      const [only] = chunks;
-      finish(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, size));
-    };
-    // nobody is left to read the answer
-    const cutOff = (): void => finish(refused(400, 'BAD_REQUEST', 'The body was cut off.'));
-    request.on('data', take).on('end', end).on('close', cutOff).on('error', cutOff);
-  });
+/** The body of a POST while it arrives. */
+class Body implements BodyListener {
+  readonly #request: Upload;
+  readonly #limits: Limits;
+  readonly #done: (read: ReadRequest) => void;
+  #chunks: Buffer[] = [];
+  #size = 0;
+  #isOver = false;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(request: Upload, limits: Limits, done: (read: ReadRequest) => void) {
+    this.#request = request;
+    this.#limits = limits;
+    this.#done = done;
+  }
+
+  chunk(bytes: Buffer): void {
+    this.#size += bytes.length;
+    if (this.#size > this.#limits.bodyBytes) this.#finish(tooLarge(this.#limits.bodyBytes));
+    else this.#chunks.push(bytes);
+  }
+
+  end(): void {
+    const [only] = this.#chunks;
+    const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#size);
+    this.#finish(jsonBody(bytes));
+  }
+
+  /** nobody is left to read the answer */
+  cut(): void {
+    this.#finish(refused(400, 'BAD_REQUEST', 'The body was cut off.'));
+  }
+
+  /** What is not there yet must come in time. */
+  expectRest(): void {
+    if (this.#isOver) return;
+    const excess = { limit: 'uploadMs', maximum: this.#limits.uploadMs } as const;
+    this.#timer = setTimeout(() => {
+      this.#finish({ refused: { status: 408, error: limitError('The body took too long to arrive.', excess) } });
+    }, excess.maximum);
+  }
+
+  #finish(read: ReadRequest): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    clearTimeout(this.#timer);
+    // a stream of events keeps its request for hours, and the request would keep all this
+    this.#request.ignore();
+    this.#chunks = [];
+    this.#done(read);
+  }
 }
 
 const tooLarge = (maximum: number): { readonly refused: Refused } => ({

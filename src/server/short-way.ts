@@ -1,5 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { ExecutionResult } from 'graphql';
+import type { DocumentNode, ExecutionResult } from 'graphql';
 import { isAsyncIterable, processRegularResult } from 'graphql-yoga';
 import { atEndOfTurn } from '../modelarts/turn.ts';
 import type { Caller } from './context.ts';
@@ -27,46 +27,46 @@ export type Exchange = {
  * All hooks on parse, validate, context and execute run as they do there, and the answer is the same byte for byte.
  * @returns false: it is no plain request, and nothing was done for it
  */
-export type ShortWay = (exchange: Exchange) => false | Promise<void>;
+export type ShortWay = (exchange: Exchange) => false | void | Promise<void>;
 
 export function createShortWay({ yoga, hasCorsOrigins }: ShortWayOptions): ShortWay {
-  const documents = createKnownDocuments();
+  const documents = createKnownDocuments((initial) => yoga.getEnveloped(initial));
   const { schema } = yoga.getEnveloped({});
   const { contextOf, execute } = leanEnvelop((yoga as unknown as WithPlugins).plugins);
+
+  function run(document: DocumentNode, contextValue: object, asked: Asked): void | Promise<void> {
+    const { variables: variableValues, operationName } = asked.params;
+    const result = execute({ schema, document, contextValue, variableValues, operationName });
+    return result instanceof Promise ? result.then((settled) => answer(settled, asked)) : answer(result, asked);
+  }
+
+  function answer(result: Result, { response, requestId, mediaType }: Asked): void | Promise<void> {
+    if (isAsyncIterable(result)) throw new Error('a query or mutation has one result');
+    if (result.errors !== undefined || result.extensions?.http !== undefined) {
+      response.setHeader('x-request-id', requestId);
+      return writeAsYoga(response, result, { yoga, mediaType });
+    }
+    write(response, textOf(result), { requestId, mediaType });
+  }
+
   return ({ request, response, caller, body }) => {
     const { headers } = request;
     const mediaType = acceptedType(headers.accept);
     if (mediaType === null || (hasCorsOrigins && headers.origin !== undefined) || !isPlain(body)) return false;
-    const { query, variables, operationName } = body;
     const initial = { caller, params: body };
     // what is wrong with it is said in Yoga's words; a refusal is noted once for each caller
-    const known = documents.of(query, () => yoga.getEnveloped(initial));
-    const kind = known?.kindOf(operationName);
+    const known = documents.of(body.query, initial);
+    const kind = known?.kindOf(body.operationName);
     if (known == null || (kind !== 'query' && kind !== 'mutation')) return false;
-    const answer = (result: Result): void | Promise<void> => {
-      if (isAsyncIterable(result)) throw new Error('a query or mutation has one result');
-      if (result.errors !== undefined || result.extensions?.http !== undefined) {
-        response.setHeader('x-request-id', caller.requestId);
-        return writeAsYoga(response, result, { yoga, mediaType });
-      }
-      write(response, textOf(result), { requestId: caller.requestId, mediaType });
-    };
-    const run = (contextValue: object): void | Promise<void> => {
-      const result = execute({
-        schema,
-        document: known.document,
-        contextValue,
-        variableValues: variables,
-        operationName,
-      });
-      return result instanceof Promise ? result.then(answer) : answer(result);
-    };
+    const asked: Asked = { response, params: body, requestId: caller.requestId, mediaType };
     const context = contextOf(initial);
-    return context instanceof Promise ? context.then(run) : (run(context) ?? done);
+    return context instanceof Promise
+      ? context.then((built) => run(known.document, built, asked))
+      : run(known.document, context, asked);
   };
 }
 
-const done = Promise.resolve();
+type Asked = Head & { readonly response: ServerResponse; readonly params: Plain };
 
 /** Those given and Yoga's own, in their order; protected in its types. */
 type WithPlugins = { readonly plugins: Parameters<typeof leanEnvelop>[0] };

@@ -1,4 +1,4 @@
-import { createYoga, type YogaServerInstance } from 'graphql-yoga';
+import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { Context } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
@@ -34,8 +34,8 @@ export const createGraphql = (options: YogaOptions): Yoga =>
   createYoga<OperationCaller, Context>({
     schema,
     graphqlEndpoint: options.graphqlPath,
-    context: ({ caller }) => createContext(options, caller, options.operations.of(caller)),
     plugins: [
+      callerContext(options),
       options.operations.plugin,
       limitOperations(options),
       readFreshInMutations(),
@@ -65,3 +65,10 @@ export const createGraphql = (options: YogaOptions): Yoga =>
     // bounded where it is read, before Yoga sees it
     maxRequestBodySize: false,
   });
+
+/** What resolvers are given. A hook of its own: Yoga's `context` goes by way of promises. */
+const callerContext = (options: YogaOptions): Plugin<OperationCaller & Partial<Context>> => ({
+  onContextBuilding({ context: { caller }, extendContext }) {
+    extendContext(createContext(options, caller, options.operations.of(caller)));
+  },
+});

@@ -16,11 +16,18 @@ export function conditionsOf(document: DocumentNode): readonly string[] {
 }
 
 /** Whether any field of one of these names stands in the document. */
-export function hasField(document: DocumentNode, names: ReadonlySet<string>): boolean {
+export const hasField = (document: DocumentNode, names: ReadonlySet<string>): boolean =>
+  hasFieldThat(document, (name) => names.has(name));
+
+/** Whether the document asks for more than names of types, which nothing is read for. */
+export const asksForValues = (document: DocumentNode): boolean =>
+  hasFieldThat(document, (name) => name !== '__typename');
+
+function hasFieldThat(document: DocumentNode, isWanted: (name: string) => boolean): boolean {
   let isFound = false;
   visit(document, {
     Field(node) {
-      if (!names.has(node.name.value)) return undefined;
+      if (!isWanted(node.name.value)) return undefined;
       isFound = true;
       return BREAK;
     },

@@ -43,11 +43,14 @@ export function planQuery(
   const { variableDefinitions = [] } = operation;
   const conditions = conditionsOf(document);
   const selections = new Map<string, Fields | null>();
+  const hasVariables = variableDefinitions.length > 0;
+  const coercedOf = (variables: Variables): Data | undefined =>
+    getVariableValues(schema, variableDefinitions, variables ?? {}, { maxErrors: 1 }).coerced;
   return {
     run(context, variables, onError) {
-      const { coerced } = getVariableValues(schema, variableDefinitions, variables ?? {}, { maxErrors: 1 });
+      const coerced = hasVariables ? coercedOf(variables) : noVariables;
       if (coerced === undefined) return null;
-      const key = conditions.map((name) => coerced[name]).join();
+      const key = conditions.length === 0 ? '' : conditions.map((name) => coerced[name]).join();
       let selection = selections.get(key);
       if (selection === undefined) {
         if (selections.size >= maxSelections) return null;
@@ -58,6 +61,8 @@ export function planQuery(
     },
   };
 }
+
+const noVariables: Data = Object.freeze({});
 
 type Query = {
   readonly schema: GraphQLSchema;

@@ -11,7 +11,7 @@ import type { Plugin } from 'graphql-yoga';
 import { ModelArtsError } from '../../modelarts/errors.ts';
 import { volatileFields } from '../../schema/volatile.ts';
 import type { OperationCaller, ServerContext } from '../context.ts';
-import { hasField } from './conditions.ts';
+import { asksForValues, hasField } from './conditions.ts';
 import { type Plan, planQuery } from './plan.ts';
 import { createReplay, type ReplayKey } from './replay.ts';
 import type { ReplayStore } from './replay-store.ts';
@@ -62,7 +62,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
   function prepare(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined): Sighting {
     const plan = planQuery(schema, document, operationName);
     if (plan === null) return { prepared: null };
-    const isReplayable = replay !== null && !hasField(document, volatileNames);
+    const isReplayable = replay !== null && asksForValues(document) && !hasField(document, volatileNames);
     return { prepared: { id: ++count, plan, isReplayable, worth: new ReplayWorth() } };
   }
 
