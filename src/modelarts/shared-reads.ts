@@ -30,67 +30,39 @@ export type Read<T> = {
 /** A read on its way is not joined after this: who asks now wants to know how things are now, and not to share the end of a time limit. */
 const joinableMs = 1000;
 
-type Flight = {
-  readonly scope: string;
-  readonly answer: Promise<unknown>;
-  readonly startedAt: number;
-  readonly leaving: Departure;
-  callers: number;
-};
-
 const itself = (error: unknown): unknown => error;
 
 export function createSharedReads(): SharedReads {
   /** the newest of each key: answers of one key are never handed out older than one before */
   const flights = new Map<string, Flight>();
 
-  function detach(key: string, flight: Flight): void {
-    if (flights.get(key) === flight) flights.delete(key);
+  function detach(flight: Flight): void {
+    if (flights.get(flight.key) === flight) flights.delete(flight.key);
   }
 
   function start<T>({ key, scope, start }: Read<T>): Flight {
-    const leaving = new Departure();
-    const answer = start(leaving);
-    const flight: Flight = { scope, answer, startedAt: performance.now(), leaving, callers: 0 };
+    const flight = new Flight(key, scope, detach);
     flights.set(key, flight);
-    const land = (): void => detach(key, flight);
-    answer.then(land, land);
+    start(flight.leaving).then(
+      (answer) => flight.land(answer),
+      (error: unknown) => flight.fail(error),
+    );
     return flight;
   }
 
   function joinable({ key, isFresh }: Read<unknown>): Flight | undefined {
+    if (isFresh) return undefined;
     const flight = flights.get(key);
-    const isTooOld = flight !== undefined && performance.now() - flight.startedAt > joinableMs;
-    return isFresh || isTooOld ? undefined : flight;
+    return flight !== undefined && performance.now() - flight.startedAt > joinableMs ? undefined : flight;
   }
 
   return {
     read<T>(read: Read<T>) {
-      const { key, signal, failed = itself } = read;
+      const { signal, failed = itself } = read;
+      if (signal?.aborted) return Promise.reject(failed(new TransportError('ABORTED', false)));
+      const flight = joinable(read) ?? start(read);
       return new Promise<T>((resolve, reject) => {
-        if (signal?.aborted) throw failed(new TransportError('ABORTED', false));
-        const flight = joinable(read) ?? start(read);
-        flight.callers += 1;
-        const leave = (): void => {
-          flight.callers -= 1;
-          if (flight.callers === 0) {
-            detach(key, flight);
-            flight.leaving.abort();
-          }
-          reject(failed(new TransportError('ABORTED', true)));
-        };
-        signal?.addEventListener('abort', leave, { once: true });
-        const settle = (): void => signal?.removeEventListener('abort', leave);
-        flight.answer.then(
-          (answer) => {
-            settle();
-            resolve(answer as T);
-          },
-          (error: unknown) => {
-            settle();
-            reject(failed(error));
-          },
-        );
+        flight.join(new Waiting(flight, { signal, failed, resolve: resolve as (answer: unknown) => void, reject }));
       });
     },
     endSharing(scope) {
@@ -100,4 +72,82 @@ export function createSharedReads(): SharedReads {
       return flights.size;
     },
   };
+}
+
+/** One call on its way, and who waits for it. */
+class Flight {
+  readonly key: string;
+  readonly scope: string;
+  readonly startedAt = performance.now();
+  readonly leaving = new Departure();
+  readonly #detach: (flight: Flight) => void;
+  /** let go of in the end: what was in a Map can outlive its removal until the next full collection, and answers are large */
+  #waiting: Waiting[] = [];
+
+  constructor(key: string, scope: string, detach: (flight: Flight) => void) {
+    this.key = key;
+    this.scope = scope;
+    this.#detach = detach;
+  }
+
+  join(waiting: Waiting): void {
+    this.#waiting.push(waiting);
+  }
+
+  leave(waiting: Waiting): void {
+    this.#waiting = this.#waiting.filter((other) => other !== waiting);
+    if (this.#waiting.length > 0) return;
+    this.#detach(this);
+    this.leaving.abort();
+  }
+
+  land(answer: unknown): void {
+    for (const waiting of this.#end()) waiting.resolve(answer);
+  }
+
+  fail(error: unknown): void {
+    for (const waiting of this.#end()) waiting.reject(error);
+  }
+
+  #end(): readonly Waiting[] {
+    const waiting = this.#waiting;
+    this.#waiting = [];
+    this.#detach(this);
+    return waiting;
+  }
+}
+
+type Waiter = {
+  readonly signal: Leaving | undefined;
+  readonly failed: (error: unknown) => unknown;
+  readonly resolve: (answer: unknown) => void;
+  readonly reject: (error: unknown) => void;
+};
+
+/** One caller that waits for a flight, until it leaves. */
+class Waiting {
+  readonly #flight: Flight;
+  readonly #waiter: Waiter;
+
+  constructor(flight: Flight, waiter: Waiter) {
+    this.#flight = flight;
+    this.#waiter = waiter;
+    waiter.signal?.addEventListener('abort', this, { once: true });
+  }
+
+  /** The caller leaves. */
+  handleEvent(): void {
+    this.#flight.leave(this);
+    this.#waiter.reject(this.#waiter.failed(new TransportError('ABORTED', true)));
+  }
+
+  resolve(answer: unknown): void {
+    this.#waiter.signal?.removeEventListener('abort', this);
+    this.#waiter.resolve(answer);
+  }
+
+  reject(error: unknown): void {
+    this.#waiter.signal?.removeEventListener('abort', this);
+    this.#waiter.reject(this.#waiter.failed(error));
+  }
 }

@@ -109,7 +109,6 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #maxBodyBytes: number;
   readonly #resolve: (response: TransportResponse) => void;
   readonly #reject: (error: TransportError) => void;
-  readonly #onAbort = (): void => this.#fail('ABORTED');
 
   constructor(
     request: TransportRequest,
@@ -123,7 +122,12 @@ class Exchange implements Dispatcher.DispatchHandler {
     this.#signal = request.signal;
     this.#timer = setTimeout(() => this.#fail('TIMEOUT'), Math.max(0, request.timeoutMs));
     if (this.#signal?.aborted) this.#fail('ABORTED');
-    else this.#signal?.addEventListener('abort', this.#onAbort, { once: true });
+    else this.#signal?.addEventListener('abort', this, { once: true });
+  }
+
+  /** The caller leaves. */
+  handleEvent(): void {
+    this.#fail('ABORTED');
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -166,6 +170,6 @@ class Exchange implements Dispatcher.DispatchHandler {
   #settle(): void {
     this.isOver = true;
     clearTimeout(this.#timer);
-    this.#signal?.removeEventListener('abort', this.#onAbort);
+    this.#signal?.removeEventListener('abort', this);
   }
 }

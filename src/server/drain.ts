@@ -8,15 +8,17 @@ export type Drainable = {
 
 /** Ends the server: no new connections, event streams cut so that their clients come back elsewhere, other answers finished. */
 export function drainable(server: Server, graceMs: number): Drainable {
-  const open = new Set<ServerResponse>();
+  const open = new Set<Open>();
   let isDraining = false;
   let isClosing = false;
   // before the first of them is handled, so that headers are not on their way yet
   server.prependListener('request', (_request, response) => {
     if (isDraining) response.shouldKeepAlive = false;
-    open.add(response);
+    const entry: Open = { response };
+    open.add(entry);
     response.on('close', () => {
-      open.delete(response);
+      open.delete(entry);
+      entry.response = null;
       if (isClosing) setImmediate(() => server.closeIdleConnections());
     });
   });
@@ -28,13 +30,19 @@ export function drainable(server: Server, graceMs: number): Drainable {
       isDraining = true;
       isClosing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-      for (const response of open) if (isEventStream(response)) cut(response);
+      for (const { response } of open) if (response !== null && isEventStream(response)) cut(response);
       const giveUp = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
       clearTimeout(giveUp);
     },
   };
 }
+
+/**
+ * What was in a Set that others came and went from outlives its removal: V8 has tables that were outgrown point to those that
+ * came after, and of a dead old one all of them are kept until the next full collection. So the response is let go of as well.
+ */
+type Open = { response: ServerResponse | null };
 
 const isEventStream = (response: ServerResponse): boolean =>
   String(response.getHeader('content-type')).startsWith('text/event-stream');

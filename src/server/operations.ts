@@ -17,7 +17,8 @@ export type OperationsOptions = { readonly listeners: readonly OperationListener
 
 /** Follows each operation from its arrival to its end, for the log, the metrics and the traces. */
 export function createOperations({ listeners, tracing }: OperationsOptions): Operations {
-  const running = new Set<Operation>();
+  /** queries and mutations */
+  let running = 0;
   let onSettled: (() => void) | null = null;
 
   function of(caller: Caller): Operation {
@@ -32,16 +33,16 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
   }
 
   function start(operation: Operation): void {
-    if (operation.kind !== 'subscription') running.add(operation);
+    if (operation.kind !== 'subscription') running += 1;
     for (const listener of listeners) listener.operationStarted(operation);
   }
 
   function end(operation: Operation, outcome: OperationEnd['outcome'], codes: readonly string[]): void {
-    running.delete(operation);
+    if (outcome !== 'refused' && operation.kind !== 'subscription') running -= 1;
     const ended = { outcome, codes, durationMs: performance.now() - operation.startedAt };
     operation.span?.end(operation, ended);
     for (const listener of listeners) listener.operationEnded(operation, ended);
-    if (running.size === 0) onSettled?.();
+    if (running === 0) onSettled?.();
   }
 
   function finish(operation: Operation, { errors }: ExecutionResult): void {
@@ -118,7 +119,7 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
     plugin,
     of,
     async settled(timeoutMs) {
-      if (running.size === 0) return;
+      if (running === 0) return;
       await new Promise<void>((resolve) => {
         const giveUp = setTimeout(resolve, timeoutMs);
         onSettled = () => {
