@@ -153,16 +153,12 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  function send(
-    call: Call,
-    session: SessionOptions,
-    { callerOf, expected }: { callerOf(): string; readonly expected: string | undefined },
-  ): Promise<Answer> {
-    const { signal, isFresh } = session;
+  function sendFor(session: SessionOptions, call: Call, expected: string | undefined): Promise<Answer> {
+    const { token, signal, isFresh } = session;
     if (call.method !== 'GET')
       return call.isSafe ? sendOnce(call, session, signal) : reads.change(call, () => sendOnce(call, session, signal));
-    if (session.token === null) return sendOnce(call, session, signal);
-    return reads.read(callerOf(), call, {
+    if (token === null) return sendOnce(call, session, signal);
+    return reads.read((session.tokenKey ?? reads.keyOf)(token), call, {
       signal,
       isFresh: call.isFresh === true || isFresh?.() === true,
       send: (shared) => sendOnce(call, session, shared, expected),
@@ -206,26 +202,7 @@ export function createClient(options: ClientOptions): Client {
   }
 
   return {
-    session(session) {
-      // every call in flight listens, and an operation may make more of them at once than the ten Node takes for a leak
-      if (session.signal instanceof AbortSignal) setMaxListeners(0, session.signal);
-      let caller: string | null = null;
-      const callerOf = (): string => {
-        caller ??= (session.tokenKey ?? reads.keyOf)(session.token ?? '');
-        return caller;
-      };
-      return {
-        token: session.token,
-        requestId: session.requestId,
-        get signal() {
-          return session.signal instanceof Departure
-            ? session.signal.signal
-            : (session.signal as AbortSignal | undefined);
-        },
-        send: (call, expected) => send(call, session, { callerOf, expected }),
-        drift: options.drift ?? (() => {}),
-      };
-    },
+    session: (session) => new CallerSession(session, options.drift ?? ignoreDrift, sendFor),
     keyOf: reads.keyOf,
     get stats() {
       return { apis: gates.stats(), ...reads.stats };
@@ -233,6 +210,41 @@ export function createClient(options: ClientOptions): Client {
     close: () => transport.close(),
   };
 }
+
+const ignoreDrift: Drift = () => {};
+
+/**
+ * A class, and none of the objects made for each request has accessors of its own: V8 gives every such object a shape of its
+ * own, which keeps what its functions hold until the next full collection.
+ */
+class CallerSession implements Session {
+  readonly token: string | null;
+  readonly requestId: string;
+  readonly drift: Drift;
+  readonly #options: SessionOptions;
+  readonly #sendFor: SendFor;
+
+  constructor(options: SessionOptions, drift: Drift, sendFor: SendFor) {
+    this.token = options.token;
+    this.requestId = options.requestId;
+    this.drift = drift;
+    this.#options = options;
+    this.#sendFor = sendFor;
+    // every call in flight listens, and an operation may make more of them at once than the ten Node takes for a leak
+    if (options.signal instanceof AbortSignal) setMaxListeners(0, options.signal);
+  }
+
+  get signal(): AbortSignal | undefined {
+    const { signal } = this.#options;
+    return signal instanceof Departure ? signal.signal : (signal as AbortSignal | undefined);
+  }
+
+  send(call: Call, expected?: string): Promise<Answer> {
+    return this.#sendFor(this.#options, call, expected);
+  }
+}
+
+type SendFor = (session: SessionOptions, call: Call, expected: string | undefined) => Promise<Answer>;
 
 function baseOf(url: string): { origin: string; prefix: string } {
   const parsed = new URL(url);

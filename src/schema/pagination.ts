@@ -241,6 +241,29 @@ class Edge<T> {
   }
 }
 
+class PageInfo {
+  readonly hasNextPage: boolean;
+  readonly hasPreviousPage: boolean;
+  readonly #edges: readonly Edge<unknown>[];
+
+  constructor(
+    edges: readonly Edge<unknown>[],
+    { hasNextPage, hasPreviousPage }: Pick<PageInfo, 'hasNextPage' | 'hasPreviousPage'>,
+  ) {
+    this.hasNextPage = hasNextPage;
+    this.hasPreviousPage = hasPreviousPage;
+    this.#edges = edges;
+  }
+
+  get startCursor(): string | null {
+    return this.#edges[0]?.cursor ?? null;
+  }
+
+  get endCursor(): string | null {
+    return this.#edges.at(-1)?.cursor ?? null;
+  }
+}
+
 function connection<T>(
   stretch: Stretch<T>,
   { start, end }: { readonly start: number; readonly end: number },
@@ -252,16 +275,7 @@ function connection<T>(
   const edges = rows.slice(start, end).map(({ item }, index) => new Edge(item, start + index, cursorOf));
   return {
     edges,
-    pageInfo: {
-      hasNextPage: hasNext,
-      hasPreviousPage: start > 0 || offset > 0,
-      get startCursor() {
-        return edges[0]?.cursor ?? null;
-      },
-      get endCursor() {
-        return edges.at(-1)?.cursor ?? null;
-      },
-    },
+    pageInfo: new PageInfo(edges, { hasNextPage: hasNext, hasPreviousPage: start > 0 || offset > 0 }),
     totalCount: isEnd ? offset + rows.length : total,
   };
 }

@@ -15,17 +15,7 @@ export class OperationReads {
 
   /** The session, its reads kept track of. */
   through(session: Session): Session {
-    const { token, requestId, drift } = session;
-    return {
-      token,
-      requestId,
-      drift,
-      // made when it is asked for
-      get signal() {
-        return session.signal;
-      },
-      send: (call, expected) => this.#send(session, call, expected),
-    };
+    return new FollowedSession(session, this);
   }
 
   /** Begins to keep track. */
@@ -55,11 +45,36 @@ export class OperationReads {
     this.hold(this.#made);
   }
 
-  #send(session: Session, call: Call, expected: string | undefined): Promise<Answer> {
+  /** The answer to a read, from hand or asked for. */
+  send(session: Session, call: Call, expected: string | undefined): Promise<Answer> {
     if (!this.#isRecording || call.method !== 'GET') return session.send(call, expected);
     const answer = this.#inHand?.get(keyOf(call))?.shift() ?? session.send(call, expected);
     this.#made.push({ call, answer });
     return answer;
+  }
+}
+
+class FollowedSession implements Session {
+  readonly token: string | null;
+  readonly requestId: string;
+  readonly drift: Session['drift'];
+  readonly #session: Session;
+  readonly #reads: OperationReads;
+
+  constructor(session: Session, reads: OperationReads) {
+    this.token = session.token;
+    this.requestId = session.requestId;
+    this.drift = session.drift;
+    this.#session = session;
+    this.#reads = reads;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#session.signal;
+  }
+
+  send(call: Call, expected?: string): Promise<Answer> {
+    return this.#reads.send(this.#session, call, expected);
   }
 }
 

@@ -44,9 +44,6 @@ type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResul
 /** A document is planned when it comes again: one whose values stand in its text may never do. */
 type Sighting = { readonly prepared: Prepared | null } | 'once';
 
-/** An answer whose JSON is known already. */
-type WrittenResult = { readonly data: Data; stringify(): string };
-
 /** Runs queries that come again by a plan made once, and spares the run where nothing it depends on has changed. */
 export function executeQueries(options: QueryExecutionOptions): Plugin<OperationCaller> {
   const { arePlansOn, replayStore, onTwin } = options;
@@ -99,10 +96,10 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
       if (onTwin !== undefined) return twin(ordinary, args, { data });
       if (replay === null || key === null || !prepared.worth.isDue) return { data };
       const text = JSON.stringify({ data });
-      return replay.remember(key, context.reads, text).then(() => written(text, data));
+      return replay.remember(key, context.reads, text).then(() => new WrittenResult(text, data));
     };
     const again = replay === null || key === null ? null : replay.again(key, context.reads, prepared.worth);
-    return again === null ? run() : again.then((text) => (text === null ? run() : written(text)));
+    return again === null ? run() : again.then((text) => (text === null ? run() : new WrittenResult(text)));
   }
 
   async function twin(ordinary: Execute, args: ExecutionArgs, planned: ExecutionResult): Promise<ExecutionResult> {
@@ -136,13 +133,22 @@ function keyOf(
   return { session: owner.session, text: `${owner.key} ${id} ${operationName ?? ''} ${variables}` };
 }
 
-/** `stringify` is what Yoga looks for. */
-function written(text: string, data?: Data): WrittenResult {
-  if (data !== undefined) return { data, stringify: () => text };
-  return {
-    get data() {
-      return (JSON.parse(text) as { data: Data }).data;
-    },
-    stringify: () => text,
-  };
+/** An answer whose JSON is known already; `stringify` is what Yoga looks for. */
+class WrittenResult {
+  readonly #text: string;
+  #data: Data | undefined;
+
+  constructor(text: string, data?: Data) {
+    this.#text = text;
+    this.#data = data;
+  }
+
+  get data(): Data {
+    this.#data ??= (JSON.parse(this.#text) as { readonly data: Data }).data;
+    return this.#data;
+  }
+
+  stringify(): string {
+    return this.#text;
+  }
 }
