@@ -1,5 +1,4 @@
 import SchemaBuilder from '@pothos/core';
-import DataloaderPlugin from '@pothos/plugin-dataloader';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
 import { BigIntResolver, DateTimeResolver } from 'graphql-scalars';
@@ -27,7 +26,7 @@ const thrown = (node: unknown): unknown => {
 
 /** Plugins and defaults of the schema; knows no type. Plugin order matters: errors wraps what the others resolve. */
 export const builder = new SchemaBuilder<SchemaTypes>({
-  plugins: [ErrorsPlugin, RelayPlugin, DataloaderPlugin],
+  plugins: [ErrorsPlugin, RelayPlugin],
   defaultFieldNullability: false,
   errors: { defaultTypes: [], directResult: true },
   relay: {

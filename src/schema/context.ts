@@ -38,6 +38,8 @@ export type Context = {
   };
   readonly watching: Watching;
   readonly resume: ResumePoint;
+  /** what `perOperation` keeps */
+  readonly own: unknown[];
   /** hours a lease may last at most */
   readonly leaseMaxHours: number;
   /** the caller's creates by idempotency key */

@@ -1,7 +1,7 @@
 import type { DevEnvInstance, DevEnvironmentStatus } from '../modelarts/dev-environments.ts';
 import { builder } from './builder.ts';
 import { DevEnvStatusEnum } from './dev-env-enums.ts';
-import { DevEnvInstanceType } from './dev-env-instance.ts';
+import { DevEnvInstanceType, devEnvInstanceLoader } from './dev-env-instance.ts';
 import { devEnvStatusRules, devEnvWatch } from './dev-env-watch.ts';
 import { deliver, resumePoint } from './event-delivery.ts';
 import { rawIdOf } from './global-id.ts';
@@ -21,7 +21,8 @@ const DevEnvInstanceStatusEventType = builder
         type: DevEnvInstanceType,
         nullable: true,
         description: 'The instance as last read; null when it is gone.',
-        resolve: ({ item }) => (item !== null && isShort(item) ? item.id : item),
+        resolve: ({ item }, _args, context) =>
+          item !== null && isShort(item) ? devEnvInstanceLoader(context).load(item.id) : item,
       }),
       status: t.expose('status', {
         type: DevEnvStatusEnum,

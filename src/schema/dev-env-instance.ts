@@ -1,6 +1,5 @@
 import { type DevEnvInstance, showDevEnvironment } from '../modelarts/dev-environments.ts';
 import { builder } from './builder.ts';
-import type { Context } from './context.ts';
 import { DevEnvStatusEnum } from './dev-env-enums.ts';
 import { DevEnvFlavorDetailsType } from './dev-env-flavor-details.ts';
 import { DevEnvPoolType, DevEnvQueuingInfoType } from './dev-env-placement.ts';
@@ -8,15 +7,17 @@ import { DevEnvProfileType } from './dev-env-profile.ts';
 import { DevEnvRepositoryType } from './dev-env-repository.ts';
 import { DevEnvSpecType } from './dev-env-spec.ts';
 import { FlavorType, flavorOf } from './flavor.ts';
+import { nodesOf, readEach } from './loader.ts';
 import { selectedFields } from './selection.ts';
 import { NamedRefType } from './token.ts';
 
-export const DevEnvInstanceType = builder.loadableNodeRef('DevEnvInstance', {
-  id: { resolve: (instance: DevEnvInstance) => instance.id, description: 'Global id.' },
-  load: async (ids: string[], context: Context): Promise<(DevEnvInstance | Error)[]> => {
-    const { session, projectId } = await context.access();
-    return Promise.all(ids.map((id) => showDevEnvironment(session, projectId, id).catch((error: Error) => error)));
-  },
+export const devEnvInstanceLoader = readEach((id, { session, projectId }) =>
+  showDevEnvironment(session, projectId, id),
+);
+
+export const DevEnvInstanceType = builder.nodeRef<DevEnvInstance>('DevEnvInstance', {
+  id: { resolve: (instance) => instance.id, description: 'Global id.' },
+  loadManyWithoutCache: nodesOf(devEnvInstanceLoader),
 });
 
 builder.objectType(DevEnvInstanceType, {

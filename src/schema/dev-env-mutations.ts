@@ -16,7 +16,7 @@ import {
   UpdateDevEnvInstanceInput,
   updateDevEnvRequest,
 } from './dev-env-input.ts';
-import { DevEnvInstanceType } from './dev-env-instance.ts';
+import { DevEnvInstanceType, devEnvInstanceLoader } from './dev-env-instance.ts';
 import { devEnvWatch } from './dev-env-watch.ts';
 import { changeErrors } from './error.ts';
 import { rawIdOf } from './global-id.ts';
@@ -57,7 +57,7 @@ const UpdateDevEnvInstancePayload = builder
         type: DevEnvInstanceType,
         nullable: true,
         description: rereadDescription,
-        resolve: (payload) => payload.id,
+        resolve: ({ id }, _args, context) => devEnvInstanceLoader(context).load(id),
       }),
     }),
   });
@@ -80,7 +80,7 @@ const transitionPayload = (name: string, description: string) =>
         type: DevEnvInstanceType,
         nullable: true,
         description: rereadDescription,
-        resolve: (payload) => payload.id,
+        resolve: ({ id }, _args, context) => devEnvInstanceLoader(context).load(id),
       }),
       currentStatus: t.expose('currentStatus', {
         type: DevEnvStatusEnum,
@@ -126,7 +126,7 @@ const DeleteDevEnvInstanceInput = builder.inputType('DeleteDevEnvInstanceInput',
 
 /** What this operation has read of the instance before the change must not answer for it afterwards. */
 const forget = (context: Context, id: string): void => {
-  DevEnvInstanceType.getDataloader(context).clear(id);
+  devEnvInstanceLoader(context).clear(id);
 };
 
 async function act(context: Context, givenId: string, action: 'START' | 'STOP'): Promise<Transition> {

@@ -4,7 +4,7 @@ import type { PageSource } from '../modelarts/paging.ts';
 import { builder } from './builder.ts';
 import type { Access } from './context.ts';
 import { DevEnvProvisionTypeEnum, DevEnvSortKeyEnum, DevEnvStatusEnum } from './dev-env-enums.ts';
-import { DevEnvInstanceType } from './dev-env-instance.ts';
+import { DevEnvInstanceType, devEnvInstanceLoader } from './dev-env-instance.ts';
 import { known } from './enums.ts';
 import { rawIdOf } from './global-id.ts';
 import { orNull } from './or-null.ts';
@@ -70,7 +70,7 @@ builder.queryFields((t) => ({
     args: { id: t.arg.id({ required: true, description: "Global id, or ModelArts' own id (`DE-` and a UUID)." }) },
     resolve: async (_root, args, context) => {
       const id = rawIdOf('DevEnvInstance', args.id);
-      return orNull(() => DevEnvInstanceType.getDataloader(context).load(id) as Promise<DevEnvInstance>);
+      return orNull(() => devEnvInstanceLoader(context).load(id));
     },
   }),
   devEnvInstances: t.connection(

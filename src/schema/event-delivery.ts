@@ -1,9 +1,9 @@
 import type { Context } from './context.ts';
-import { DevEnvInstanceType } from './dev-env-instance.ts';
-import { FlavorType } from './flavor.ts';
-import { ImageType } from './image.ts';
-import { NotebookType } from './notebook.ts';
-import { StorageMountType } from './storage-mount.ts';
+import { devEnvInstanceLoader } from './dev-env-instance.ts';
+import { flavorLoader } from './flavor.ts';
+import { imageLoader } from './image.ts';
+import { notebookLoader } from './notebook.ts';
+import { storageMountLoader } from './storage-mount.ts';
 
 /** Where a subscription goes on: behind the event named in its argument, or by the client's transport. */
 export const resumePoint = (since: string | null | undefined, context: Context): string | undefined =>
@@ -14,8 +14,8 @@ export const resumePoint = (since: string | null | undefined, context: Context):
  * subscription is one operation that lasts, so each event begins with nothing remembered.
  */
 export function deliver<Event>(event: Event, _args: unknown, context: Context): Event {
-  for (const type of [NotebookType, ImageType, FlavorType, DevEnvInstanceType, StorageMountType]) {
-    type.getDataloader(context).clearAll();
+  for (const loaderOf of [notebookLoader, imageLoader, flavorLoader, devEnvInstanceLoader, storageMountLoader]) {
+    loaderOf(context).clearAll();
   }
   return event;
 }

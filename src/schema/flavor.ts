@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { known, openEnum, requestEnum } from './enums.ts';
 import { rawIdOf } from './global-id.ts';
 import { ArchitectureEnum, ResourceCategoryEnum } from './image.ts';
+import { nodesOf, readTogether } from './loader.ts';
 import { orNull } from './or-null.ts';
 import { connectionOfArray } from './pagination.ts';
 import { foundAhead } from './read-ahead.ts';
@@ -62,15 +63,16 @@ export const unlistedFlavor = (id: string): Flavor => ({
   ascend: null,
 });
 
-export const FlavorType = builder.loadableNodeRef('Flavor', {
-  id: { resolve: (flavor: Flavor) => flavor.id, description: 'Global id.' },
-  // there is no call for one flavor: one list answers any number of ids
-  load: async (ids: string[], context: Context): Promise<(Flavor | Error)[]> => {
-    const { session, projectId } = await context.access();
-    const page = await listFlavors(session, projectId);
-    const listed = new Map(page.items.map((flavor) => [flavor.id, flavor]));
-    return ids.map((id) => listed.get(id) ?? new NotFoundError(`There is no flavor ${id}.`));
-  },
+/** There is no call for one flavor: one list answers any number of ids. */
+export const flavorLoader = readTogether<Flavor>(async (ids, { session, projectId }) => {
+  const page = await listFlavors(session, projectId);
+  const listed = new Map(page.items.map((flavor) => [flavor.id, flavor]));
+  return ids.map((id) => listed.get(id) ?? new NotFoundError(`There is no flavor ${id}.`));
+});
+
+export const FlavorType = builder.nodeRef<Flavor>('Flavor', {
+  id: { resolve: (flavor) => flavor.id, description: 'Global id.' },
+  loadManyWithoutCache: nodesOf(flavorLoader),
 });
 
 builder.objectType(FlavorType, {
@@ -140,8 +142,7 @@ export function flavorOf(
     throw error;
   };
   try {
-    const loader = FlavorType.getDataloader(context);
-    return foundAhead(FlavorType, id, context) ?? (loader.load(id) as Promise<Flavor>).catch(unlisted);
+    return foundAhead(flavorLoader, id, context) ?? flavorLoader(context).load(id).catch(unlisted);
   } catch (error) {
     return unlisted(error);
   }
@@ -163,7 +164,7 @@ builder.queryFields((t) => ({
     args: { id: t.arg.id({ required: true, description: "Global id, or ModelArts' own id." }) },
     resolve: async (_root, args, context) => {
       const id = rawIdOf('Flavor', args.id);
-      return orNull(() => FlavorType.getDataloader(context).load(id) as Promise<Flavor>);
+      return orNull(() => flavorLoader(context).load(id));
     },
   }),
   flavors: t.connection(

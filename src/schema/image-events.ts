@@ -2,7 +2,7 @@ import type { Image, ImageStatus } from '../modelarts/images.ts';
 import { builder } from './builder.ts';
 import { deliver, resumePoint } from './event-delivery.ts';
 import { rawIdOf } from './global-id.ts';
-import { ImageStatusEnum, ImageType } from './image.ts';
+import { ImageStatusEnum, ImageType, imageLoader } from './image.ts';
 import { imageStatusRules, imageWatch } from './image-watch.ts';
 import { stopWithReader } from './iterator.ts';
 import { isShort } from './shared-item.ts';
@@ -18,7 +18,8 @@ const ImageStatusEventType = builder.objectRef<StatusEvent<Image, ImageStatus>>(
       type: ImageType,
       nullable: true,
       description: 'The image as last read; null when it is gone.',
-      resolve: ({ item }) => (item !== null && isShort(item) ? item.id : item),
+      resolve: ({ item }, _args, context) =>
+        item !== null && isShort(item) ? imageLoader(context).load(item.id) : item,
     }),
     status: t.expose('status', {
       type: ImageStatusEnum,

@@ -3,7 +3,7 @@ import type { PageSource } from '../modelarts/paging.ts';
 import { builder } from './builder.ts';
 import { requestEnum } from './enums.ts';
 import { rawIdOf } from './global-id.ts';
-import { ImageServiceTypeEnum, ImageType, ImageTypeEnum } from './image.ts';
+import { ImageServiceTypeEnum, ImageType, ImageTypeEnum, imageLoader } from './image.ts';
 import { imageFilter } from './image-rules.ts';
 import { orNull } from './or-null.ts';
 import { connectionOf } from './pagination.ts';
@@ -38,7 +38,7 @@ builder.queryFields((t) => ({
     args: { id: t.arg.id({ required: true, description: "Global id, or ModelArts' own id (UUID)." }) },
     resolve: async (_root, args, context) => {
       const id = rawIdOf('Image', args.id);
-      return orNull(() => ImageType.getDataloader(context).load(id) as Promise<Image>);
+      return orNull(() => imageLoader(context).load(id));
     },
   }),
   images: t.connection(

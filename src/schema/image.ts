@@ -4,6 +4,7 @@ import { isTransitional } from '../modelarts/state-machine.ts';
 import { builder } from './builder.ts';
 import type { Access, Context } from './context.ts';
 import { openEnum } from './enums.ts';
+import { nodesOf, readTogether } from './loader.ts';
 import { foundAhead } from './read-ahead.ts';
 
 export const ImageStatusEnum = openEnum('ImageStatus', {
@@ -77,15 +78,16 @@ export const TagType = builder.objectRef<Tag>('Tag').implement({
 /** From here on one list is cheaper than a call for each image. */
 const listFrom = 3;
 
-export const ImageType = builder.loadableNodeRef('Image', {
-  id: { resolve: (image: Image) => image.id, description: 'Global id.' },
-  load: async (ids: string[], context: Context): Promise<(Image | Error)[]> => {
-    const { session, projectId } = await context.access();
-    const listed = ids.length < listFrom ? new Map<string, Image>() : await catalogue({ session, projectId });
-    return Promise.all(
-      ids.map((id) => listed.get(id) ?? showImage(session, projectId, id).catch((error: Error) => error)),
-    );
-  },
+export const imageLoader = readTogether<Image>(async (ids, { session, projectId }) => {
+  const listed = ids.length < listFrom ? new Map<string, Image>() : await catalogue({ session, projectId });
+  return Promise.all(
+    ids.map((id) => listed.get(id) ?? showImage(session, projectId, id).catch((error: Error) => error)),
+  );
+});
+
+export const ImageType = builder.nodeRef<Image>('Image', {
+  id: { resolve: (image) => image.id, description: 'Global id.' },
+  loadManyWithoutCache: nodesOf(imageLoader),
 });
 
 async function catalogue({ session, projectId }: Access): Promise<Map<string, Image>> {
@@ -198,7 +200,8 @@ export function embeddedOrId(embedded: Image, selected: ReadonlySet<string>): Im
 }
 
 /** What a notebook's image resolves to: what was read ahead, where the copy inside the notebook is not enough. */
-export function imageOf(embedded: Image, selected: ReadonlySet<string>, context: Context): Image | string {
+export function imageOf(embedded: Image, selected: ReadonlySet<string>, context: Context): Image | Promise<Image> {
   const image = embeddedOrId(embedded, selected);
-  return typeof image === 'string' ? (foundAhead(ImageType, image, context) ?? image) : image;
+  if (typeof image !== 'string') return image;
+  return foundAhead(imageLoader, image, context) ?? imageLoader(context).load(image);
 }

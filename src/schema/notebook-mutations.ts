@@ -12,7 +12,7 @@ import type { NotebookAction } from '../modelarts/state-machine.ts';
 import { builder } from './builder.ts';
 import { changeErrors } from './error.ts';
 import { rawIdOf } from './global-id.ts';
-import { NotebookType } from './notebook.ts';
+import { notebookLoader } from './notebook.ts';
 import { changing } from './notebook-conflict.ts';
 import { createOnce } from './notebook-create.ts';
 import { CreateNotebookInput, UpdateNotebookInput } from './notebook-input.ts';
@@ -140,7 +140,7 @@ builder.mutationFields((t) => ({
       const renewed = await changing({ access, id, action: 'RENEW_LEASE' }, () =>
         renewLease(session, projectId, id, lease),
       );
-      NotebookType.getDataloader(context).clear(id);
+      notebookLoader(context).clear(id);
       notebookWatch.lookAgain(context, access);
       return { id, lease: renewed };
     },
@@ -161,7 +161,7 @@ builder.mutationFields((t) => ({
       await changing({ access, id, action: actionsOf(request) }, () =>
         updateNotebook(access.session, access.projectId, id, request),
       );
-      NotebookType.getDataloader(context).clear(id);
+      notebookLoader(context).clear(id);
       notebookWatch.lookAgain(context, access);
       return { id };
     },

@@ -3,7 +3,7 @@ import type { Notebook } from '../modelarts/notebooks.ts';
 import { builder } from './builder.ts';
 import { requestEnum } from './enums.ts';
 import { LeaseType, LeaseTypeEnum } from './lease.ts';
-import { NotebookType } from './notebook.ts';
+import { NotebookType, notebookLoader } from './notebook.ts';
 import { LeaseInput } from './notebook-input.ts';
 import { type Waited, WaitResultType } from './notebook-wait.ts';
 
@@ -76,7 +76,7 @@ export const UpdateNotebookPayload = builder.objectRef<{ readonly id: string }>(
       nullable: true,
       description:
         'Read after the change, when selected; a growing volume and a new flavor take a while to show. Null, with an error beside the data, when only this read failed.',
-      resolve: (payload) => payload.id,
+      resolve: ({ id }, _args, context) => notebookLoader(context).load(id),
     }),
   }),
 });
@@ -117,7 +117,7 @@ export const RenewLeasePayload = builder
         type: NotebookType,
         nullable: true,
         description: 'The notebook, read again when selected.',
-        resolve: (payload) => payload.id,
+        resolve: ({ id }, _args, context) => notebookLoader(context).load(id),
       }),
     }),
   });

@@ -10,8 +10,8 @@ import type { Flavor } from '../modelarts/flavors.ts';
 import type { Image } from '../modelarts/images.ts';
 import { listNotebooks } from '../modelarts/notebooks.ts';
 import type { Context } from './context.ts';
-import { FlavorType } from './flavor.ts';
-import { ImageType } from './image.ts';
+import { flavorLoader } from './flavor.ts';
+import { imageLoader } from './image.ts';
 import type { CatalogueQuestion } from './notebook-rules.ts';
 
 /** Notebooks of a kind a user can have unless the cloud agreed to another number. */
@@ -38,8 +38,8 @@ export type CreateProblems = { readonly wrong: readonly InputIssue[]; readonly s
 export async function createNotebookProblems(request: CatalogueQuestion, context: Context): Promise<CreateProblems> {
   const { imageId, flavorId } = request;
   const [image, flavor] = await Promise.all([
-    imageId === null ? unread : lookUp(() => ImageType.getDataloader(context).load(imageId) as Promise<Image>),
-    flavorId === null ? unread : lookUp(() => FlavorType.getDataloader(context).load(flavorId) as Promise<Flavor>),
+    imageId === null ? unread : lookUp(() => imageLoader(context).load(imageId)),
+    flavorId === null ? unread : lookUp(() => flavorLoader(context).load(flavorId)),
   ]);
   const wrong = [
     ...('missing' in image ? [issue('imageId', 'The project has no such image; `images` lists them.')] : []),

@@ -5,7 +5,7 @@ import type { Access } from './context.ts';
 import { known, requestEnum } from './enums.ts';
 import { NotebookFeatureEnum } from './flavor.ts';
 import { rawIdOf } from './global-id.ts';
-import { NotebookType } from './notebook.ts';
+import { NotebookType, notebookLoader } from './notebook.ts';
 import { NotebookStatusEnum } from './notebook-enums.ts';
 import { readNotebooksAhead } from './notebook-read-ahead.ts';
 import { orNull } from './or-null.ts';
@@ -78,9 +78,9 @@ builder.queryFields((t) => ({
     nullable: true,
     description: 'One notebook; null when the project has none of this id. REST: ShowNotebook.',
     args: { id: t.arg.id({ required: true, description: "Global id, or ModelArts' own id (UUID)." }) },
-    resolve: async (_root, args, context) => {
+    resolve: (_root, args, context) => {
       const id = rawIdOf('Notebook', args.id);
-      return orNull(() => NotebookType.getDataloader(context).load(id) as Promise<Notebook>);
+      return orNull(() => notebookLoader(context).load(id));
     },
   }),
   notebooks: t.connection(

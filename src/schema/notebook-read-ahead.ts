@@ -1,8 +1,8 @@
 import type { GraphQLResolveInfo } from 'graphql';
 import type { Notebook } from '../modelarts/notebooks.ts';
 import type { Context } from './context.ts';
-import { FlavorType, isMoreThanId } from './flavor.ts';
-import { embeddedOrId, ImageType } from './image.ts';
+import { flavorLoader, isMoreThanId } from './flavor.ts';
+import { embeddedOrId, imageLoader } from './image.ts';
 import { pricedFields } from './price.ts';
 import { readAhead } from './read-ahead.ts';
 import { certainFields, certainNames } from './selection.ts';
@@ -34,5 +34,5 @@ export async function readNotebooksAhead(
     if (flavorId !== null && isMoreThanId(ofFlavor)) flavorIds.add(flavorId);
     if (image !== null && embeddedOrId(image, ofImage) !== image) imageIds.add(image.id);
   }
-  await Promise.all([readAhead(FlavorType, flavorIds, context), readAhead(ImageType, imageIds, context)]);
+  await Promise.all([readAhead(flavorLoader, flavorIds, context), readAhead(imageLoader, imageIds, context)]);
 }

@@ -5,6 +5,7 @@ import type { Context } from './context.ts';
 import { FlavorType, flavorOf, NotebookFeatureEnum } from './flavor.ts';
 import { ImageType, imageOf, TagType } from './image.ts';
 import { LeaseType } from './lease.ts';
+import { nodesOf, readEach } from './loader.ts';
 import { NotebookStatusEnum } from './notebook-enums.ts';
 import { DataVolumeType, EndpointType, NotebookUserType, VolumeType } from './notebook-parts.ts';
 import { orNull } from './or-null.ts';
@@ -12,20 +13,18 @@ import { selectedFields } from './selection.ts';
 import { NamedRefType } from './token.ts';
 import { volatile } from './volatile.ts';
 
-export const NotebookType = builder.loadableNodeRef('Notebook', {
-  id: { resolve: (notebook: Notebook) => notebook.id, description: 'Global id.' },
-  load: async (ids: string[], context: Context): Promise<(Notebook | Error)[]> => {
-    const { session, projectId } = await context.access();
-    return Promise.all(ids.map((id) => showNotebook(session, projectId, id).catch((error: Error) => error)));
-  },
+export const notebookLoader = readEach((id, { session, projectId }) => showNotebook(session, projectId, id));
+
+export const NotebookType = builder.nodeRef<Notebook>('Notebook', {
+  id: { resolve: (notebook) => notebook.id, description: 'Global id.' },
+  loadManyWithoutCache: nodesOf(notebookLoader),
 });
 
 /** A notebook with the fields lists leave out: itself when it was read by its id, else read now, once for all its fields. */
 export const detail = (notebook: Notebook, context: Context): Notebook | Promise<Notebook> =>
   notebook.isListItem ? loaded(notebook, context) : notebook;
 
-const loaded = ({ id }: Notebook, context: Context): Promise<Notebook> =>
-  NotebookType.getDataloader(context).load(id) as Promise<Notebook>;
+const loaded = ({ id }: Notebook, context: Context): Promise<Notebook> => notebookLoader(context).load(id);
 
 /** Resolver of a field lists leave out: the value at once where it is there, and only else a promise of the one read by id. */
 const detailed =

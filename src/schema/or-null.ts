@@ -1,11 +1,15 @@
 import { NotFoundError } from '../modelarts/errors.ts';
 
 /** What a read finds; null when ModelArts says there is no such object. */
-export async function orNull<T>(read: () => Promise<T>): Promise<T | null> {
+export function orNull<T>(read: () => Promise<T>): Promise<T | null> {
   try {
-    return await read();
+    return read().catch(nullOfAbsent);
   } catch (error) {
-    if (error instanceof NotFoundError) return null;
-    throw error;
+    return Promise.reject(error);
   }
+}
+
+function nullOfAbsent(error: unknown): null {
+  if (error instanceof NotFoundError) return null;
+  throw error;
 }

@@ -8,7 +8,14 @@ import { eventSharing } from './shared-event.ts';
 import { isShort } from './shared-item.ts';
 import { eventDescriptions, StatusEventInterface } from './status-event.ts';
 import { type StatusEvent, statusEvents } from './status-events.ts';
-import { mountKey, placed, readMountPlace, StorageMountStatusEnum, StorageMountType } from './storage-mount.ts';
+import {
+  mountKey,
+  placed,
+  readMountPlace,
+  StorageMountStatusEnum,
+  StorageMountType,
+  storageMountLoader,
+} from './storage-mount.ts';
 import { storageMountStatusRules, storageMountWatch } from './storage-mount-watch.ts';
 
 type StorageMountStatusEvent = StatusEvent<StorageMount, StorageMountStatus> & { readonly notebookId: string };
@@ -23,8 +30,10 @@ const StorageMountStatusEventType = builder.objectRef<StorageMountStatusEvent>('
       type: StorageMountType,
       nullable: true,
       description: 'The mount as last read; null when it is gone.',
-      resolve: ({ notebookId, item }) =>
-        item !== null && isShort(item) ? mountKey({ notebookId, mountId: item.id }) : item && placed(notebookId, item),
+      resolve: ({ notebookId, item }, _args, context) =>
+        item !== null && isShort(item)
+          ? storageMountLoader(context).load(mountKey({ notebookId, mountId: item.id }))
+          : item && placed(notebookId, item),
     }),
     status: t.expose('status', {
       type: StorageMountStatusEnum,

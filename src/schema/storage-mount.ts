@@ -3,10 +3,10 @@ import { isId } from '../modelarts/path.ts';
 import { isTransitional } from '../modelarts/state-machine.ts';
 import { listAttachableObss, type StorageMount, showAttachableObs } from '../modelarts/storage-mounts.ts';
 import { builder } from './builder.ts';
-import type { Context } from './context.ts';
 import { openEnum } from './enums.ts';
 import { rawIdOf } from './global-id.ts';
-import { NotebookType } from './notebook.ts';
+import { nodesOf, readEach } from './loader.ts';
+import { NotebookType, notebookLoader } from './notebook.ts';
 import { orNull } from './or-null.ts';
 
 export const StorageMountStatusEnum = openEnum('StorageMountStatus', {
@@ -60,17 +60,16 @@ export function readMountPlace(
   return { place: null, problem: 'This storage mount is in another notebook.' };
 }
 
-export const StorageMountType = builder.loadableNodeRef('StorageMount', {
-  id: { resolve: (mount: PlacedMount) => mountKey({ ...mount, mountId: mount.id }), description: 'Global id.' },
-  load: async (keys: string[], context: Context): Promise<(PlacedMount | Error)[]> => {
-    const { session, projectId } = await context.access();
-    const load = async (key: string): Promise<PlacedMount> => {
-      const place = placeOf(key);
-      if (place === null) throw new NotFoundError('There is no such storage mount.');
-      return placed(place.notebookId, await showAttachableObs(session, projectId, place.notebookId, place.mountId));
-    };
-    return Promise.all(keys.map((key) => load(key).catch((error: Error) => error)));
-  },
+/** By `mountKey`. */
+export const storageMountLoader = readEach(async (key, { session, projectId }): Promise<PlacedMount> => {
+  const place = placeOf(key);
+  if (place === null) throw new NotFoundError('There is no such storage mount.');
+  return placed(place.notebookId, await showAttachableObs(session, projectId, place.notebookId, place.mountId));
+});
+
+export const StorageMountType = builder.nodeRef<PlacedMount>('StorageMount', {
+  id: { resolve: (mount) => mountKey({ ...mount, mountId: mount.id }), description: 'Global id.' },
+  loadManyWithoutCache: nodesOf(storageMountLoader),
 });
 
 builder.objectType(StorageMountType, {
@@ -83,8 +82,7 @@ builder.objectType(StorageMountType, {
       type: NotebookType,
       nullable: true,
       description: 'The notebook it is in, read when selected; null when it is gone. REST: ShowNotebook.',
-      resolve: (mount, _args, context) =>
-        orNull(async () => NotebookType.getDataloader(context).load(mount.notebookId)),
+      resolve: (mount, _args, context) => orNull(() => notebookLoader(context).load(mount.notebookId)),
     }),
     status: t.expose('status', { type: StorageMountStatusEnum, description: 'State.' }),
     statusRaw: t.exposeString('statusRaw', { description: '`status` as ModelArts wrote it.' }),
@@ -147,7 +145,7 @@ builder.objectFields(NotebookType, (t) => ({
     resolve: async (notebook, args, context) => {
       const { place, problem } = readMountPlace(rawIdOf('StorageMount', args.id), notebook.id);
       if (problem !== null) throw BadUserInputError.of([{ path: ['id'], message: problem }]);
-      return orNull(async () => StorageMountType.getDataloader(context).load(mountKey(place)));
+      return orNull(() => storageMountLoader(context).load(mountKey(place)));
     },
   }),
 }));

@@ -145,6 +145,7 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
       },
     },
     sessionWith: (token) => client.session({ token, requestId, signal, onCall, trace }),
+    own: [],
     resume: { since: caller.lastEventId ?? null, sequence: null },
     leaseMaxHours: parts.leaseMaxHours,
     creates: () => parts.createMemory.of(tokens.hash(tokenOf())),

@@ -21,6 +21,7 @@ export const contextOf = (session: Session, projectId: string): Context => ({
   anonymous: notHere,
   tokens: { remember: notHere, known: notHere, renew: notHere, follow: notHere },
   resume: { since: null, sequence: null },
+  own: [],
   sessionWith: notHere,
   watching,
   leaseMaxHours: 24,
