@@ -1,8 +1,9 @@
 import SchemaBuilder from '@pothos/core';
 import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin from '@pothos/plugin-relay';
-import { BigIntResolver, DateTimeResolver } from 'graphql-scalars';
+import { BigIntResolver } from 'graphql-scalars';
 import type { Context } from './context.ts';
+import { DateTimeResolver } from './date-time.ts';
 import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
 import { orNull } from './or-null.ts';
 

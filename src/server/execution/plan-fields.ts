@@ -1,19 +1,18 @@
 import {
   defaultFieldResolver,
   type FieldNode,
-  type GraphQLArgument,
   type GraphQLField,
   type GraphQLFieldResolver,
   GraphQLID,
   type GraphQLObjectType,
   type GraphQLResolveInfo,
   GraphQLString,
-  getArgumentValues,
   isLeafType,
   isNonNullType,
 } from 'graphql';
 import type { Compiler, Fields, Selected } from './compiler.ts';
 import { type FieldCode, objectCode } from './fields-code.ts';
+import { argsOf } from './plan-args.ts';
 import { completerOf, serializerOf } from './plan-values.ts';
 import { type Complete, type Data, isPromise, LeftToGraphqlError, type Run } from './run.ts';
 
@@ -54,11 +53,12 @@ function codeOf(compiler: Compiler, field: PlannedField): FieldCode {
   const property = propertyOf(compiler, field);
   if (property === null) {
     const resolve = (definition.resolve as Resolver | undefined) ?? defaultFieldResolver;
+    const args = argsOf(definition, nodes[0] as FieldNode);
     return {
       key,
       kind: 'resolved',
       resolve(run, source, data) {
-        const value = resolve(source, argsOf(run, field), run.context, infoOf(compiler, run, field));
+        const value = resolve(source, argsIn(run, field, args), run.context, infoOf(compiler, run, field));
         if (isPromise(value)) run.wait(value, complete, data, key);
         else complete(run, value, data, key);
       },
@@ -90,15 +90,13 @@ function propertyOf({ root }: Compiler, { definition, fieldName, parentType }: P
   return typeof exposed === 'string' && extensions.pothosResolveWrapped === false ? exposed : null;
 }
 
-const noArgs: Record<string, unknown> = Object.freeze({});
-
-function argsOf(run: Run, { index, definition, nodes: [node] }: PlannedField): Record<string, unknown> {
+/** Made once for all objects that have the field. */
+function argsIn(run: Run, { index }: PlannedField, args: (variables: Data) => Data): Data {
   const known = run.args[index];
   if (known !== undefined) return known;
-  const hasArgs = (definition?.args as readonly GraphQLArgument[] | undefined)?.length;
-  const args = hasArgs && node !== undefined ? getArgumentValues(definition, node, run.variables) : noArgs;
-  run.args[index] = args;
-  return args;
+  const made = args(run.variables);
+  run.args[index] = made;
+  return made;
 }
 
 function infoOf(compiler: Compiler, run: Run, field: PlannedField): GraphQLResolveInfo {

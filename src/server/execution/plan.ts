@@ -4,7 +4,6 @@ import {
   type GraphQLObjectType,
   type GraphQLSchema,
   getOperationAST,
-  getVariableValues,
   Kind,
   type OperationDefinitionNode,
 } from 'graphql';
@@ -12,6 +11,7 @@ import { collectFields } from 'graphql/execution/collectFields.js';
 import type { Compiler, Fields, Selected } from './compiler.ts';
 import { conditionsOf } from './conditions.ts';
 import { fieldsOf } from './plan-fields.ts';
+import { type Variables, variablesOf } from './plan-variables.ts';
 import { type Data, Run } from './run.ts';
 
 /**
@@ -25,8 +25,6 @@ export type Plan = {
    */
   run(context: unknown, variables: Variables, onError?: (error: unknown) => void): Data | null | Promise<Data | null>;
 };
-
-export type Variables = Readonly<Record<string, unknown>> | null | undefined;
 
 /** Combinations of variables in `@skip` and `@include` that are made ready; with more of them a query is left to graphql-js. */
 const maxSelections = 16;
@@ -43,12 +41,10 @@ export function planQuery(
   const { variableDefinitions = [] } = operation;
   const conditions = conditionsOf(document);
   const selections = new Map<string, Fields | null>();
-  const hasVariables = variableDefinitions.length > 0;
-  const coercedOf = (variables: Variables): Data | undefined =>
-    getVariableValues(schema, variableDefinitions, variables ?? {}, { maxErrors: 1 }).coerced;
+  const coerce = variablesOf(schema, variableDefinitions);
   return {
     run(context, variables, onError) {
-      const coerced = hasVariables ? coercedOf(variables) : noVariables;
+      const coerced = coerce(variables);
       if (coerced === undefined) return null;
       const key = conditions.length === 0 ? '' : conditions.map((name) => coerced[name]).join();
       let selection = selections.get(key);
@@ -61,8 +57,6 @@ export function planQuery(
     },
   };
 }
-
-const noVariables: Data = Object.freeze({});
 
 type Query = {
   readonly schema: GraphQLSchema;

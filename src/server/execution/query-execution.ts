@@ -133,22 +133,19 @@ function keyOf(
   return { session: owner.session, text: `${owner.key} ${id} ${operationName ?? ''} ${variables}` };
 }
 
-/** An answer whose JSON is known already; `stringify` is what Yoga looks for. */
+/** An answer whose JSON is known already. */
 class WrittenResult {
-  readonly #text: string;
+  /** Yoga looks for it, and calls it by itself */
+  readonly stringify: () => string;
   #data: Data | undefined;
 
   constructor(text: string, data?: Data) {
-    this.#text = text;
+    this.stringify = () => text;
     this.#data = data;
   }
 
   get data(): Data {
-    this.#data ??= (JSON.parse(this.#text) as { readonly data: Data }).data;
+    this.#data ??= (JSON.parse(this.stringify()) as { readonly data: Data }).data;
     return this.#data;
-  }
-
-  stringify(): string {
-    return this.#text;
   }
 }
