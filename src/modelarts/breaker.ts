@@ -12,6 +12,10 @@ export type Breaker = {
    * @throws BreakerOpenError the call was not made; else what the call throws
    */
   run<T extends Outcome>(call: () => Promise<T>): Promise<T>;
+  /** Counts the answer to a call made while it was closed, past `run`. */
+  answered(answer: Outcome): void;
+  /** Counts the failure of such a call. */
+  failed(error: unknown): void;
 };
 
 export type BreakerOptions = {
@@ -67,20 +71,21 @@ export function createBreaker({ openMs = 1000, probePatienceMs = 2000, onOpen }:
     return leftMs > 0 ? leftMs : null;
   };
 
-  /** Counts a call of a closed circuit. Only failures go through the policy, which is slow and does no more than count either. */
+  // only failures go through the policy, which is slow and does no more than count either
+  const fail = (outcome: () => Promise<Outcome>): void => {
+    if (policy.state === CircuitState.Closed) policy.execute(outcome).catch(() => {});
+  };
+  const answered = (answer: Outcome): void => {
+    if (isFailed(answer)) fail(async () => answer);
+    else if (policy.state === CircuitState.Closed) counter.success(CircuitState.Closed);
+  };
+  const failed = (error: unknown): void => {
+    if (isFailure(error)) fail(() => Promise.reject(error));
+  };
+
+  /** Counts a call of a closed circuit. */
   function counted<T extends Outcome>(made: Promise<T>): Promise<T> {
-    const fail = (outcome: () => Promise<Outcome>): void => {
-      if (policy.state === CircuitState.Closed) policy.execute(outcome).catch(() => {});
-    };
-    made.then(
-      (answer) => {
-        if (isFailed(answer)) fail(async () => answer);
-        else if (policy.state === CircuitState.Closed) counter.success(CircuitState.Closed);
-      },
-      (error: unknown) => {
-        if (isFailure(error)) fail(() => Promise.reject(error));
-      },
-    );
+    made.then(answered, failed);
     return made;
   }
 
@@ -103,6 +108,8 @@ export function createBreaker({ openMs = 1000, probePatienceMs = 2000, onOpen }:
       return policy.state === CircuitState.Open ? 'open' : 'probing';
     },
     refusalMs,
+    answered,
+    failed,
     run(call) {
       if (policy.state === CircuitState.Closed) return counted(call());
       const leftMs = refusalMs();

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Answer } from './answer.ts';
 import { answerOf, errorOfTransport, readingOf } from './answer-reading.ts';
-import { type Call, targetOf } from './call.ts';
+import type { Call } from './call.ts';
 import { type CallerReads, createCallerReads } from './caller-reads.ts';
 import { Departure, type Leaving } from './departure.ts';
 import { type ErrorOrigin, ModelArtsError } from './errors.ts';
@@ -9,8 +9,9 @@ import { createGates, type GateStats } from './gate.ts';
 import { segmentAt } from './path.ts';
 import { pause } from './pause.ts';
 import type { Drift } from './read.ts';
-import { isPassingStatus, maxTries, RetryBudget, retryAfterMs, retryDelayMs } from './retry.ts';
+import { RetryBudget } from './retry.ts';
 import { createTransport, TransportError, type TransportResponse } from './transport.ts';
+import { Tries } from './tries.ts';
 
 export type { Answer } from './answer.ts';
 export type { Call } from './call.ts';
@@ -86,72 +87,23 @@ export type ClientStats = { readonly apis: readonly GateStats[] } & CallerReads[
 
 /** One call on its way. */
 type Sending = {
-  readonly session: SessionOptions;
   /** whoever waits for it; several may share it */
   readonly signal: Leaving | undefined;
   readonly origin: ErrorOrigin;
   readonly trace: CallTrace | undefined;
-  tries: number;
 };
 
 const maxBodyBytes = 8 * 1024 * 1024;
 const connectionsPerApi = 64;
-/** A try with less time than this would only turn a known failure into a timeout. */
-const leastTryMs = 100;
 
 /** Client of the ModelArts and IAM REST APIs: policy for time, retries, size and errors; the operations are functions of a session. */
 export function createClient(options: ClientOptions): Client {
   const transport = createTransport({ connections: connectionsPerApi, maxBodyBytes });
   const gates = createGates({ slots: connectionsPerApi });
-  const reads = createCallerReads({ catalogTtlMs: options.catalogTtlMs ?? 0 });
   const budget = new RetryBudget({ ratio: 0.1, reserve: 10 });
+  const through = { transport, gates, budget };
+  const reads = createCallerReads({ catalogTtlMs: options.catalogTtlMs ?? 0 });
   const bases = { modelarts: baseOf(options.endpoints.modelarts), iam: baseOf(options.endpoints.iam) };
-
-  /** The tries of one call, for as long as there is time and a try may be repeated. */
-  async function exchange(call: Call, from: Sending): Promise<TransportResponse> {
-    const { session, signal, origin, trace } = from;
-    const deadlineAt = performance.now() + options.timeoutMs;
-    const base = bases[call.service];
-    const body = call.body === undefined ? null : JSON.stringify(call.body);
-    const headers = headersOf(session, body);
-    const request = {
-      origin: base.origin,
-      api: apiOf(call),
-      method: call.method,
-      path: base.prefix + targetOf(call),
-      headers: trace === undefined ? headers : Object.assign(headers, trace.headers),
-      body,
-      signal,
-      timeoutMs: 0,
-    };
-    const passing = { deadlineAt, signal, origin };
-    const send = (): Promise<TransportResponse> => {
-      from.tries += 1;
-      request.timeoutMs = deadlineAt - performance.now();
-      return transport.send(request);
-    };
-    const isRead = call.method === 'GET';
-    if (isRead) budget.earn();
-    for (;;) {
-      const tries = from.tries + 1;
-      const mayRetry = isRead && tries < maxTries;
-      try {
-        const response = await gates.pass(request.api, send, passing);
-        if (!mayRetry || !isPassingStatus(response.status)) return response;
-        const askedMs = retryAfterMs(response.headers['retry-after'], Date.now());
-        const delayMs = retryDelayMs(tries, askedMs, Math.random);
-        if (performance.now() + delayMs + leastTryMs >= deadlineAt || !budget.spend()) return response;
-        await pause(delayMs, signal);
-      } catch (error) {
-        if (!(error instanceof TransportError)) throw error;
-        const isPassing = error.failure === 'UNREACHABLE' || error.failure === 'CUT';
-        const delayMs = retryDelayMs(tries, null, Math.random);
-        if (!mayRetry || !isPassing || performance.now() + delayMs + leastTryMs >= deadlineAt || !budget.spend())
-          throw error;
-        await pause(delayMs, signal);
-      }
-    }
-  }
 
   function sendFor(session: SessionOptions, call: Call, expected: string | undefined): Promise<Answer> {
     const { token, signal, isFresh } = session;
@@ -166,6 +118,21 @@ export function createClient(options: ClientOptions): Client {
     });
   }
 
+  function triesOf(call: Call, session: SessionOptions, { signal, origin, trace }: Sending): Tries {
+    const body = call.body === undefined ? null : JSON.stringify(call.body);
+    const headers = headersOf(session, body);
+    return new Tries(through, {
+      call,
+      base: bases[call.service],
+      api: apiOf(call),
+      headers: trace === undefined ? headers : Object.assign(headers, trace.headers),
+      body,
+      signal,
+      origin,
+      timeoutMs: options.timeoutMs,
+    });
+  }
+
   async function sendOnce(
     call: Call,
     session: SessionOptions,
@@ -175,11 +142,11 @@ export function createClient(options: ClientOptions): Client {
     const { origin, isWrite } = readingOf(call, session);
     const startedAt = performance.now();
     const trace = (session.trace ?? options.trace)?.(call);
-    const sending: Sending = { session, signal, origin, trace, tries: 0 };
+    const tries = triesOf(call, session, { signal, origin, trace });
     let status: number | null = null;
     let failure: ModelArtsError | null = null;
     try {
-      const response = await exchange(call, sending);
+      const response = await answered(tries);
       status = response.status;
       return answerOf(response, { isWrite, origin, expected });
     } catch (error) {
@@ -191,7 +158,7 @@ export function createClient(options: ClientOptions): Client {
         operationId: call.operationId,
         requestId: session.requestId,
         status,
-        tries: sending.tries,
+        tries: tries.count,
         durationMs: performance.now() - startedAt,
         error: failure instanceof ModelArtsError ? failure : null,
       };
@@ -209,6 +176,22 @@ export function createClient(options: ClientOptions): Client {
     },
     close: () => transport.close(),
   };
+}
+
+/** The answer of the last try. */
+async function answered(tries: Tries): Promise<TransportResponse> {
+  for (;;) {
+    let delayMs: number | null;
+    try {
+      const response = await tries.next();
+      delayMs = tries.delayAfterAnswer(response);
+      if (delayMs === null) return response;
+    } catch (error) {
+      delayMs = tries.delayAfterError(error);
+      if (delayMs === null) throw error;
+    }
+    await pause(delayMs, tries.signal);
+  }
 }
 
 const ignoreDrift: Drift = () => {};

@@ -68,8 +68,8 @@ export function createGates({ slots }: { readonly slots: number }): Gates {
       const { breaker, bulkhead } = gate;
       if (breaker.state !== 'closed' || !bulkhead.enter()) return passWhenPossible(gate, call, passing);
       // nearly always: there is nothing to wait for
-      const made = breaker.run(call);
-      made.then(bulkhead.leave, bulkhead.leave);
+      const made = call();
+      made.then(gate.answered, gate.failed);
       return made;
     },
     stats: () =>
@@ -92,5 +92,16 @@ function createGate(slots: number) {
   const bulkhead = createBulkhead({ slots, queue });
   // who waits behind calls that hang would hang as long
   const breaker = createBreaker({ onOpen: () => bulkhead.refuseWaiting(new BreakerOpenError(1000)) });
-  return { breaker, bulkhead };
+  return {
+    breaker,
+    bulkhead,
+    answered(answer: Outcome): void {
+      bulkhead.leave();
+      breaker.answered(answer);
+    },
+    failed(error: unknown): void {
+      bulkhead.leave();
+      breaker.failed(error);
+    },
+  };
 }

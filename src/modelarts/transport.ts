@@ -83,11 +83,9 @@ export function createTransport(options: TransportOptions): Transport {
         if (isClosed) throw new TransportError('ABORTED', false);
         const exchange = new Exchange(request, options.maxBodyBytes, resolve, reject);
         if (exchange.isOver) return;
-        const { method, path, headers, body } = request;
         atEndOfTurn(() => {
           // the caller may have left by now
-          if (exchange.isOver) return;
-          poolOf(request).dispatch({ method, path, headers: headers as Record<string, string>, body }, exchange);
+          if (!exchange.isOver) poolOf(request).dispatch(request as Dispatcher.DispatchOptions, exchange);
         });
       }),
     async close() {

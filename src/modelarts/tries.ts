@@ -1,0 +1,89 @@
+import { type Call, targetOf } from './call.ts';
+import type { Leaving } from './departure.ts';
+import type { ErrorOrigin } from './errors.ts';
+import type { Gates } from './gate.ts';
+import { isPassingStatus, maxTries, type RetryBudget, retryAfterMs, retryDelayMs } from './retry.ts';
+import { type Transport, TransportError, type TransportRequest, type TransportResponse } from './transport.ts';
+
+/** What all tries go through. */
+export type TriedThrough = {
+  readonly transport: Transport;
+  readonly gates: Gates;
+  readonly budget: RetryBudget;
+};
+
+export type TriedCall = {
+  readonly call: Call;
+  readonly base: { readonly origin: string; readonly prefix: string };
+  /** name of the API called */
+  readonly api: string;
+  readonly headers: Record<string, string>;
+  readonly body: string | null;
+  readonly signal: Leaving | undefined;
+  readonly origin: ErrorOrigin;
+  /** ms for all tries together */
+  readonly timeoutMs: number;
+};
+
+/** A try with less time than this would only turn a known failure into a timeout. */
+const leastTryMs = 100;
+
+/** The tries of one call, for as long as there is time and a try may be repeated. */
+export class Tries {
+  readonly deadlineAt: number;
+  readonly signal: Leaving | undefined;
+  readonly origin: ErrorOrigin;
+  count = 0;
+  readonly #through: TriedThrough;
+  readonly #isRead: boolean;
+  readonly #request: TransportRequest & { timeoutMs: number };
+  readonly #send: () => Promise<TransportResponse>;
+
+  constructor(through: TriedThrough, { call, base, api, headers, body, signal, origin, timeoutMs }: TriedCall) {
+    this.deadlineAt = performance.now() + timeoutMs;
+    this.signal = signal;
+    this.origin = origin;
+    this.#through = through;
+    this.#isRead = call.method === 'GET';
+    this.#request = {
+      origin: base.origin,
+      api,
+      method: call.method,
+      path: base.prefix + targetOf(call),
+      headers,
+      body,
+      signal,
+      timeoutMs,
+    };
+    this.#send = () => {
+      this.count += 1;
+      this.#request.timeoutMs = this.deadlineAt - performance.now();
+      return through.transport.send(this.#request);
+    };
+    if (this.#isRead) through.budget.earn();
+  }
+
+  /** @throws TransportError; UpstreamUnavailableError or RateLimitedError it was not made */
+  next(): Promise<TransportResponse> {
+    return this.#through.gates.pass(this.#request.api, this.#send, this);
+  }
+
+  /** ms to wait before the next try; null: this answer is the last */
+  delayAfterAnswer({ status, headers }: TransportResponse): number | null {
+    if (!isPassingStatus(status)) return null;
+    return this.#delay(retryAfterMs(headers['retry-after'], Date.now()));
+  }
+
+  /** ms to wait before the next try; null: this error is the last */
+  delayAfterError(error: unknown): number | null {
+    const isPassing = error instanceof TransportError && (error.failure === 'UNREACHABLE' || error.failure === 'CUT');
+    return isPassing ? this.#delay(null) : null;
+  }
+
+  #delay(askedMs: number | null): number | null {
+    if (!this.#isRead || this.count >= maxTries) return null;
+    const delayMs = retryDelayMs(this.count, askedMs, Math.random);
+    const isInTime = performance.now() + delayMs + leastTryMs < this.deadlineAt;
+    return isInTime && this.#through.budget.spend() ? delayMs : null;
+  }
+}
