@@ -58,7 +58,7 @@ export function createCatalogCache({ ttlMs, maxBytes = defaultMaxBytes }: Catalo
     maxEntrySize: Math.ceil(maxBytes * entryShare),
     sizeCalculation: ({ answer }) => answer.byteLength + overheadBytes,
     // a token that is not used again would keep its catalogues otherwise, for as long as there is room
-    ...(ttlMs > 0 && { ttl: ttlMs, ttlAutopurge: true }),
+    ...(ttlMs > 0 && { ttl: ttlMs, ttlAutopurge: true, ttlResolution: Math.min(1000, Math.floor(ttlMs / 20)) }),
   });
   let [hits, misses, drops] = [0, 0, 0];
 

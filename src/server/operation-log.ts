@@ -56,7 +56,7 @@ const info = pino.levels.values.info ?? 30;
 
 /** A line can be held back for this long, ms, or until there are so many bytes of them: a write each is what costs. */
 const flushAfterMs = 250;
-const flushBytes = 8192;
+const flushBytes = 32 * 1024;
 
 /**
  * Standard output, written by the block; what is held back is written when the process ends. pino's own `minLength` measures

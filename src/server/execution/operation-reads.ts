@@ -11,6 +11,9 @@ export type MadeRead = { readonly call: Call; readonly answer: Promise<Answer> }
 export class OperationReads {
   #isRecording = false;
   #made: MadeRead[] = [];
+  /** answers in hand */
+  #held: readonly MadeRead[] = [];
+  /** the same by what they answer, once they are asked for: mostly nobody does */
   #inHand: Map<string, Promise<Answer>[]> | null = null;
 
   /** The session, its reads kept track of. */
@@ -31,13 +34,8 @@ export class OperationReads {
   /** From now on the same reads get these answers, each once and in this order; further ones are made. */
   hold(reads: readonly MadeRead[]): void {
     this.#made = [];
-    this.#inHand = new Map();
-    for (const { call, answer } of reads) {
-      const key = keyOf(call);
-      const answers = this.#inHand.get(key);
-      if (answers === undefined) this.#inHand.set(key, [answer]);
-      else answers.push(answer);
-    }
+    this.#held = reads;
+    this.#inHand = null;
   }
 
   /** The operation is run anew, with what was read already. */
@@ -48,9 +46,15 @@ export class OperationReads {
   /** The answer to a read, from hand or asked for. */
   send(session: Session, call: Call, expected: string | undefined): Promise<Answer> {
     if (!this.#isRecording || call.method !== 'GET') return session.send(call, expected);
-    const answer = this.#inHand?.get(keyOf(call))?.shift() ?? session.send(call, expected);
+    const answer = this.#takeHeld(call) ?? session.send(call, expected);
     this.#made.push({ call, answer });
     return answer;
+  }
+
+  #takeHeld(call: Call): Promise<Answer> | undefined {
+    if (this.#held.length === 0) return undefined;
+    this.#inHand ??= byKey(this.#held);
+    return this.#inHand.get(keyOf(call))?.shift();
   }
 }
 
@@ -76,6 +80,17 @@ class FollowedSession implements Session {
   send(call: Call, expected?: string): Promise<Answer> {
     return this.#reads.send(this.#session, call, expected);
   }
+}
+
+function byKey(reads: readonly MadeRead[]): Map<string, Promise<Answer>[]> {
+  const answersOf = new Map<string, Promise<Answer>[]>();
+  for (const { call, answer } of reads) {
+    const key = keyOf(call);
+    const answers = answersOf.get(key);
+    if (answers === undefined) answersOf.set(key, [answer]);
+    else answers.push(answer);
+  }
+  return answersOf;
 }
 
 const keyOf = (call: Call): string => `${call.service} ${targetOf(call)}`;

@@ -38,6 +38,8 @@ export function createReplayStore(options: ReplayStoreOptions = {}): ReplayStore
     // text with a character beyond Latin-1 takes two bytes for each
     sizeCalculation: ({ reads, text }, key) => 2 * (text.length + key.length) + readBytes * (1 + reads.length),
     ttl: maxAgeMs,
+    // the clock is read this often; by default each millisecond, with a timer each
+    ttlResolution: Math.min(1000, Math.floor(maxAgeMs / 20)),
   });
   // those of a token that is gone would stay until their place is needed
   const sweep = setInterval(() => entries.purgeStale(), maxAgeMs).unref();

@@ -1,4 +1,4 @@
-import type { Answer, Session } from '../../modelarts/client.ts';
+import type { Session } from '../../modelarts/client.ts';
 import type { MadeRead, OperationReads } from './operation-reads.ts';
 import type { ExpectedRead, Remembered, ReplayStore } from './replay-store.ts';
 import type { ReplayWorth } from './replay-worth.ts';
@@ -49,18 +49,23 @@ export function createReplay(store: ReplayStore, onReplay?: (isSame: boolean) =>
 function verified(remembered: Remembered, session: Session, reads: OperationReads): Promise<boolean> {
   const made: MadeRead[] = remembered.reads.map(({ call, digest }) => ({ call, answer: session.send(call, digest) }));
   reads.hold(made);
+  const compared = remembered.reads.map(({ digest }, index) =>
+    (made[index] as MadeRead).answer.then((answer) => answer.digest === digest, isNot),
+  );
+  return compared.length === 1 ? (compared[0] as Promise<boolean>) : allTrue(compared);
+}
+
+const isNot = (): boolean => false;
+
+function allTrue(answers: readonly Promise<boolean>[]): Promise<boolean> {
   return new Promise((resolve) => {
-    let left = made.length;
-    const compare = (answer: Answer, { digest }: ExpectedRead): void => {
-      if (answer.digest !== digest) resolve(false);
-      left -= 1;
-      if (left === 0) resolve(true);
-    };
-    remembered.reads.forEach((expected, index) => {
-      made[index]?.answer.then(
-        (answer) => compare(answer, expected),
-        () => resolve(false),
-      );
-    });
+    let left = answers.length;
+    for (const answer of answers) {
+      answer.then((isTrue) => {
+        left -= 1;
+        if (!isTrue) resolve(false);
+        else if (left === 0) resolve(true);
+      });
+    }
   });
 }
