@@ -56,7 +56,7 @@ export async function measureRounds(options: RoundOptions): Promise<Results> {
   for (let round = 0; round <= rounds; round += 1) {
     process.stderr.write(round === 0 ? 'warm-up\n' : `round ${round} of ${rounds}\n`);
     for (const workload of workloads) {
-      for (const row of rows) {
+      for (const row of inOrderOf(round, rows)) {
         if (row.workloads?.includes(workload) === false || stepsOf(workload, row.dialect) === null) continue;
         const track = tracks.get(row.name)?.get(workload) ?? { windows: [], failures: 0, failure: null };
         tracks.get(row.name)?.set(workload, track);
@@ -78,6 +78,17 @@ export async function measureRounds(options: RoundOptions): Promise<Results> {
       new Map([...cells].map(([workload, track]) => [workload, cellOf(track)])),
     ]),
   );
+}
+
+/** Steps from one row to the next, by round. */
+const strides = [1, 5, 7, 11];
+
+/** The rows, each behind another one than in the rounds before: a heavy one is felt by who follows it. */
+function inOrderOf(round: number, rows: readonly Row[]): Row[] {
+  const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
+  const coprime = strides.filter((stride) => gcd(stride, rows.length) === 1);
+  const stride = coprime[round % coprime.length] ?? 1;
+  return rows.map((_, index) => rows[(index * stride + round) % rows.length] as Row);
 }
 
 async function measureWindow(row: Row, workload: WorkloadName, options: RoundOptions, ms: number): Promise<Figures> {

@@ -1,5 +1,5 @@
 import { type DocumentNode, type GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
-import { LRUCache } from 'lru-cache';
+import { createDocumentCache } from './document-cache.ts';
 
 /** Parse and validate as Envelop gives them for one operation, every hook in them. */
 export type Checks = {
@@ -23,16 +23,8 @@ export type KnownDocument = {
   kindOf(operationName: string | null | undefined): 'query' | 'mutation' | 'subscription' | null;
 };
 
-const capacity = 1024;
-/** Characters of all texts together: their documents take some 80 bytes for each. */
-const maxCharacters = 1024 * 1024;
-
 export function createKnownDocuments(checksOf: (initial: object) => Checks): KnownDocuments {
-  const known = new LRUCache<string, KnownDocument>({
-    max: capacity,
-    maxSize: maxCharacters,
-    sizeCalculation: (_document, query) => query.length + 1,
-  });
+  const known = createDocumentCache<KnownDocument>();
   return {
     of(query, initial) {
       const passed = known.get(query);

@@ -1,8 +1,10 @@
+import type { DocumentNode } from 'graphql';
 import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
 import type { Logger } from 'pino';
 import type { Context } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
 import { type ContextParts, createContext, type OperationCaller } from './context.ts';
+import { createDocumentCache } from './document-cache.ts';
 import { maskError } from './error-mask.ts';
 import { type EventStreamOptions, eventStreams } from './event-stream.ts';
 import { executeQueries, type QueryExecutionOptions } from './execution/query-execution.ts';
@@ -55,8 +57,11 @@ export const createGraphql = (options: YogaOptions): Yoga =>
             allowedHeaders: ['content-type', 'x-auth-token', 'x-project-id', 'x-request-id', 'x-cost', 'authorization'],
             exposedHeaders: ['x-request-id'],
           },
-    // a syntax error that is remembered would be thrown before the log sees it
-    parserAndValidationCache: { errorCache: { get: () => undefined, set: () => {} } },
+    parserAndValidationCache: {
+      documentCache: createDocumentCache<DocumentNode>(),
+      // a syntax error that is remembered would be thrown before the log sees it
+      errorCache: { get: () => undefined, set: () => {} },
+    },
     // the gateway serves its own page, health and errors
     graphiql: false,
     landingPage: false,
