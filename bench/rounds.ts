@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { openLoad, type Window } from './load.ts';
 import type { Program } from './program.ts';
 import type { BenchUpstream } from './upstream-process.ts';
@@ -80,15 +81,10 @@ export async function measureRounds(options: RoundOptions): Promise<Results> {
   );
 }
 
-/** Steps from one row to the next, by round. */
-const strides = [1, 5, 7, 11];
-
-/** The rows, each behind another one than in the rounds before: a heavy one is felt by who follows it. */
+/** The rows, shuffled the same way in each run: a heavy one is felt by who follows it, and that must not always be the same. */
 function inOrderOf(round: number, rows: readonly Row[]): Row[] {
-  const gcd = (a: number, b: number): number => (b === 0 ? a : gcd(b, a % b));
-  const coprime = strides.filter((stride) => gcd(stride, rows.length) === 1);
-  const stride = coprime[round % coprime.length] ?? 1;
-  return rows.map((_, index) => rows[(index * stride + round) % rows.length] as Row);
+  const rank = ({ name }: Row): string => createHash('sha256').update(`${round} ${name}`).digest('hex');
+  return [...rows].sort((a, b) => (rank(a) < rank(b) ? -1 : 1));
 }
 
 async function measureWindow(row: Row, workload: WorkloadName, options: RoundOptions, ms: number): Promise<Figures> {

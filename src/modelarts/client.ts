@@ -7,10 +7,9 @@ import { Departure, type Leaving } from './departure.ts';
 import { type ErrorOrigin, ModelArtsError } from './errors.ts';
 import { createGates, type GateStats } from './gate.ts';
 import { segmentAt } from './path.ts';
-import { pause } from './pause.ts';
 import type { Drift } from './read.ts';
 import { RetryBudget } from './retry.ts';
-import { createTransport, TransportError, type TransportResponse } from './transport.ts';
+import { createTransport, TransportError } from './transport.ts';
 import { Tries } from './tries.ts';
 
 export type { Answer } from './answer.ts';
@@ -146,7 +145,7 @@ export function createClient(options: ClientOptions): Client {
     let status: number | null = null;
     let failure: ModelArtsError | null = null;
     try {
-      const response = await answered(tries);
+      const response = await tries.answer();
       status = response.status;
       return answerOf(response, { isWrite, origin, expected });
     } catch (error) {
@@ -176,22 +175,6 @@ export function createClient(options: ClientOptions): Client {
     },
     close: () => transport.close(),
   };
-}
-
-/** The answer of the last try. */
-async function answered(tries: Tries): Promise<TransportResponse> {
-  for (;;) {
-    let delayMs: number | null;
-    try {
-      const response = await tries.next();
-      delayMs = tries.delayAfterAnswer(response);
-      if (delayMs === null) return response;
-    } catch (error) {
-      delayMs = tries.delayAfterError(error);
-      if (delayMs === null) throw error;
-    }
-    await pause(delayMs, tries.signal);
-  }
 }
 
 const ignoreDrift: Drift = () => {};

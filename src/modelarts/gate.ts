@@ -96,12 +96,12 @@ function createGate(slots: number) {
     breaker,
     bulkhead,
     answered(answer: Outcome): void {
-      bulkhead.leave();
       breaker.answered(answer);
+      bulkhead.leave();
     },
     failed(error: unknown): void {
-      bulkhead.leave();
       breaker.failed(error);
+      bulkhead.leave();
     },
   };
 }

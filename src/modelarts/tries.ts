@@ -2,6 +2,7 @@ import { type Call, targetOf } from './call.ts';
 import type { Leaving } from './departure.ts';
 import type { ErrorOrigin } from './errors.ts';
 import type { Gates } from './gate.ts';
+import { pause } from './pause.ts';
 import { isPassingStatus, maxTries, type RetryBudget, retryAfterMs, retryDelayMs } from './retry.ts';
 import { type Transport, TransportError, type TransportRequest, type TransportResponse } from './transport.ts';
 
@@ -63,19 +64,33 @@ export class Tries {
     if (this.#isRead) through.budget.earn();
   }
 
-  /** @throws TransportError; UpstreamUnavailableError or RateLimitedError it was not made */
-  next(): Promise<TransportResponse> {
-    return this.#through.gates.pass(this.#request.api, this.#send, this);
+  /**
+   * The answer to the last try.
+   * @throws TransportError; UpstreamUnavailableError or RateLimitedError it was not made
+   */
+  async answer(): Promise<TransportResponse> {
+    for (;;) {
+      let delayMs: number | null;
+      try {
+        const response = await this.#through.gates.pass(this.#request.api, this.#send, this);
+        delayMs = this.#delayAfterAnswer(response);
+        if (delayMs === null) return response;
+      } catch (error) {
+        delayMs = this.#delayAfterError(error);
+        if (delayMs === null) throw error;
+      }
+      await pause(delayMs, this.signal);
+    }
   }
 
   /** ms to wait before the next try; null: this answer is the last */
-  delayAfterAnswer({ status, headers }: TransportResponse): number | null {
+  #delayAfterAnswer({ status, headers }: TransportResponse): number | null {
     if (!isPassingStatus(status)) return null;
     return this.#delay(retryAfterMs(headers['retry-after'], Date.now()));
   }
 
   /** ms to wait before the next try; null: this error is the last */
-  delayAfterError(error: unknown): number | null {
+  #delayAfterError(error: unknown): number | null {
     const isPassing = error instanceof TransportError && (error.failure === 'UNREACHABLE' || error.failure === 'CUT');
     return isPassing ? this.#delay(null) : null;
   }

@@ -44,7 +44,8 @@ class EachLoader<T> implements Loader<T> {
     const known = this.#loaded.get(id);
     if (known !== undefined) return known;
     const access = this.#context.access();
-    const loaded = access instanceof Promise ? access.then((known) => this.#read(id, known)) : this.#read(id, access);
+    const loaded =
+      access instanceof Promise ? access.then((granted) => this.#read(id, granted)) : this.#read(id, access);
     this.#loaded.set(id, loaded);
     return loaded;
   }

@@ -92,7 +92,11 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
     watched ??= tokens.sessionOf(tokenOf());
     return watched;
   };
-  const knownProject = (token: string): string | null => credential.projectId ?? projectId ?? tokens.projectOf(token);
+  let told: string | null = null;
+  const knownProject = (token: string): string | null => {
+    told ??= credential.projectId ?? projectId ?? tokens.projectOf(token);
+    return told;
+  };
   let granted: Access | Promise<Access> | null = null;
   const grant = (): Access | Promise<Access> => {
     const token = tokenOf();

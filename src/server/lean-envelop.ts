@@ -1,5 +1,4 @@
 import type { ExecutionArgs, ExecutionResult } from 'graphql';
-import type { Plugin } from 'graphql-yoga';
 
 /**
  * Envelop's context building and execution for queries and mutations, hook by hook in the same order, without the
@@ -13,9 +12,8 @@ export type LeanEnvelop = {
 
 export type Result = ExecutionResult | AsyncIterable<ExecutionResult>;
 
-type OnContext = NonNullable<Plugin['onContextBuilding']>;
-type OnExecute = NonNullable<Plugin['onExecute']>;
-type ExecutePayload = Parameters<OnExecute>[0];
+type OnContext = (building: Building) => unknown;
+type OnExecute = (executing: Executing) => unknown;
 type Done = (end: End) => unknown;
 
 /** The hooks of a plugin that this calls. */
@@ -34,9 +32,9 @@ export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
       if (typeof returned === 'function') after.push(returned as AfterBuilding);
       const hook = onContext[index + 1];
       if (hook === undefined || building.isBroken) break;
-      returned = await hook(building.payload);
+      returned = await hook(building);
     }
-    for (const hook of building.isBroken ? [] : after) await hook(building.payload);
+    for (const hook of building.isBroken ? [] : after) await hook(building);
     return building.context;
   }
 
@@ -51,7 +49,7 @@ export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
     executing.noteEnd(await first);
     for (const hook of onExecute.slice(from + 1)) {
       if (executing.stopped !== null) break;
-      executing.noteEnd(await hook(executing as unknown as ExecutePayload));
+      executing.noteEnd(await hook(executing));
     }
     return executed(executing);
   }
@@ -60,7 +58,7 @@ export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
     contextOf(initial) {
       const building = new Building(initial);
       for (let index = 0; index < onContext.length; index++) {
-        const returned: unknown = (onContext[index] as OnContext)(building.payload);
+        const returned: unknown = (onContext[index] as OnContext)(building);
         if (returned !== undefined || building.isBroken) return buildOn(building, index, returned);
       }
       return building.context;
@@ -68,7 +66,7 @@ export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
     execute(args) {
       const executing = new Executing(args);
       for (let index = 0; index < onExecute.length; index++) {
-        const returned: unknown = (onExecute[index] as OnExecute)(executing as unknown as ExecutePayload);
+        const returned: unknown = (onExecute[index] as OnExecute)(executing);
         if (isPromise(returned)) return executeOn(executing, index, returned);
         executing.noteEnd(returned);
         if (executing.stopped !== null) break;
@@ -78,7 +76,7 @@ export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
   };
 }
 
-type AfterBuilding = (payload: object) => unknown;
+type AfterBuilding = (building: Building) => unknown;
 
 /** What hooks on context building are given. */
 class Building {
@@ -87,10 +85,6 @@ class Building {
 
   constructor(initial: object) {
     this.context = initial as Record<string, unknown>;
-  }
-
-  get payload() {
-    return this as unknown as Parameters<OnContext>[0];
   }
 
   get extendContext() {

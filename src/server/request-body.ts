@@ -60,20 +60,19 @@ function jsonBody(bytes: Buffer): ReadRequest {
   if (Array.isArray(body)) return refused(400, 'BAD_REQUEST', 'One request takes one operation: arrays are refused.');
   if (typeof body !== 'object' || body === null) return refused(400, 'BAD_REQUEST', 'The body is no JSON object.');
   // Yoga takes an empty object for a body that was not read yet
-  for (const _ in body) return { body };
-  return { body: { query: null } };
+  return { body: Object.keys(body).length > 0 ? body : { query: null } };
 }
 
-const plainJson = 'application/json';
+const jsonType = 'application/json';
 
 function isJson(contentType: string | undefined): boolean {
-  if (contentType === plainJson) return true;
+  if (contentType === jsonType) return true;
   const [type, ...parameters] = (contentType ?? '')
     .toLowerCase()
     .split(';')
     .map((part) => part.trim());
   const isOtherCharset = (parameter: string) => /^charset=(?!"?utf-?8"?$)/.test(parameter);
-  return type === plainJson && !parameters.some(isOtherCharset);
+  return type === jsonType && !parameters.some(isOtherCharset);
 }
 
 /** `variables` and `extensions` of a query string are JSON objects. */

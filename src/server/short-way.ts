@@ -68,7 +68,7 @@ export function createShortWay({ yoga, hasCorsOrigins }: ShortWayOptions): Short
 
 type Asked = Head & { readonly response: ServerResponse; readonly params: Plain };
 
-/** Those given and Yoga's own, in their order; protected in its types. */
+/** Those given and Yoga's own, in their order; protected in its types, and lost from `getEnveloped`, which is bound. */
 type WithPlugins = { readonly plugins: Parameters<typeof leanEnvelop>[0] };
 
 type Plain = {

@@ -18,7 +18,7 @@ export class OperationReads {
 
   /** The session, its reads kept track of. */
   through(session: Session): Session {
-    return new FollowedSession(session, this);
+    return new TrackedSession(session, this);
   }
 
   /** Begins to keep track. */
@@ -58,7 +58,7 @@ export class OperationReads {
   }
 }
 
-class FollowedSession implements Session {
+class TrackedSession implements Session {
   readonly token: string | null;
   readonly requestId: string;
   readonly drift: Session['drift'];

@@ -80,12 +80,12 @@ const listOf =
   (run, value, place, key) => {
     // other iterables are rare
     if (!Array.isArray(value)) throw new LeftToGraphqlError();
-    const list = new Array<unknown>(value.length);
+    const list = new Array<unknown>(value.length) as unknown[] & Place;
     place[key] = list;
     for (let index = 0; index < value.length; index++) {
       const item: unknown = value[index];
-      if (isPromise(item)) run.wait(item, complete, list as unknown as Place, index);
-      else complete(run, item, list as unknown as Place, index);
+      if (isPromise(item)) run.wait(item, complete, list, index);
+      else complete(run, item, list, index);
     }
   };
 
