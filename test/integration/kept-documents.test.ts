@@ -1,0 +1,45 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestBed, type TestBed } from '../support/gateway.ts';
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
+const mebibyte = 1024 * 1024;
+const documents = 400;
+
+let bed: TestBed;
+
+beforeAll(async () => {
+  bed = await startTestBed({ gateway: { projectId } });
+});
+afterAll(() => bed.close());
+
+function heapBytes(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
+}
+
+/** A document of 200 KiB that is like no other. */
+const documentOf = (index: number): string => `{ __typename } # ${index} `.padEnd(200 * 1024, '.');
+
+describe('large documents that are all different', () => {
+  it.each([
+    ['the short way', 'application/json'],
+    ["Yoga's way", 'application/json;q=1'],
+  ])('do not pile up on %s', async (_, accept) => {
+    const before = heapBytes();
+    for (let index = 0; index < documents; index++) {
+      const response = await fetch(bed.gateway.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept },
+        body: JSON.stringify({ query: documentOf(index) }),
+      });
+      expect(await response.json()).toEqual({ data: { __typename: 'Query' } });
+    }
+    // all of them are 80 MiB, five are kept
+    expect((heapBytes() - before) / mebibyte).toBeLessThan(20);
+  });
+});
