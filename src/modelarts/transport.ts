@@ -84,8 +84,7 @@ export function createTransport(options: TransportOptions): Transport {
         const exchange = new Exchange(request, options.maxBodyBytes, resolve, reject);
         if (exchange.isOver) return;
         atEndOfTurn(() => {
-          // the caller may have left by now
-          if (!exchange.isOver) poolOf(request).dispatch(request as Dispatcher.DispatchOptions, exchange);
+          poolOf(request).dispatch(request as Dispatcher.DispatchOptions, exchange);
         });
       }),
     async close() {

@@ -32,7 +32,7 @@ export class Upload extends IncomingMessage {
   /** Takes the body past the stream. For whoever handles the arrival of the request: later some of it may be in the stream. */
   listen(listener: BodyListener): void {
     this.#listener = listener;
-    // tells node:http that somebody reads
+    // tells node:http that somebody reads, or it would drain the stream when all is answered
     this._read(0);
   }
 

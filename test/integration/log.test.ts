@@ -2,6 +2,7 @@ import { createClient } from 'graphql-sse';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createLog } from '../../src/server/operation-log.ts';
 import { startTestBed, type TestBed } from '../support/gateway.ts';
+import { build } from '../support/gateway-process.ts';
 import { createNotebook } from '../support/notebooks.ts';
 import { collect, first, sse, transports, websocket } from '../support/subscription.ts';
 
@@ -183,4 +184,27 @@ it('a client that leaves in the middle leaves a line of its operation', async ()
   await expect(asked).rejects.toThrow();
   await expect.poll(() => linesOf('Leaving')).toMatchObject([{ outcome: 'error', upstreamCalls: 1 }]);
   await bed.clearFaults();
+});
+
+it('what a process held back is written when it ends', { timeout: 60_000 }, async () => {
+  const built = await build();
+  try {
+    const gateway = await built.start({
+      PORT: '0',
+      MODELARTS_ENDPOINT: bed.simulator.url,
+      IAM_ENDPOINT: bed.simulator.url,
+      MODELARTS_PROJECT_ID: 'a4a5d4098fb4474fa22cd05f897d6b99',
+    });
+    const response = await fetch(gateway.url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ query: 'query AskedLast { __typename }' }),
+    });
+    await response.json();
+    expect(gateway.output()).not.toContain('AskedLast');
+    await gateway.interrupt();
+    expect(gateway.output()).toContain('"operation":"AskedLast"');
+  } finally {
+    await built.close();
+  }
 });

@@ -17,6 +17,10 @@ export type Build = {
 
 export type GatewayProcess = {
   readonly url: string;
+  /** what it has written to standard output and error */
+  readonly output: () => string;
+  /** asks it to end at once, as Ctrl-C does; resolves when it has */
+  interrupt(): Promise<void>;
   /** `kill -9` */
   kill(): Promise<void>;
 };
@@ -58,7 +62,12 @@ export async function build(): Promise<Build> {
           });
         }
       });
-      return { url, kill: () => kill(child) };
+      const interrupt = async (): Promise<void> => {
+        const closed = once(child, 'close');
+        child.kill('SIGINT');
+        await closed;
+      };
+      return { url, output: () => output, interrupt, kill: () => kill(child) };
     },
     async close() {
       await Promise.all([...running].map(kill));
