@@ -1,11 +1,52 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../support/gateway.ts';
+import { startTestBed, type TestBed, type TestBedOptions } from '../support/gateway.ts';
 import { operationsOf, withCalls } from '../support/notebooks.ts';
 
 const count = 50;
 const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 
-/** What a query costs upstream, with 50 notebooks of four images and one flavor. */
+/** A cloud with that many notebooks, of four images and one flavor, and the gateway before it. */
+async function startStocked(notebooks: number, gateway: TestBedOptions['gateway'] = {}) {
+  const bed = await startTestBed({
+    gateway: { projectId, ...gateway },
+    simulator: { notebooksPerUser: notebooks, speed: 1000 },
+  });
+  const upstream = async (path: string, body?: unknown) => {
+    const response = await fetch(`${bed.simulator.url}/v1/${projectId}/${path}`, {
+      headers: { 'x-auth-token': bed.simulator.demo.token, 'content-type': 'application/json' },
+      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
+    });
+    return response.json() as Promise<{ id: string; data: { id: string; [key: string]: unknown }[] }>;
+  };
+  const { data } = await upstream('images?limit=200');
+  // those that fit the flavor
+  const images = data.filter(
+    ({ arch, resource_categories: categories, dev_services: services }) =>
+      arch === 'x86_64' && [categories].flat().includes('CPU') && [services].flat().includes('NOTEBOOK'),
+  );
+  const volume = { category: 'EFS', ownership: 'MANAGED', capacity: 50 };
+  const ids = await Promise.all(
+    Array.from({ length: notebooks }, async (_, index) => {
+      const image = images[index % 4]?.id;
+      return (
+        await upstream('notebooks', { name: `nb-${index}`, flavor: 'modelarts.vm.cpu.2u', image_id: image, volume })
+      ).id;
+    }),
+  );
+  await bed.advance(1000);
+  return { bed, ids };
+}
+
+/** How often each operation was called for a query. */
+async function costIn(bed: TestBed, query: string, variables = {}) {
+  const { answer, calls } = await withCalls(bed, () => bed.ask(query, variables));
+  expect(answer.errors).toBeUndefined();
+  const cost: Record<string, number> = {};
+  for (const operation of operationsOf(calls)) cost[String(operation)] = (cost[String(operation)] ?? 0) + 1;
+  return { data: answer.data, cost };
+}
+
+/** What a query costs upstream, with 50 notebooks. */
 describe('upstream calls', () => {
   let bed: TestBed;
   let ids: string[] = [];
@@ -14,50 +55,14 @@ describe('upstream calls', () => {
 
   beforeAll(async () => {
     process.on('warning', onWarning);
-    bed = await startTestBed({ gateway: { projectId }, simulator: { notebooksPerUser: count, speed: 1000 } });
-    const images = await cpuImages();
-    ids = await Promise.all(
-      Array.from({ length: count }, (_, index) => createUpstream(`nb-${index}`, images[index % images.length] ?? '')),
-    );
-    await bed.advance(1000);
+    ({ bed, ids } = await startStocked(count));
   });
   afterAll(async () => {
     await bed.close();
     process.off('warning', onWarning);
   });
 
-  const upstream = async (path: string, body?: unknown) => {
-    const response = await fetch(`${bed.simulator.url}/v1/${projectId}/${path}`, {
-      headers: { 'x-auth-token': bed.simulator.demo.token, 'content-type': 'application/json' },
-      ...(body !== undefined && { method: 'POST', body: JSON.stringify(body) }),
-    });
-    return response.json() as Promise<{ id: string; data: { id: string; [key: string]: unknown }[] }>;
-  };
-
-  /** Four images that fit the flavor. */
-  async function cpuImages(): Promise<string[]> {
-    const { data } = await upstream('images?limit=200');
-    const fitting = data.filter(
-      ({ arch, resource_categories: categories, dev_services: services }) =>
-        arch === 'x86_64' && [categories].flat().includes('CPU') && [services].flat().includes('NOTEBOOK'),
-    );
-    return fitting.slice(0, 4).map(({ id }) => id);
-  }
-
-  async function createUpstream(name: string, image: string): Promise<string> {
-    const volume = { category: 'EFS', ownership: 'MANAGED', capacity: 50 };
-    return (await upstream('notebooks', { name, flavor: 'modelarts.vm.cpu.2u', image_id: image, volume })).id;
-  }
-
-  /** How often each operation was called for a query. */
-  async function costOf(query: string, variables = {}) {
-    const { answer, calls } = await withCalls(bed, () => bed.ask(query, variables));
-    expect(answer.errors).toBeUndefined();
-    const cost: Record<string, number> = {};
-    for (const operation of operationsOf(calls)) cost[String(operation)] = (cost[String(operation)] ?? 0) + 1;
-    return { data: answer.data, cost };
-  }
-
+  const costOf = (query: string, variables = {}) => costIn(bed, query, variables);
   const listOf = (fields: string) => `{ notebooks(first: ${count}) { nodes { ${fields} } } }`;
 
   describe('of a list of 50 notebooks', () => {
@@ -199,5 +204,56 @@ describe('upstream calls', () => {
 
   it('at once, however many, are no leak to Node', () => {
     expect(warnings).toEqual([]);
+  });
+});
+
+describe('upstream calls of the pages of a longer list, with their images and flavors', () => {
+  const pageOf = (size: string) => `query($after: String) { notebooks(${size}, after: $after) {
+    edges { cursor node { image { name arch } flavor { name } } } } }`;
+
+  /** What each page costs in all. */
+  async function costOfPages(bed: TestBed, size: string, lengths: readonly number[]) {
+    const costs: Record<string, number>[] = [];
+    let after: string | null = null;
+    for (const length of lengths) {
+      const { data, cost }: Awaited<ReturnType<typeof costIn>> = await costIn(bed, pageOf(size), { after });
+      expect(data.notebooks.edges).toHaveLength(length);
+      costs.push(cost);
+      after = data.notebooks.edges.at(-1).cursor;
+    }
+    return costs;
+  }
+
+  const details = { listFlavors: 1, listImage: 1 };
+
+  it('are three each, and one more where a page and the row before it are more than ModelArts lists at once', async () => {
+    const { bed } = await startStocked(120);
+    try {
+      expect(await costOfPages(bed, 'first: 40', [40, 40, 40])).toEqual([
+        { listNotebooks: 1, ...details },
+        { listNotebooks: 1, ...details },
+        { listNotebooks: 1, ...details },
+      ]);
+      expect(await costOfPages(bed, 'first: 50', [50, 50, 20])).toEqual([
+        { listNotebooks: 1, ...details },
+        { listNotebooks: 2, ...details },
+        { listNotebooks: 1, ...details },
+      ]);
+    } finally {
+      await bed.close();
+    }
+  });
+
+  it('are at most three with the catalogue cache', async () => {
+    const { bed } = await startStocked(120, { catalogTtlMs: 60_000 });
+    try {
+      expect(await costOfPages(bed, 'first: 50', [50, 50, 20])).toEqual([
+        { listNotebooks: 1, ...details },
+        { listNotebooks: 2 },
+        { listNotebooks: 1 },
+      ]);
+    } finally {
+      await bed.close();
+    }
   });
 });
