@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
+import type { Plugin } from 'graphql-yoga';
 import type { DestinationStream } from 'pino';
 import type { Config } from './config.ts';
 import { createClient } from './modelarts/client.ts';
@@ -8,10 +9,11 @@ import { isOpenCircuit } from './modelarts/gate.ts';
 import { checkUpstream, checkUpstreamId } from './modelarts/reachability.ts';
 import { createMemoryStore } from './server/create-memory.ts';
 import { drainable } from './server/drain.ts';
-import { maskError } from './server/error-mask.ts';
+import { maskError, report } from './server/error-mask.ts';
 import { createEventResponses } from './server/event-response.ts';
 import type { QueryExecutionOptions } from './server/execution/query-execution.ts';
 import { createReplayStore } from './server/execution/replay-store.ts';
+import { createFailures } from './server/failures.ts';
 import { createGraphiql } from './server/graphiql.ts';
 import { createHttpServer } from './server/http.ts';
 import { createMetrics } from './server/metrics.ts';
@@ -44,6 +46,8 @@ export type GatewayOptions = Omit<
   readonly resumeGraceMs?: number;
   /** for tests: called with the answers of both ways to run a query, which are then both taken */
   readonly onTwin?: QueryExecutionOptions['onTwin'];
+  /** more plugins of Envelop and Yoga, behind the gateway's own */
+  readonly plugins?: readonly Plugin[];
   /** ms a reserved event stream of graphql-sse waits to be opened; default 30000 */
   readonly streamReservationMs?: number;
   /** where log lines go; standard output when left out */
@@ -122,21 +126,28 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const replicaState = () => replicas?.state ?? 'off';
   const metrics = options.isMetricsOn ? createMetrics({ watches, apis: () => client.stats.apis }) : null;
   const readiness = createReadiness({ check: () => checkUpstream(client, randomUUID()) });
+  const unexpected = (error: unknown): void => report(log, error);
   const operations = createOperations({
+    onListenerFailed: unexpected,
     listeners: [
       logOperations(createOperationLog(options.logLevel, logDestination)),
       ...(metrics === null ? [] : [metrics]),
     ],
     tracing,
   });
+  const mask = maskError(log);
+  const failures = createFailures({ operations, maskError: mask });
   const replayStore = options.replayMaxBytes > 0 ? createReplayStore({ maxBytes: options.replayMaxBytes }) : null;
   const yoga = createGraphql({
     operations,
+    failures,
+    maskError: mask,
+    plugins: options.plugins,
     execution: {
       arePlansOn: options.areQueryPlansOn,
       replayStore,
       onReplay: (isSame) => metrics?.replay(isSame),
-      onUnexpected: (error) => log.error({ err: error }, 'unexpected error'),
+      onUnexpected: unexpected,
       onTwin: options.onTwin,
     },
     client,
@@ -145,7 +156,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     projectId: options.projectId,
     leaseMaxHours: options.leaseMaxHours,
     createMemory: createMemoryStore(),
-    log,
     graphqlPath: options.graphqlPath,
     isIntrospectionOn: options.isIntrospectionOn,
     areSuggestionsOn: options.areSuggestionsOn,
@@ -157,10 +167,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const tabs = workflowTabs(options.signIn ?? { domain: '', user: '', password: '', projectName: '' });
   const server = createHttpServer({
     yoga,
-    shortWay: options.isShortWayOn ? createShortWay({ yoga, hasCorsOrigins: options.corsOrigins.length > 0 }) : null,
+    failures,
+    shortWay: options.isShortWayOn
+      ? createShortWay({ yoga, failures, hasCorsOrigins: options.corsOrigins.length > 0 })
+      : null,
     graphqlPath: options.graphqlPath,
     // the headers of CORS are Yoga's
-    events: options.corsOrigins.length > 0 ? null : createEventResponses({ yoga, maskError: maskError(log) }),
+    events: options.corsOrigins.length > 0 ? null : createEventResponses({ yoga, failures }),
     probes: createProbes({
       health: () => ({ watches: watches.stats, replicas: replicaState() }),
       readiness,
@@ -170,7 +183,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits: options.limits,
   });
   const answers = drainable(server, drainMs);
-  const sockets = serveWebSocket({ server, path: options.graphqlPath, yoga, limits: options.limits });
+  const sockets = serveWebSocket({ server, path: options.graphqlPath, yoga, failures, limits: options.limits });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);

@@ -15,5 +15,14 @@ export function atEndOfTurn(task: () => void): void {
 function runAll(): void {
   const due = tasks;
   tasks = [];
-  for (const task of due) task();
+  let done = 0;
+  try {
+    for (const task of due) {
+      done += 1;
+      task();
+    }
+  } finally {
+    // one that throws takes none of the others with it
+    for (const task of due.slice(done)) atEndOfTurn(task);
+  }
 }

@@ -44,7 +44,9 @@ export type Caller = {
 export type OperationCaller = {
   readonly caller: Caller;
   /** what became of the operation already; Yoga only has to write it */
-  readonly outcome?: { readonly result: ExecutionResult } | { readonly error: unknown } | undefined;
+  readonly outcome?: ExecutionResult | undefined;
+  /** the answer is sent as text: a result may be a `WrittenResult` */
+  readonly takesText?: boolean | undefined;
 };
 
 /** What the server keeps in an operation's context beside what resolvers are given. */

@@ -1,14 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
-import type { Context, ResumePoint } from '../schema/context.ts';
+import type { ResumePoint } from '../schema/context.ts';
 import type { Caller, OperationCaller } from './context.ts';
+import { enveloped, isAbort, type Yoga } from './enveloped.ts';
+import type { Failures } from './failures.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { completeFrame, nextFrame, openingFrame } from './sse-frame.ts';
 import { type StreamParams, streamParams } from './stream-params.ts';
-import type { Yoga } from './yoga.ts';
 
-export type EventResponseOptions = { readonly yoga: Yoga; readonly maskError: (error: unknown) => Error };
+export type EventResponseOptions = { readonly yoga: Yoga; readonly failures: Failures };
 
 /**
  * Answers a subscription asked over server-sent events, from its document to its last frame, without the Fetch objects of
@@ -22,11 +23,11 @@ export type EventResponses = (
   asked: { readonly caller: Caller; readonly body: object | null },
 ) => Promise<OperationCaller | null>;
 
-type Started =
-  | { readonly outcome: NonNullable<OperationCaller['outcome']> }
-  | { readonly events: AsyncIterator<ExecutionResult>; readonly resume: ResumePoint };
+type Streamed = { readonly events: AsyncIterator<ExecutionResult>; readonly resume: ResumePoint };
 
-export function createEventResponses({ yoga, maskError }: EventResponseOptions): EventResponses {
+type Started = { readonly outcome: ExecutionResult } | Streamed;
+
+export function createEventResponses({ yoga, failures }: EventResponseOptions): EventResponses {
   const heartbeat = createHeartbeat();
 
   return async (request, response, { caller, body }) => {
@@ -34,34 +35,25 @@ export function createEventResponses({ yoga, maskError }: EventResponseOptions):
     const started = params === null ? null : await start(caller, params);
     if (started === null) return { caller };
     if ('outcome' in started) return { caller, outcome: started.outcome };
-    send(response, started.events, started.resume).catch(() => response.destroy());
+    send(response, caller, started).catch(() => response.destroy());
     return null;
   };
 
   /** @returns null: it is no subscription, or one that is refused before it is executed */
   async function start(caller: Caller, params: StreamParams): Promise<Started | null> {
-    const { schema, parse, validate, contextFactory, subscribe } = yoga.getEnveloped({ caller, params });
-    const { variables: variableValues, operationName } = params;
-    let args: ExecutionArgs & { readonly contextValue: Context };
-    try {
-      const document = parse(params.query);
-      if (getOperationAST(document, operationName)?.operation !== 'subscription') return null;
-      if (validate(schema, document).length > 0) return null;
-      args = { schema, document, contextValue: await contextFactory(), variableValues, operationName };
-    } catch {
-      return null;
-    }
-    try {
-      const result: ExecutionResult | AsyncIterable<ExecutionResult> = await subscribe(args);
-      if (!isAsyncIterable(result)) return { outcome: { result } };
-      return { events: result[Symbol.asyncIterator](), resume: args.contextValue.resume };
-    } catch (error) {
-      return { outcome: { error } };
-    }
+    const { prepare, subscribe } = enveloped(yoga, failures, { caller });
+    const prepared = await prepare(params);
+    // what is wrong with a document is said in Yoga's words
+    if ('errors' in prepared) return prepared.isFailure ? { outcome: { errors: prepared.errors } } : null;
+    const { args } = prepared;
+    if (getOperationAST(args.document, args.operationName)?.operation !== 'subscription') return null;
+    const result = await subscribe(args);
+    if (!isAsyncIterable(result)) return { outcome: result };
+    return { events: result, resume: args.contextValue.resume };
   }
 
   /** The next event is asked for once the socket has taken the last one, so a slow client holds up nobody. */
-  async function send(response: ServerResponse, events: AsyncIterator<ExecutionResult>, resume: ResumePoint) {
+  async function send(response: ServerResponse, caller: Caller, { events, resume }: Streamed): Promise<void> {
     const leave = (): void => {
       heartbeat.remove(response);
       events.return?.()?.catch(() => {});
@@ -80,7 +72,8 @@ export function createEventResponses({ yoga, maskError }: EventResponseOptions):
       const result = await next(events);
       if (response.destroyed) return;
       if (result === null) break;
-      if (!response.write(nextFrame(result, resume.sequence))) await drained(response);
+      const frame = nextFrame(result, resume.sequence, (unwritten) => failures.textOf(unwritten, caller));
+      if (!response.write(frame)) await drained(response);
       if (response.destroyed) return;
     }
     heartbeat.remove(response);
@@ -93,7 +86,7 @@ export function createEventResponses({ yoga, maskError }: EventResponseOptions):
       return done === true ? null : value;
     } catch (error) {
       if (isAbort(error)) throw error;
-      return { errors: [error instanceof GraphQLError ? error : (maskError(error) as GraphQLError)] };
+      return { errors: [error as GraphQLError] };
     }
   }
 }
@@ -104,9 +97,6 @@ const headers = [
   ['connection', 'keep-alive'],
   ['x-accel-buffering', 'no'],
 ] as const;
-
-/** The caller is gone, and nobody is left to be told. */
-const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
 
 const drained = (response: ServerResponse): Promise<void> =>
   new Promise((resolve) => {

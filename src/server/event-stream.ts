@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import type { RequestParams } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fetch';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { OperationCaller } from './context.ts';
+import { enveloped, isAbort, type Yoga } from './enveloped.ts';
+import type { Failures } from './failures.ts';
 import { type Limits, tooManyOperations } from './limits.ts';
 import { plainError } from './plain-error.ts';
 import { createStreamReservations } from './stream-reservations.ts';
@@ -18,6 +20,7 @@ const reservationMs = 30_000;
 export type EventStreamOptions = {
   readonly path: string;
   readonly limits: Limits;
+  readonly failures: Failures;
   /** ms a reserved stream waits to be opened; default 30000 */
   readonly streamReservationMs?: number | undefined;
 };
@@ -29,6 +32,7 @@ export type EventStreamOptions = {
 export function eventStreams({
   path,
   limits,
+  failures,
   streamReservationMs = reservationMs,
 }: EventStreamOptions): Plugin<OperationCaller, OperationCaller> {
   const callers = new WeakMap<Request, OperationCaller>();
@@ -54,32 +58,31 @@ export function eventStreams({
   return {
     onYogaInit({ yoga }) {
       const perform = async (request: Request, params: RequestParams): Promise<Results> => {
-        const operations = yoga.getEnveloped({ ...callers.get(request), request, params });
-        const document = operations.parse(params.query);
-        const errors = operations.validate(operations.schema, document);
-        if (errors.length > 0) return { data: null, errors: errors.map(plainError) };
-        const args = {
-          schema: operations.schema,
-          document,
-          contextValue: await operations.contextFactory(),
-          variableValues: params.variables,
-          operationName: params.operationName,
-        };
-        const isSubscription = getOperationAST(document, params.operationName)?.operation === 'subscription';
-        return isSubscription ? operations.subscribe(args) : operations.execute(args);
+        // graphql-sse hands its requests on, and every one of them was handled here
+        const initial = { ...(callers.get(request) as OperationCaller), request };
+        const { prepare, execute, subscribe } = enveloped(yoga as Yoga, failures, initial);
+        const prepared = await prepare(params);
+        if ('errors' in prepared) return { errors: prepared.errors };
+        const { args } = prepared;
+        const isSubscription = getOperationAST(args.document, params.operationName)?.operation === 'subscription';
+        return isSubscription ? subscribe(args) : execute(args);
       };
 
       handle = createHandler(
         {
           authenticate: ({ raw }) => tokenOf(raw) ?? randomUUID(),
           onSubscribe: async ({ raw }, params) => {
+            const results = await perform(raw, params);
+            if (isAsyncIterable(results)) return untilFailure(results);
+            return results.errors === undefined ? results : toldPlainly(results);
+          },
+          // one that cannot be written would end the stream, and all other operations on it
+          onNext: (_, { raw }, result) => {
             try {
-              const results = await perform(raw, params);
-              if (isAsyncIterable(results) || results.errors === undefined) return results;
-              return { data: null, ...results, errors: results.errors.map(plainError) };
+              JSON.stringify(result);
+              return undefined;
             } catch (error) {
-              if (error instanceof GraphQLError) return { data: null, errors: [plainError(error)] };
-              throw error;
+              return toldPlainly(failures.resultOf(error, (callers.get(raw) as OperationCaller).caller));
             }
           },
         },
@@ -118,6 +121,22 @@ export function eventStreams({
     },
     onDispose: () => reservations.clear(),
   };
+}
+
+const toldPlainly = (result: ExecutionResult): ExecutionResult => ({
+  data: null,
+  ...result,
+  errors: (result.errors ?? []).map(plainError),
+});
+
+/** What ends an operation is its last result: thrown, it would end the stream, and all other operations on it. */
+async function* untilFailure(results: AsyncIterable<ExecutionResult>): AsyncGenerator<ExecutionResult> {
+  try {
+    yield* results;
+  } catch (error) {
+    if (isAbort(error)) return;
+    yield toldPlainly({ errors: [error as GraphQLError] });
+  }
 }
 
 const tokenOf = (request: Request): string | null =>

@@ -19,7 +19,10 @@ type Page = { readonly html: Buffer; readonly policy: string };
 export function createGraphiql(options: GraphiqlOptions): (response: ServerResponse) => Promise<void> {
   let page: Promise<Page> | null = null;
   return async (response) => {
-    page ??= render(options);
+    page ??= render(options).catch((error: unknown) => {
+      page = null;
+      throw error;
+    });
     const { html, policy } = await page;
     response.writeHead(200, {
       'content-type': 'text/html; charset=utf-8',

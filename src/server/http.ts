@@ -1,20 +1,25 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ExecutionResult } from 'graphql';
 import { Departure } from '../modelarts/departure.ts';
 import { maxHeaderBytes } from '../modelarts/transport.ts';
 import type { Caller } from './context.ts';
 import { credentialOf } from './credential.ts';
+import type { Yoga } from './enveloped.ts';
 import type { EventResponses } from './event-response.ts';
+import type { Failures } from './failures.ts';
 import type { Limits } from './limits.ts';
+import { plainError } from './plain-error.ts';
 import type { Probes } from './probes.ts';
 import { answerRefused, isHost, type ReadRequest, readGraphql } from './request-body.ts';
 import type { Exchange, ShortWay } from './short-way.ts';
 import { readTraceHeaders } from './tracing.ts';
 import { Upload } from './upload.ts';
-import { streamPath, type Yoga } from './yoga.ts';
+import { streamPath } from './yoga.ts';
 
 export type HttpOptions = {
   readonly yoga: Yoga;
+  readonly failures: Failures;
   /** null: every request for GraphQL goes through Yoga's HTTP layer */
   readonly shortWay: ShortWay | null;
   readonly graphqlPath: string;
@@ -30,19 +35,21 @@ export type HttpOptions = {
 export const createHttpServer = (options: HttpOptions): Server<typeof Upload> =>
   createServer(
     { maxHeaderSize: maxHeaderBytes, IncomingMessage: Upload, ...arrivalTimes(options.limits) },
-    (request, response) => attempt(response, () => route(options, request, response)),
+    (request, response) => {
+      const fail = (error: unknown): void => {
+        const { message } = options.failures.errorOf(error);
+        if (response.headersSent) response.destroy();
+        else plain(response, 500, message);
+      };
+      attempt(() => route(options, request, response), fail);
+    },
   );
 
-/** Answers 500 where something goes wrong that is nobody's fault but ours. */
-function attempt(response: ServerResponse, handle: () => void | Promise<void>): void {
-  const fail = (): void => {
-    if (!response.headersSent) response.writeHead(500);
-    response.end();
-  };
+function attempt(handle: () => void | Promise<void>, fail: (error: unknown) => void): void {
   try {
     handle()?.catch(fail);
-  } catch {
-    fail();
+  } catch (error) {
+    fail(error);
   }
 }
 
@@ -61,7 +68,10 @@ function route(options: HttpOptions, request: Upload, response: ServerResponse):
     if (path === graphqlPath && graphiql !== null && isPageVisit(request)) return graphiql(response);
     const caller = callerOf(request, response);
     return readGraphql(request, limits, (read) => {
-      attempt(response, () => answerGraphql(options, { request, response, caller, path }, read));
+      attempt(
+        () => answerGraphql(options, { request, response, caller, path }, read),
+        (error) => answerFailed(options.failures.resultOf(error, caller), response, caller),
+      );
     });
   }
   const probe = probes.get(path);
@@ -88,6 +98,17 @@ function answerGraphql(
   response.setHeader('x-request-id', caller.requestId);
   if ('refused' in read) return answerRefused(request, response, read.refused);
   return answerByYoga(read.body, { yoga, events: path === graphqlPath ? events : null }, { request, response, caller });
+}
+
+/** Where something goes wrong that is nobody's fault but ours, and nobody before has answered for it. */
+function answerFailed(result: ExecutionResult, response: ServerResponse, { requestId }: Caller): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = JSON.stringify({ errors: result.errors?.map(plainError) });
+  response.writeHead(500, { 'content-type': 'application/json; charset=utf-8', 'x-request-id': requestId });
+  response.end(body);
 }
 
 async function answerByYoga(

@@ -29,9 +29,8 @@ export function createKnownDocuments(checksOf: (initial: object) => Checks): Kno
     of(query, initial) {
       const passed = known.get(query);
       if (passed !== undefined) return passed;
-      const { schema, parse, validate } = checksOf(initial);
-      const document = parsed(parse, query);
-      if (document === null || validate(schema, document).length > 0) return null;
+      const document = checked(checksOf, query, initial);
+      if (document === null) return null;
       const found = knownDocument(document);
       known.set(query, found);
       return found;
@@ -39,9 +38,12 @@ export function createKnownDocuments(checksOf: (initial: object) => Checks): Kno
   };
 }
 
-function parsed(parse: Checks['parse'], query: string): DocumentNode | null {
+/** @returns null: something is wrong with it, or went wrong */
+function checked(checksOf: (initial: object) => Checks, query: string, initial: object): DocumentNode | null {
   try {
-    return parse(query);
+    const { schema, parse, validate } = checksOf(initial);
+    const document = parse(query);
+    return validate(schema, document).length === 0 ? document : null;
   } catch {
     return null;
   }

@@ -128,10 +128,10 @@ export function createMetrics({ watches, apis }: MetricsOptions): Metrics {
       return text;
     },
     operationStarted: ({ kind }) => running.add(kind ?? 'unread'),
-    operationEnded({ kind: known }, { outcome, durationMs }) {
+    operationEnded({ kind: known }, { outcome, isRun, durationMs }) {
       const kind = known ?? 'unread';
       operations.add(kind + separator + outcome);
-      if (outcome === 'refused') return;
+      if (!isRun) return;
       running.add(kind, -1);
       // how long somebody watched is not how long something took
       if (kind !== 'subscription') durations.observe(kind, secondsOf(durationMs));

@@ -69,8 +69,14 @@ export function standardOutput(): DestinationStream {
   const flush = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    if (held !== '') output.write(held);
+    const lines = held;
     held = '';
+    if (lines === '') return;
+    try {
+      output.write(lines);
+    } catch {
+      // nobody reads it any more (EPIPE): the lines are lost, the gateway goes on
+    }
   };
   process.once('exit', flush);
   return {
@@ -87,10 +93,10 @@ export const logOperations = (log: OperationLog) => ({
   operationStarted(operation: Operation): void {
     if (log.isOn && operation.kind === 'subscription') log.info(identityOf(operation), 'subscription started');
   },
-  operationEnded(operation: Operation, { codes, durationMs, outcome }: OperationEnd): void {
+  operationEnded(operation: Operation, { codes, durationMs, outcome, isRun }: OperationEnd): void {
     if (!log.isOn) return;
     const { kind, upstreamCalls, upstreamCodes, events } = operation;
-    const isSubscription = kind === 'subscription' && outcome !== 'refused';
+    const isSubscription = kind === 'subscription' && isRun;
     let fields = identityOf(operation);
     fields += `"durationMs":${Math.round(durationMs)},"upstreamCalls":${upstreamCalls},"outcome":"${outcome}",`;
     if (codes.length > 0) fields += `"codes":${JSON.stringify(codes)},`;

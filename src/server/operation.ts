@@ -17,13 +17,17 @@ export type Operation = {
   readonly onCall: (report: CallReport) => void;
   /** results of a subscription */
   events: number;
+  /** running: from its first resolver on */
+  phase: 'arrived' | 'running' | 'ended';
   /** null: nobody traces */
   readonly span: OperationSpan | null;
 };
 
 export type OperationEnd = {
-  /** refused: it did not get as far as its first resolver */
+  /** refused: before it ran */
   readonly outcome: 'ok' | 'error' | 'refused';
+  /** it got as far as its first resolver */
+  readonly isRun: boolean;
   readonly durationMs: number;
   /** of the top-level errors, each once */
   readonly codes: readonly string[];

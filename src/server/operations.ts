@@ -9,14 +9,21 @@ export type Operations = {
   /** the operation of a caller: calls that are reported to it count for it */
   of(caller: Caller): Operation;
   readonly plugin: Plugin<OperationCaller, OperationCaller>;
+  /** Ends the caller's operation, unless it has ended: what it is answered did not come out of its execution. */
+  settle(caller: Caller, result: ExecutionResult): void;
   /** Resolves when no query or mutation runs, or after `timeoutMs`. */
   settled(timeoutMs: number): Promise<void>;
 };
 
-export type OperationsOptions = { readonly listeners: readonly OperationListener[]; readonly tracing: Tracing | null };
+export type OperationsOptions = {
+  readonly listeners: readonly OperationListener[];
+  readonly tracing: Tracing | null;
+  /** hears what a listener or a trace threw: an operation goes on without them */
+  readonly onListenerFailed?: ((error: unknown) => void) | undefined;
+};
 
 /** Follows each operation from its arrival to its end, for the log, the metrics and the traces. */
-export function createOperations({ listeners, tracing }: OperationsOptions): Operations {
+export function createOperations({ listeners, tracing, onListenerFailed }: OperationsOptions): Operations {
   /** queries and mutations */
   let running = 0;
   let onSettled: (() => void) | null = null;
@@ -32,22 +39,41 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
     operation.name = node?.name?.value.slice(0, 128) ?? null;
   }
 
+  function tell(report: (listener: OperationListener) => void): void {
+    for (const listener of listeners) {
+      try {
+        report(listener);
+      } catch (error) {
+        onListenerFailed?.(error);
+      }
+    }
+  }
+
   function start(operation: Operation): void {
+    operation.phase = 'running';
     if (operation.kind !== 'subscription') running += 1;
-    for (const listener of listeners) listener.operationStarted(operation);
+    tell((listener) => listener.operationStarted(operation));
   }
 
   function end(operation: Operation, outcome: OperationEnd['outcome'], codes: readonly string[]): void {
-    if (outcome !== 'refused' && operation.kind !== 'subscription') running -= 1;
-    const ended = { outcome, codes, durationMs: performance.now() - operation.startedAt };
-    operation.span?.end(operation, ended);
-    for (const listener of listeners) listener.operationEnded(operation, ended);
+    const { phase, kind, startedAt, span } = operation;
+    if (phase === 'ended') return;
+    operation.phase = 'ended';
+    const isRun = phase === 'running';
+    if (isRun && kind !== 'subscription') running -= 1;
+    const ended = { outcome, isRun, codes, durationMs: performance.now() - startedAt };
+    try {
+      span?.end(operation, ended);
+    } catch (error) {
+      onListenerFailed?.(error);
+    }
+    tell((listener) => listener.operationEnded(operation, ended));
     if (running === 0) onSettled?.();
   }
 
   function finish(operation: Operation, { errors }: ExecutionResult): void {
     if (errors === undefined || errors.length === 0) end(operation, 'ok', noCodes);
-    else end(operation, 'error', [...new Set(errors.map((error) => codeOf(error)))]);
+    else end(operation, 'error', codesOf(errors));
   }
 
   function refuse(caller: Caller | undefined, codes: readonly string[], document?: DocumentNode): void {
@@ -55,6 +81,12 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
     const operation = of(caller);
     if (document !== undefined) read(operation, document, null);
     end(operation, 'refused', [...new Set(codes)]);
+  }
+
+  function settle(caller: Caller, { errors = [] }: ExecutionResult): void {
+    const operation = of(caller);
+    if (operation.phase === 'arrived' && errors.length > 0) end(operation, 'refused', codesOf(errors));
+    else finish(operation, { errors });
   }
 
   const plugin: Plugin<OperationCaller, OperationCaller> = {
@@ -70,13 +102,10 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
         const codes = result.map((error: unknown) => codeOf(error, 'GRAPHQL_VALIDATION_FAILED'));
         refuse(context.caller, codes, params.documentAST);
       },
-    // what another plugin refused before parsing was asked; HTTP only
+    // what was refused before it was parsed, or failed between two hooks; HTTP only
     onExecutionResult({ context, result }) {
-      if (result !== undefined && 'errors' in result && result.errors !== undefined)
-        refuse(
-          context.caller,
-          result.errors.map((error) => codeOf(error)),
-        );
+      if (context.caller !== undefined && result !== undefined && !isAsyncIterable(result) && !Array.isArray(result))
+        settle(context.caller, result);
     },
     onExecute({ args }) {
       const operation = of(args.contextValue.caller);
@@ -118,6 +147,7 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
   return {
     plugin,
     of,
+    settle,
     async settled(timeoutMs) {
       if (running === 0) return;
       await new Promise<void>((resolve) => {
@@ -134,6 +164,8 @@ export function createOperations({ listeners, tracing }: OperationsOptions): Ope
 
 const noCodes: readonly string[] = [];
 
+const codesOf = (errors: readonly unknown[]): readonly string[] => [...new Set(errors.map((error) => codeOf(error)))];
+
 function begun({ requestId }: Caller, span: OperationSpan | null): Operation {
   const operation: Operation = {
     requestId,
@@ -149,6 +181,7 @@ function begun({ requestId }: Caller, span: OperationSpan | null): Operation {
       operation.upstreamCodes.add(error.code);
     },
     events: 0,
+    phase: 'arrived',
     span,
   };
   return operation;

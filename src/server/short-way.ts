@@ -3,13 +3,16 @@ import type { DocumentNode, ExecutionResult } from 'graphql';
 import { isAsyncIterable, processRegularResult } from 'graphql-yoga';
 import { atEndOfTurn } from '../modelarts/turn.ts';
 import type { Caller } from './context.ts';
+import type { Yoga } from './enveloped.ts';
+import { WrittenResult } from './execution/written-result.ts';
+import type { Failures } from './failures.ts';
 import { createKnownDocuments } from './known-documents.ts';
 import { leanEnvelop, type Result } from './lean-envelop.ts';
 import { acceptedType } from './media-type.ts';
-import type { Yoga } from './yoga.ts';
 
 export type ShortWayOptions = {
   readonly yoga: Yoga;
+  readonly failures: Failures;
   /** whether answers to requests of other origins have headers of their own */
   readonly hasCorsOrigins: boolean;
 };
@@ -29,7 +32,7 @@ export type Exchange = {
  */
 export type ShortWay = (exchange: Exchange) => false | void | Promise<void>;
 
-export function createShortWay({ yoga, hasCorsOrigins }: ShortWayOptions): ShortWay {
+export function createShortWay({ yoga, failures, hasCorsOrigins }: ShortWayOptions): ShortWay {
   const documents = createKnownDocuments((initial) => yoga.getEnveloped(initial));
   const { schema } = yoga.getEnveloped({});
   const { contextOf, execute } = leanEnvelop((yoga as unknown as WithPlugins).plugins);
@@ -37,36 +40,54 @@ export function createShortWay({ yoga, hasCorsOrigins }: ShortWayOptions): Short
   function run(document: DocumentNode, contextValue: object, asked: Asked): void | Promise<void> {
     const { variables: variableValues, operationName } = asked.params;
     const result = execute({ schema, document, contextValue, variableValues, operationName });
-    return result instanceof Promise ? result.then((settled) => answer(settled, asked)) : answer(result, asked);
+    return result instanceof Promise
+      ? result.then((settled) => answer(settled, asked)).catch((error: unknown) => fail(error, asked))
+      : answer(result, asked);
   }
 
-  function answer(result: Result, { response, requestId, mediaType }: Asked): void | Promise<void> {
+  function answer(result: Result, asked: Asked): void | Promise<void> {
     if (isAsyncIterable(result)) throw new Error('a query or mutation has one result');
-    if (result.errors !== undefined || result.extensions?.http !== undefined) {
-      response.setHeader('x-request-id', requestId);
-      return writeAsYoga(response, result, { yoga, mediaType });
-    }
-    write(response, textOf(result), { requestId, mediaType });
+    if (result.errors !== undefined || result.extensions?.http !== undefined) return answerAsYoga(result, asked);
+    const text = result instanceof WrittenResult ? result.text : JSON.stringify(result);
+    write(asked.response, text, { requestId: asked.caller.requestId, mediaType: asked.mediaType });
   }
+
+  function answerAsYoga(result: ExecutionResult, { response, caller, mediaType }: Asked): Promise<void> {
+    response.setHeader('x-request-id', caller.requestId);
+    return writeAsYoga(response, result, { yoga, mediaType });
+  }
+
+  /** Nothing of an answer was sent: what throws does so before. */
+  const fail = (error: unknown, asked: Asked): Promise<void> =>
+    answerAsYoga(failures.resultOf(error, asked.caller), asked);
 
   return ({ request, response, caller, body }) => {
     const { headers } = request;
     const mediaType = acceptedType(headers.accept);
     if (mediaType === null || (hasCorsOrigins && headers.origin !== undefined) || !isPlain(body)) return false;
-    const initial = { caller, params: body };
+    const initial = { caller, params: body, takesText: true };
     // what is wrong with it is said in Yoga's words; a refusal is noted once for each caller
     const known = documents.of(body.query, initial);
     const kind = known?.kindOf(body.operationName);
     if (known == null || (kind !== 'query' && kind !== 'mutation')) return false;
-    const asked: Asked = { response, params: body, requestId: caller.requestId, mediaType };
-    const context = contextOf(initial);
-    return context instanceof Promise
-      ? context.then((built) => run(known.document, built, asked))
-      : run(known.document, context, asked);
+    const asked: Asked = { response, params: body, caller, mediaType };
+    try {
+      const context = contextOf(initial);
+      return context instanceof Promise
+        ? context.then((built) => run(known.document, built, asked)).catch((error: unknown) => fail(error, asked))
+        : run(known.document, context, asked);
+    } catch (error) {
+      return fail(error, asked);
+    }
   };
 }
 
-type Asked = Head & { readonly response: ServerResponse; readonly params: Plain };
+type Asked = {
+  readonly response: ServerResponse;
+  readonly caller: Caller;
+  readonly params: Plain;
+  readonly mediaType: string;
+};
 
 /** Those given and Yoga's own, in their order; protected in its types, and lost from `getEnveloped`, which is bound. */
 type WithPlugins = { readonly plugins: Parameters<typeof leanEnvelop>[0] };
@@ -92,10 +113,6 @@ function isPlain(body: object): body is Plain {
     (operationName === undefined || operationName === null || typeof operationName === 'string')
   );
 }
-
-/** A result may bring its JSON along. */
-const textOf = (result: ExecutionResult & { readonly stringify?: () => string }): string =>
-  result.stringify === undefined ? JSON.stringify(result) : result.stringify();
 
 type Head = { readonly requestId: string; readonly mediaType: string };
 

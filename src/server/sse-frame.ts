@@ -17,11 +17,16 @@ const written = new WeakMap<ExecutionResult, Written>();
 /**
  * An event of graphql-sse in bytes, written once for all who are sent the same result.
  * @param id resume point; null: the event has none
+ * @param textOf JSON of the result
  */
-export function nextFrame(result: ExecutionResult, id: string | null): Buffer {
+export function nextFrame(
+  result: ExecutionResult,
+  id: string | null,
+  textOf: (result: ExecutionResult) => string,
+): Buffer {
   const known = written.get(result);
   if (known !== undefined && known.id === id) return known.frame;
-  const text = `event: next\n${id === null ? '' : `id: ${id}\n`}data: ${JSON.stringify(result)}\n\n`;
+  const text = `event: next\n${id === null ? '' : `id: ${id}\n`}data: ${textOf(result)}\n\n`;
   const frame = Buffer.from(text);
   written.set(result, { id, frame });
   return frame;

@@ -2,6 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Context } from '../schema/context.ts';
 import type { Caller, OperationCaller } from './context.ts';
+import type { Failures } from './failures.ts';
 import { comment, completeFrame, nextFrame, openingFrame } from './sse-frame.ts';
 
 const heartbeatMs = 12_000;
@@ -13,13 +14,14 @@ type Streamable = ExecutionResult | AsyncIterable<ExecutionResult>;
  * resume point, a `retry:` that spreads reconnects, and a heartbeat.
  * The next event is asked for once the client has taken the last one, so a slow client holds up nobody.
  */
-export const serverSentEvents = (): Plugin<Context & OperationCaller, OperationCaller> => {
-  const contexts = new WeakMap<Caller, Context>();
+export const serverSentEvents = (failures: Failures): Plugin<Context & OperationCaller, OperationCaller> => {
+  const contexts = new WeakMap<Caller, Context & OperationCaller>();
   return {
     onParams({ context: { outcome }, setResult }) {
-      if (outcome === undefined) return;
-      if ('error' in outcome) throw outcome.error;
-      setResult(outcome.result);
+      if (outcome !== undefined) setResult(outcome);
+    },
+    onExecute({ args: { contextValue } }) {
+      contexts.set(contextValue.caller, contextValue);
     },
     onSubscribe({ args: { contextValue } }) {
       contexts.set(contextValue.caller, contextValue);
@@ -30,7 +32,7 @@ export const serverSentEvents = (): Plugin<Context & OperationCaller, OperationC
       if (context === undefined) return;
       setResultProcessor(
         (result, fetchAPI) =>
-          new fetchAPI.Response(streamOf(result as Streamable, context, fetchAPI.ReadableStream), {
+          new fetchAPI.Response(streamOf(result as Streamable, { context, failures }, fetchAPI.ReadableStream), {
             headers: {
               'content-type': 'text/event-stream',
               'cache-control': 'no-cache',
@@ -44,7 +46,12 @@ export const serverSentEvents = (): Plugin<Context & OperationCaller, OperationC
   };
 };
 
-function streamOf(result: Streamable, context: Context, Stream: typeof ReadableStream): ReadableStream<Uint8Array> {
+function streamOf(
+  result: Streamable,
+  { context, failures }: { readonly context: Context & OperationCaller; readonly failures: Failures },
+  Stream: typeof ReadableStream,
+): ReadableStream<Uint8Array> {
+  const textOf = (one: ExecutionResult): string => failures.textOf(one, context.caller);
   const encoder = new TextEncoder();
   const iterator = (isAsyncIterable(result) ? result : only(result))[Symbol.asyncIterator]();
   let heartbeat: NodeJS.Timeout | undefined;
@@ -59,7 +66,7 @@ function streamOf(result: Streamable, context: Context, Stream: typeof ReadableS
       try {
         const { done, value } = await iterator.next();
         if (done !== true) {
-          controller.enqueue(nextFrame(value, context.resume.sequence));
+          controller.enqueue(nextFrame(value, context.resume.sequence, textOf));
           return;
         }
         controller.enqueue(encoder.encode(completeFrame));

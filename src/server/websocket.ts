@@ -1,19 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, GraphQLError } from 'graphql';
+import type { ExecutionArgs } from 'graphql';
 import { CloseCode } from 'graphql-ws';
-import { useServer } from 'graphql-ws/use/ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Caller } from './context.ts';
 import { readCredential } from './credential.ts';
+import { type Enveloped, enveloped, type Yoga } from './enveloped.ts';
+import type { Failures } from './failures.ts';
 import { type Limits, tooManyOperations } from './limits.ts';
 import { plainError } from './plain-error.ts';
 import { readTraceHeaders } from './tracing.ts';
-import type { Yoga } from './yoga.ts';
+import { handleProtocols, serveConnections } from './websocket-connection.ts';
 
 /** A ping this often; a peer that has not answered by the next one is cut off. */
 const heartbeatMs = 12_000;
+const goingAway = 1001;
 /** time a client has to answer that the connection is closing */
 const closeGraceMs = 1000;
 
@@ -21,6 +23,7 @@ export type WebSocketOptions = {
   readonly server: Server;
   readonly path: string;
   readonly yoga: Yoga;
+  readonly failures: Failures;
   readonly limits: Limits;
 };
 
@@ -33,21 +36,19 @@ type Connection = {
   isRefused: boolean;
 };
 
-type Execution = Pick<ReturnType<Yoga['getEnveloped']>, 'execute' | 'subscribe'>;
-
 /**
  * graphql-transport-ws on the GraphQL path. Parsing, validation, context and execution are those of HTTP (`getEnveloped`),
  * so every rule that holds there holds here.
  */
-export function serveWebSocket({ server, path, yoga, limits }: WebSocketOptions): { close(): Promise<void> } {
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytes });
+export function serveWebSocket({ server, path, yoga, failures, limits }: WebSocketOptions): { close(): Promise<void> } {
+  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytes, handleProtocols });
 
   // graphql-ws asks for execute and subscribe once for all, the envelope makes them for each operation
-  const executions = new WeakMap<object, Execution>();
-  const executionOf = ({ contextValue }: ExecutionArgs): Execution => {
-    const execution = executions.get(contextValue as object);
-    if (execution === undefined) throw new Error('operation without its envelope');
-    return execution;
+  const operations = new WeakMap<object, Enveloped>();
+  const operationOf = ({ contextValue }: ExecutionArgs): Enveloped => {
+    const operation = operations.get(contextValue as object);
+    if (operation === undefined) throw new Error('operation without its envelope');
+    return operation;
   };
 
   const connections = new WeakMap<WebSocket, Connection>();
@@ -62,86 +63,70 @@ export function serveWebSocket({ server, path, yoga, limits }: WebSocketOptions)
     return connection;
   };
 
+  const serve = serveConnections({
+    heartbeatMs,
+    execute: (args) => operationOf(args).execute(args),
+    subscribe: (args) => operationOf(args).subscribe(args),
+    // outside of what an operation goes through: a hook of this file, or the writing of a message
+    onFailed: (error) => failures.errorOf(error),
+    onSubscribe: async ({ connectionParams, extra, subscriptions }, _id, payload) => {
+      // this one is among them
+      if (Object.keys(subscriptions).length > limits.operations) {
+        return [plainError(tooManyOperations(limits.operations))];
+      }
+      const connection = connectionOf(extra.socket);
+      const parameters = lowerCased(connectionParams);
+      const credential = readCredential((name) => parameters.get(name) ?? extra.request.headers[name]);
+      const caller: Caller = {
+        credential: connection.renewedBy === null ? credential : { ...credential, token: connection.renewedBy },
+        requestId: randomUUID(),
+        signal: connection.left,
+        isCostAsked: String(parameters.get('x-cost') ?? extra.request.headers['x-cost']) === '1',
+        traceHeaders: readTraceHeaders((name) => parameters.get(name) ?? extra.request.headers[name]),
+        onRenewed: (token) => {
+          connection.renewedBy = token;
+        },
+      };
+      const operation = enveloped(yoga, failures, { caller });
+      const prepared = await operation.prepare(payload);
+      if ('errors' in prepared) return prepared.errors.map(plainError);
+      operations.set(prepared.args.contextValue, operation);
+      return prepared.args;
+    },
+    onNext: ({ connectionParams, extra }, _id, _payload, _args, { errors }) => {
+      const hadToken = ['x-auth-token', 'authorization'].some(
+        (name) => lowerCased(connectionParams).has(name) || name in extra.request.headers,
+      );
+      if (hadToken && errors?.some((error) => error.extensions.code === 'UNAUTHENTICATED')) {
+        connectionOf(extra.socket).isRefused = true;
+      }
+    },
+    // the token of the connection is good for nothing any more: closed once the answer that says so is sent
+    onComplete: ({ extra }) => {
+      if (connectionOf(extra.socket).isRefused)
+        setImmediate(() => extra.socket.close(CloseCode.Forbidden, 'Forbidden'));
+    },
+  });
+
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (request.url?.split('?', 1)[0] !== path) {
       socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
       return;
     }
     sockets.handleUpgrade(request, socket, head, (opened) => {
-      sockets.emit('connection', opened, request);
-      // graphql-ws writes what a client did wrong to stderr, with a stack; ws closes the socket with the right code itself
-      opened.removeAllListeners('error').on('error', () => {});
+      // ws closes the socket with the right code itself, whatever a client did wrong
+      opened.on('error', () => {});
+      serve({ socket: opened, request });
     });
   });
-
-  const graphqlWs = useServer<Record<string, unknown>>(
-    {
-      execute: (args) => executionOf(args).execute(args),
-      subscribe: (args) => executionOf(args).subscribe(args),
-      onSubscribe: async ({ connectionParams, extra, subscriptions }, _id, payload) => {
-        // this one is among them
-        if (Object.keys(subscriptions).length > limits.operations) {
-          return [plainError(tooManyOperations(limits.operations))];
-        }
-        const connection = connectionOf(extra.socket);
-        const parameters = lowerCased(connectionParams);
-        const credential = readCredential((name) => parameters.get(name) ?? extra.request.headers[name]);
-        const caller: Caller = {
-          credential: connection.renewedBy === null ? credential : { ...credential, token: connection.renewedBy },
-          requestId: randomUUID(),
-          signal: connection.left,
-          isCostAsked: String(parameters.get('x-cost') ?? extra.request.headers['x-cost']) === '1',
-          traceHeaders: readTraceHeaders((name) => parameters.get(name) ?? extra.request.headers[name]),
-          onRenewed: (token) => {
-            connection.renewedBy = token;
-          },
-        };
-        const { schema, parse, validate, contextFactory, execute, subscribe } = yoga.getEnveloped({
-          caller,
-          params: payload,
-        });
-        try {
-          const document = parse(payload.query);
-          const errors = validate(schema, document);
-          if (errors.length > 0) return errors.map(plainError);
-          const contextValue = await contextFactory();
-          executions.set(contextValue, { execute, subscribe });
-          return {
-            schema,
-            document,
-            operationName: payload.operationName ?? undefined,
-            variableValues: payload.variables ?? undefined,
-            contextValue,
-          };
-        } catch (error) {
-          if (error instanceof GraphQLError) return [plainError(error)];
-          throw error;
-        }
-      },
-      onNext: ({ connectionParams, extra }, _id, _payload, _args, { errors }) => {
-        const hadToken = ['x-auth-token', 'authorization'].some(
-          (name) => lowerCased(connectionParams).has(name) || name in extra.request.headers,
-        );
-        if (hadToken && errors?.some((error) => error.extensions.code === 'UNAUTHENTICATED')) {
-          connectionOf(extra.socket).isRefused = true;
-        }
-      },
-      // the token of the connection is good for nothing any more: closed once the answer that says so is sent
-      onComplete: ({ extra }) => {
-        if (connectionOf(extra.socket).isRefused)
-          setImmediate(() => extra.socket.close(CloseCode.Forbidden, 'Forbidden'));
-      },
-    },
-    sockets,
-    heartbeatMs,
-  );
 
   return {
     close: async () => {
       const giveUp = setTimeout(() => {
         for (const socket of sockets.clients) socket.terminate();
       }, closeGraceMs);
-      await graphqlWs.dispose();
+      for (const socket of sockets.clients) socket.close(goingAway, 'Going away');
+      await new Promise((resolve) => sockets.close(resolve));
       clearTimeout(giveUp);
     },
   };

@@ -1,13 +1,13 @@
-import type { DocumentNode } from 'graphql';
-import { createYoga, type Plugin, type YogaServerInstance } from 'graphql-yoga';
-import type { Logger } from 'pino';
+import { type DocumentNode, execute, subscribe } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Context } from '../schema/context.ts';
 import { schema } from '../schema/index.ts';
 import { type ContextParts, createContext, type OperationCaller } from './context.ts';
 import { createDocumentCache } from './document-cache.ts';
-import { maskError } from './error-mask.ts';
+import type { Yoga } from './enveloped.ts';
 import { type EventStreamOptions, eventStreams } from './event-stream.ts';
 import { executeQueries, type QueryExecutionOptions } from './execution/query-execution.ts';
+import type { Failures } from './failures.ts';
 import { refuseIntrospection } from './introspection.ts';
 import { type LimitOptions, limitOperations } from './limit-plugin.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
@@ -15,20 +15,21 @@ import type { Operations } from './operations.ts';
 import { shareExecutions } from './shared-execution.ts';
 import { serverSentEvents } from './sse.ts';
 
-export type Yoga = YogaServerInstance<OperationCaller, Context>;
-
 /** Path of graphql-sse's single-connection mode. */
 export const streamPath = (graphqlPath: string): string => `${graphqlPath}/stream`;
 
 export type YogaOptions = ContextParts &
   LimitOptions &
   Pick<EventStreamOptions, 'streamReservationMs'> & {
-    readonly log: Logger;
     readonly operations: Operations;
+    readonly failures: Failures;
+    readonly maskError: (error: unknown) => Error;
     readonly execution: QueryExecutionOptions;
     readonly graphqlPath: string;
     readonly isIntrospectionOn: boolean;
     readonly corsOrigins: readonly string[];
+    /** more plugins of Envelop and Yoga, behind the gateway's own */
+    readonly plugins?: readonly Plugin[] | undefined;
   };
 
 /** GraphQL execution around the schema; the same plugins serve HTTP, SSE and WebSocket. */
@@ -37,17 +38,20 @@ export const createGraphql = (options: YogaOptions): Yoga =>
     schema,
     graphqlEndpoint: options.graphqlPath,
     plugins: [
+      // Yoga's own executor takes any object with a field named `then` for a promise
+      executeAsGraphqlJs,
       callerContext(options),
       options.operations.plugin,
       limitOperations(options),
       readFreshInMutations(),
       executeQueries(options.execution),
       shareExecutions(options.tokens),
-      serverSentEvents(),
+      serverSentEvents(options.failures),
       eventStreams({ ...options, path: streamPath(options.graphqlPath) }),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
+      ...(options.plugins ?? []),
     ],
-    maskedErrors: { maskError: maskError(options.log) },
+    maskedErrors: { maskError: options.maskError },
     cors:
       options.corsOrigins.length === 0
         ? false
@@ -70,6 +74,15 @@ export const createGraphql = (options: YogaOptions): Yoga =>
     // bounded where it is read, before Yoga sees it
     maxRequestBodySize: false,
   });
+
+const executeAsGraphqlJs: Plugin = {
+  onExecute({ setExecuteFn }) {
+    setExecuteFn(execute);
+  },
+  onSubscribe({ setSubscribeFn }) {
+    setSubscribeFn(subscribe);
+  },
+};
 
 /** What resolvers are given. A hook of its own: Yoga's `context` goes by way of promises. */
 const callerContext = (options: YogaOptions): Plugin<OperationCaller & Partial<Context>> => ({

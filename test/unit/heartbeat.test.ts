@@ -55,14 +55,16 @@ describe('the heartbeat of event streams', () => {
 describe('the frame of a result', () => {
   it('is written once for all who are sent the same', () => {
     const result = { data: { field: 1 } };
-    expect(nextFrame(result, 'a-1').toString()).toBe('event: next\nid: a-1\ndata: {"data":{"field":1}}\n\n');
-    expect(nextFrame(result, 'a-1')).toBe(nextFrame(result, 'a-1'));
+    expect(nextFrame(result, 'a-1', JSON.stringify).toString()).toBe(
+      'event: next\nid: a-1\ndata: {"data":{"field":1}}\n\n',
+    );
+    expect(nextFrame(result, 'a-1', JSON.stringify)).toBe(nextFrame(result, 'a-1', JSON.stringify));
   });
 
   it('has the resume point it is asked for', () => {
     const result = { data: null };
-    expect(nextFrame(result, 'a-1').toString()).toContain('id: a-1\n');
-    expect(nextFrame(result, 'a-2').toString()).toContain('id: a-2\n');
-    expect(nextFrame(result, null).toString()).toBe('event: next\ndata: {"data":null}\n\n');
+    expect(nextFrame(result, 'a-1', JSON.stringify).toString()).toContain('id: a-1\n');
+    expect(nextFrame(result, 'a-2', JSON.stringify).toString()).toContain('id: a-2\n');
+    expect(nextFrame(result, null, JSON.stringify).toString()).toBe('event: next\ndata: {"data":null}\n\n');
   });
 });

@@ -46,11 +46,11 @@ export function planQuery(
     run(context, variables, onError) {
       const coerced = coerce(variables);
       if (coerced === undefined) return null;
-      const key = conditions.length === 0 ? '' : conditions.map((name) => coerced[name]).join();
+      const key = conditions.length === 0 ? '' : conditions.map((name) => String(coerced[name])).join();
       let selection = selections.get(key);
       if (selection === undefined) {
         if (selections.size >= maxSelections) return null;
-        selection = selectionOf({ schema, document, operation, type }, coerced);
+        selection = attempted({ schema, document, operation, type }, coerced, onError);
         selections.set(key, selection);
       }
       return selection && runOf(selection, new Run(context, coerced, onError));
@@ -72,6 +72,16 @@ function runOf(selection: Fields, run: Run): Data | null | Promise<Data | null> 
     run.giveUp(error);
   }
   return run.end();
+}
+
+/** graphql-js says what is wrong with a condition (`@include(if: null)`); anything else makes a query that is not planned. */
+function attempted(query: Query, variables: Data, onError?: (error: unknown) => void): Fields | null {
+  try {
+    return selectionOf(query, variables);
+  } catch (error) {
+    onError?.(error);
+    return null;
+  }
 }
 
 /** @returns null: it reads the schema, which is rare and large, or hides a field from JavaScript */

@@ -17,6 +17,7 @@ import { createReplay, type ReplayKey } from './replay.ts';
 import type { ReplayStore } from './replay-store.ts';
 import { ReplayWorth } from './replay-worth.ts';
 import type { Data } from './run.ts';
+import { WrittenResult } from './written-result.ts';
 
 export type QueryExecutionOptions = {
   /** false: graphql-js runs every query */
@@ -25,7 +26,7 @@ export type QueryExecutionOptions = {
   readonly replayStore: ReplayStore | null;
   /** told of each comparison of a kept answer with what ModelArts says now */
   readonly onReplay?: ((isSame: boolean) => void) | undefined;
-  /** hears of errors no resolver means to give: graphql-js, asked next, may not meet them again */
+  /** hears of what went wrong without a change of the answer: in a plan, or in keeping */
   readonly onUnexpected?: ((error: unknown) => void) | undefined;
   /** for tests: each query that a plan answers is run by graphql-js as well, with the same answers of ModelArts */
   readonly onTwin?: ((args: ExecutionArgs, planned: ExecutionResult, ordinary: ExecutionResult) => void) | undefined;
@@ -49,9 +50,6 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
   const { arePlansOn, replayStore, onTwin } = options;
   if (!arePlansOn) return {};
   const replay = replayStore === null ? null : createReplay(replayStore, options.onReplay);
-  const onError = (error: unknown): void => {
-    if (!(error instanceof ModelArtsError || error instanceof GraphQLError)) options.onUnexpected?.(error);
-  };
   const operations = new WeakMap<OperationDefinitionNode, Sighting>();
   let volatileNames: ReadonlySet<string> = new Set();
   let count = 0;
@@ -72,10 +70,20 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
       return null;
     }
     if (sighting === undefined || sighting === 'once') {
-      sighting = prepare(schema, document, operationName);
+      sighting = attempt(() => prepare(schema, document, operationName)) ?? { prepared: null };
       operations.set(operation, sighting);
     }
     return sighting === 'once' ? null : sighting.prepared;
+  }
+
+  /** What serves speed alone is done without where it fails. */
+  function attempt<T>(make: () => T): T | null {
+    try {
+      return make();
+    } catch (error) {
+      options.onUnexpected?.(error);
+      return null;
+    }
   }
 
   function execute(ordinary: Execute, args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
@@ -83,23 +91,57 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
     if (prepared === null) return ordinary(args);
     const context = args.contextValue as ServerContext & OperationCaller;
     context.reads.record();
-    const key = prepared.isReplayable ? keyOf(prepared, args, context) : null;
-    const run = (): ExecutionResult | Promise<ExecutionResult> => {
-      const data = prepared.plan.run(context, args.variableValues, onError);
-      return data instanceof Promise ? data.then(finish) : finish(data);
+    const key = prepared.isReplayable ? attempt(() => keyOf(prepared, args, context)) : null;
+    const again =
+      replay === null || key === null ? null : attempt(() => replay.again(key, context.reads, prepared.worth));
+    if (again === null) return run(ordinary, args, { prepared, key });
+    return again.then(
+      (text) => (text === null ? run(ordinary, args, { prepared, key }) : resultOf(context, text)),
+      (error: unknown) => {
+        options.onUnexpected?.(error);
+        return run(ordinary, args, { prepared, key });
+      },
+    );
+  }
+
+  function run(
+    ordinary: Execute,
+    args: ExecutionArgs,
+    { prepared, key }: { readonly prepared: Prepared; readonly key: ReplayKey | null },
+  ): ExecutionResult | Promise<ExecutionResult> {
+    const context = args.contextValue as ServerContext & OperationCaller;
+    /** what a resolver threw and did not mean to */
+    let thrown: unknown[] | null = null;
+    const onError = (error: unknown): void => {
+      if (isMeant(error)) return;
+      thrown ??= [];
+      thrown.push(error);
     };
     const finish = (data: Data | null): ExecutionResult | Promise<ExecutionResult> => {
       if (data === null) {
         context.reads.rewind();
-        return ordinary(args);
+        return thrown === null ? ordinary(args) : meetAgain(ordinary(args), thrown);
       }
       if (onTwin !== undefined) return twin(ordinary, args, { data });
       if (replay === null || key === null || !prepared.worth.isDue) return { data };
-      const text = JSON.stringify({ data });
-      return replay.remember(key, context.reads, text).then(() => new WrittenResult(text, data));
+      const text = textOf(data);
+      if (text === null) return { data };
+      replay.remember(key, context.reads, text).catch((error: unknown) => options.onUnexpected?.(error));
+      return resultOf(context, text, data);
     };
-    const again = replay === null || key === null ? null : replay.again(key, context.reads, prepared.worth);
-    return again === null ? run() : again.then((text) => (text === null ? run() : new WrittenResult(text)));
+    const data = prepared.plan.run(context, args.variableValues, onError);
+    return data instanceof Promise ? data.then(finish) : finish(data);
+  }
+
+  /** graphql-js, asked next, may not meet again what was thrown: then nobody else would log it. */
+  async function meetAgain(
+    result: ExecutionResult | Promise<ExecutionResult>,
+    thrown: readonly unknown[],
+  ): Promise<ExecutionResult> {
+    const settled = await result;
+    const isMet = settled.errors?.some(({ originalError }) => originalError != null && !isMeant(originalError));
+    if (isMet !== true) for (const error of thrown) options.onUnexpected?.(error);
+    return settled;
   }
 
   async function twin(ordinary: Execute, args: ExecutionArgs, planned: ExecutionResult): Promise<ExecutionResult> {
@@ -119,6 +161,9 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
   };
 }
 
+/** A resolver means to give it, for the client to read. */
+const isMeant = (error: unknown): boolean => error instanceof ModelArtsError || error instanceof GraphQLError;
+
 /** @returns null: the answer may not be kept for later */
 function keyOf(
   { id }: Prepared,
@@ -133,19 +178,17 @@ function keyOf(
   return { session: owner.session, text: `${owner.key} ${id} ${operationName ?? ''} ${variables}` };
 }
 
-/** An answer whose JSON is known already. */
-class WrittenResult {
-  /** Yoga looks for it, and calls it by itself */
-  readonly stringify: () => string;
-  #data: Data | undefined;
-
-  constructor(text: string, data?: Data) {
-    this.stringify = () => text;
-    this.#data = data;
+/** @returns null: it has none, which is for whoever writes the answer to say */
+function textOf(data: Data): string | null {
+  try {
+    return JSON.stringify({ data });
+  } catch {
+    return null;
   }
+}
 
-  get data(): Data {
-    this.#data ??= (JSON.parse(this.stringify()) as { readonly data: Data }).data;
-    return this.#data;
-  }
+/** A plain object, unless whoever asked for it takes the text. */
+function resultOf(context: OperationCaller, text: string, data?: Data): ExecutionResult {
+  if (context.takesText === true) return new WrittenResult(text);
+  return data === undefined ? (JSON.parse(text) as ExecutionResult) : { data };
 }

@@ -19,7 +19,10 @@ export type Replay = {
    * @returns the answer, if ModelArts gave the same bytes to each; null: it did not, and what it gave is in `reads`
    */
   again(key: ReplayKey, reads: OperationReads, worth: ReplayWorth): Promise<string> | Promise<string | null> | null;
-  /** @param reads those that led to the answer: all of them, or it must not be remembered */
+  /**
+   * Keeps an answer, if every read that led to it was answered.
+   * @param reads those that led to the answer: all of them, or it must not be remembered
+   */
   remember(key: ReplayKey, reads: OperationReads, text: string): Promise<void>;
 };
 
@@ -38,8 +41,14 @@ export function createReplay(store: ReplayStore, onReplay?: (isSame: boolean) =>
     },
     async remember(key, { made }, text) {
       if (made.length === 0 || made.length > maxReads) return;
+      const answers = await Promise.allSettled(made.map(({ answer }) => answer));
       const expected: ExpectedRead[] = [];
-      for (const { call, answer } of made) expected.push({ call, digest: (await answer).digest });
+      for (const [index, { call }] of made.entries()) {
+        const answer = answers[index];
+        // what follows from a refusal may be otherwise the next time
+        if (answer?.status !== 'fulfilled') return;
+        expected.push({ call, digest: answer.value.digest });
+      }
       store.set(key.text, { reads: expected, text });
     },
   };
