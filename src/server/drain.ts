@@ -1,4 +1,5 @@
 import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 
 export type Drainable = {
   /** connections end with the next answer on them; new ones are taken */
@@ -9,8 +10,17 @@ export type Drainable = {
 /** Ends the server: no new connections, event streams cut so that their clients come back elsewhere, other answers finished. */
 export function drainable(server: Server, graceMs: number): Drainable {
   const open = new Set<Open>();
+  const connections = new Set<Connection>();
   let isDraining = false;
   let isClosing = false;
+  server.on('connection', (socket) => {
+    const entry: Connection = { socket };
+    connections.add(entry);
+    socket.on('close', () => {
+      connections.delete(entry);
+      entry.socket = null;
+    });
+  });
   // before the first of them is handled, so that headers are not on their way yet
   server.prependListener('request', (_request, response) => {
     if (isDraining) response.shouldKeepAlive = false;
@@ -31,6 +41,8 @@ export function drainable(server: Server, graceMs: number): Drainable {
       isClosing = true;
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       for (const { response } of open) if (response !== null && isEventStream(response)) cut(response);
+      // opened ahead of time by browsers and pools; Node waits for a request on them
+      for (const { socket } of connections) if (socket?.bytesRead === 0) socket.destroy();
       const giveUp = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
       clearTimeout(giveUp);
@@ -40,9 +52,10 @@ export function drainable(server: Server, graceMs: number): Drainable {
 
 /**
  * What was in a Set that others came and went from outlives its removal: V8 has tables that were outgrown point to those that
- * came after, and of a dead old one all of them are kept until the next full collection. So the response is let go of as well.
+ * came after, and of a dead old one all of them are kept until the next full collection. So what is in an entry is let go of as well.
  */
 type Open = { response: ServerResponse | null };
+type Connection = { socket: Socket | null };
 
 const isEventStream = (response: ServerResponse): boolean =>
   String(response.getHeader('content-type')).startsWith('text/event-stream');

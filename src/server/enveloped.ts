@@ -116,6 +116,12 @@ class Events implements AsyncIterableIterator<ExecutionResult> {
     return { done: true, value: undefined };
   }
 
+  /** graphql-ws and graphql-sse end those alone that have it. */
+  async throw(error: unknown): Promise<never> {
+    await this.return();
+    throw error;
+  }
+
   [Symbol.asyncIterator](): this {
     return this;
   }

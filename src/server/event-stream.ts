@@ -129,14 +129,37 @@ const toldPlainly = (result: ExecutionResult): ExecutionResult => ({
   errors: (result.errors ?? []).map(plainError),
 });
 
-/** What ends an operation is its last result: thrown, it would end the stream, and all other operations on it. */
-async function* untilFailure(results: AsyncIterable<ExecutionResult>): AsyncGenerator<ExecutionResult> {
-  try {
-    yield* results;
-  } catch (error) {
-    if (isAbort(error)) return;
-    yield toldPlainly({ errors: [error as GraphQLError] });
-  }
+/**
+ * What ends an operation is its last result: thrown, it would end the stream, and all other operations on it.
+ * No generator: one could not be ended while it waits for the next result.
+ */
+function untilFailure(results: AsyncIterable<ExecutionResult>): AsyncIterableIterator<ExecutionResult, undefined> {
+  const iterator = results[Symbol.asyncIterator]();
+  const end = { done: true, value: undefined } as const;
+  let hasFailed = false;
+  return {
+    async next() {
+      if (hasFailed) return end;
+      try {
+        return await iterator.next();
+      } catch (error) {
+        hasFailed = true;
+        return isAbort(error) ? end : { done: false, value: toldPlainly({ errors: [error as GraphQLError] }) };
+      }
+    },
+    async return() {
+      await iterator.return?.();
+      return end;
+    },
+    // graphql-sse ends those alone that have it
+    async throw(error) {
+      await this.return?.();
+      throw error;
+    },
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 const tokenOf = (request: Request): string | null =>

@@ -1,6 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -8,6 +9,7 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
+import { lastingClients, type Way, ways } from '../support/clients.ts';
 import { notebookInput } from '../support/notebooks.ts';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
@@ -188,6 +190,29 @@ describe('a signal', () => {
     expect(code).toBe(1);
     expect(durationMs).toBeLessThan(1000);
     await asked;
+  });
+
+  it('after a thousand questions for what is not there, over every transport, waits for none of them', async () => {
+    const clients = lastingClients(url, { 'x-auth-token': token });
+    const query = '{ notebook(id: "00000000-0000-4000-8000-00000000000f") { status } }';
+    for (let count = 0; count < 1000; count += 20) {
+      await Promise.all(Array.from({ length: 20 }, (_, at) => clients[ways[at % ways.length] as Way].ask({ query })));
+    }
+    for (const client of Object.values(clients)) client.close();
+    const { code, durationMs } = await end('SIGTERM');
+    expect(code).toBe(0);
+    // 500 of them are the notice
+    expect(durationMs).toBeLessThan(1000);
+  });
+
+  it('does not wait for connections on which nothing was asked', async () => {
+    const sockets = [connect(Number(new URL(url).port), '127.0.0.1'), connect(Number(new URL(url).port), '127.0.0.1')];
+    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+    const closed = Promise.all(sockets.map((socket) => once(socket.resume(), 'close')));
+    const { code, durationMs } = await end('SIGTERM');
+    expect(code).toBe(0);
+    expect(durationMs).toBeLessThan(1000);
+    await closed;
   });
 
   it('by Ctrl-C gives no notice', async () => {
