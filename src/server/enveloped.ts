@@ -1,8 +1,10 @@
-import { type ExecutionArgs, type ExecutionResult, GraphQLError } from 'graphql';
+import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import { isAsyncIterable, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../schema/context.ts';
 import type { OperationCaller } from './context.ts';
 import type { Failures } from './failures.ts';
+import { plainError, plainResult } from './plain-error.ts';
+import { type Abandonable, abandon } from './shared-execution.ts';
 
 export type Yoga = YogaServerInstance<OperationCaller, Context>;
 
@@ -19,7 +21,8 @@ export type Prepared =
 
 /**
  * What an operation goes through on its way, with every hook of every plugin, for transports that do not go through Yoga's
- * HTTP layer. Nothing of it throws: what goes wrong unexpectedly is masked, logged and ends the operation.
+ * HTTP layer. Nothing of it throws: what goes wrong unexpectedly is masked, logged and ends the operation. Messages of these
+ * transports have no status, and results none for them.
  */
 export type Enveloped = {
   /** Parses, validates and builds the context. */
@@ -57,29 +60,33 @@ export function enveloped(yoga: Yoga, failures: Failures, initial: Initial): Env
         const { schema, parse, validate, contextFactory } = open(params);
         const document = parse(params.query);
         const errors = validate(schema, document);
-        if (errors.length > 0) return { errors, isFailure: false };
+        if (errors.length > 0) return { errors: errors.map(plainError), isFailure: false };
         const contextValue = await contextFactory();
         const { operationName, variables: variableValues } = params;
         return { args: { schema, document, contextValue, operationName, variableValues } };
       } catch (error) {
-        return { ...failed(error), isFailure: !(error instanceof GraphQLError) };
+        // one on building the context was masked before it was thrown
+        const { errors } = failed(error);
+        return { errors: errors.map(plainError), isFailure: errors[0].extensions.code === 'INTERNAL_SERVER_ERROR' };
       }
     },
     async execute(args) {
       try {
         const result = await opened().execute(args);
         if (isAsyncIterable(result)) throw new Error('there is no @defer and no @stream');
-        return result;
+        return plainResult(result);
       } catch (error) {
-        return failed(error);
+        return plainResult(failed(error));
       }
     },
     async subscribe(args) {
       try {
         const result = await opened().subscribe(args);
-        return isAsyncIterable(result) ? new Events(result as AsyncIterable<ExecutionResult>, failed) : result;
+        if (isAsyncIterable(result)) return new Events(result as AsyncIterable<ExecutionResult>, failed);
+        return plainResult(result);
       } catch (error) {
-        return failed(error);
+        await abandon(args.contextValue as Abandonable);
+        return plainResult(failed(error));
       }
     },
   };
@@ -102,12 +109,13 @@ class Events implements AsyncIterableIterator<ExecutionResult> {
 
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
     try {
-      return await this.#results.next();
+      const { done, value } = await this.#results.next();
+      return done === true ? { done, value: undefined } : { done: false, value: plainResult(value) };
     } catch (error) {
       // hooks on the end of a subscription hear of it from here: a loop over the results leaves it at that
       await this.return().catch(() => {});
       if (isAbort(error)) throw error;
-      throw this.#failed(error).errors[0];
+      throw plainError(this.#failed(error).errors[0]);
     }
   }
 

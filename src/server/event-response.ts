@@ -72,10 +72,13 @@ export function createEventResponses({ yoga, failures }: EventResponseOptions): 
       const result = await next(events);
       if (response.destroyed) return;
       if (result === null) break;
-      const frame = nextFrame(result, resume.sequence, (unwritten) => failures.textOf(unwritten, caller));
-      if (!response.write(frame)) await drained(response);
+      const { bytes, isLast } = nextFrame(result, resume.sequence, (one) => failures.textOf(one, caller));
+      if (!response.write(bytes)) await drained(response);
       if (response.destroyed) return;
+      if (isLast) break;
     }
+    // nothing is left of them, but where one could not be written
+    events.return?.()?.catch(() => {});
     heartbeat.remove(response);
     response.end(completeFrame);
   }

@@ -7,7 +7,7 @@ import type { OperationCaller } from './context.ts';
 import { enveloped, isAbort, type Yoga } from './enveloped.ts';
 import type { Failures } from './failures.ts';
 import { type Limits, tooManyOperations } from './limits.ts';
-import { plainError } from './plain-error.ts';
+import { plainResult } from './plain-error.ts';
 import { createStreamReservations } from './stream-reservations.ts';
 
 type Results = ExecutionResult | AsyncIterable<ExecutionResult>;
@@ -73,17 +73,9 @@ export function eventStreams({
           authenticate: ({ raw }) => tokenOf(raw) ?? randomUUID(),
           onSubscribe: async ({ raw }, params) => {
             const results = await perform(raw, params);
-            if (isAsyncIterable(results)) return untilFailure(results);
-            return results.errors === undefined ? results : toldPlainly(results);
-          },
-          // one that cannot be written would end the stream, and all other operations on it
-          onNext: (_, { raw }, result) => {
-            try {
-              JSON.stringify(result);
-              return undefined;
-            } catch (error) {
-              return toldPlainly(failures.resultOf(error, (callers.get(raw) as OperationCaller).caller));
-            }
+            const { caller } = callers.get(raw) as OperationCaller;
+            const told = (result: ExecutionResult) => writable(result, (error) => failures.resultOf(error, caller));
+            return isAsyncIterable(results) ? new Operation(results, told) : told(results).result;
           },
         },
         yoga.fetchAPI,
@@ -123,43 +115,59 @@ export function eventStreams({
   };
 }
 
-const toldPlainly = (result: ExecutionResult): ExecutionResult => ({
-  data: null,
-  ...result,
-  errors: (result.errors ?? []).map(plainError),
-});
+type ToTell = { readonly result: ExecutionResult; readonly isLast: boolean };
 
-/**
- * What ends an operation is its last result: thrown, it would end the stream, and all other operations on it.
- * No generator: one could not be ended while it waits for the next result.
- */
-function untilFailure(results: AsyncIterable<ExecutionResult>): AsyncIterableIterator<ExecutionResult, undefined> {
-  const iterator = results[Symbol.asyncIterator]();
-  const end = { done: true, value: undefined } as const;
-  let hasFailed = false;
-  return {
-    async next() {
-      if (hasFailed) return end;
-      try {
-        return await iterator.next();
-      } catch (error) {
-        hasFailed = true;
-        return isAbort(error) ? end : { done: false, value: toldPlainly({ errors: [error as GraphQLError] }) };
-      }
-    },
-    async return() {
-      await iterator.return?.();
-      return end;
-    },
-    // graphql-sse ends those alone that have it
-    async throw(error) {
-      await this.return?.();
-      throw error;
-    },
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-  };
+/** graphql-sse would end the stream, and all other operations on it, over a result that has no JSON. */
+function writable(result: ExecutionResult, failed: (error: unknown) => ExecutionResult): ToTell {
+  try {
+    JSON.stringify(result);
+    return { result: result.errors === undefined ? result : { data: null, ...result }, isLast: false };
+  } catch (error) {
+    return { result: { data: null, ...plainResult(failed(error)) }, isLast: true };
+  }
+}
+
+/** The results of one operation on a stream. What ends it is its last result: thrown, it would end the stream as well. */
+class Operation implements AsyncIterableIterator<ExecutionResult, undefined> {
+  readonly #results: AsyncIterator<ExecutionResult>;
+  readonly #told: (result: ExecutionResult) => ToTell;
+  #isOver = false;
+
+  constructor(results: AsyncIterable<ExecutionResult>, told: (result: ExecutionResult) => ToTell) {
+    this.#results = results[Symbol.asyncIterator]();
+    this.#told = told;
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    if (this.#isOver) return { done: true, value: undefined };
+    try {
+      const { done, value } = await this.#results.next();
+      if (done === true) return { done, value: undefined };
+      const { result, isLast } = this.#told(value);
+      if (isLast) await this.return();
+      return { done: false, value: result };
+    } catch (error) {
+      this.#isOver = true;
+      if (isAbort(error)) return { done: true, value: undefined };
+      return { done: false, value: { data: null, errors: [error as GraphQLError] } };
+    }
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    this.#isOver = true;
+    await this.#results.return?.();
+    return { done: true, value: undefined };
+  }
+
+  /** graphql-sse ends those alone that have it. */
+  async throw(error: unknown): Promise<never> {
+    await this.return();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
 }
 
 const tokenOf = (request: Request): string | null =>

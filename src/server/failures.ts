@@ -1,7 +1,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Caller } from './context.ts';
 import type { Operations } from './operations.ts';
-import { plainError } from './plain-error.ts';
+import { plainResult } from './plain-error.ts';
 
 /** What becomes of an operation in which something was thrown that no resolver threw. */
 export type Failures = {
@@ -12,9 +12,11 @@ export type Failures = {
   errorOf(error: unknown): GraphQLError;
   /** The same as the operation's result, which ends it. */
   resultOf(error: unknown, caller: Caller): { readonly errors: readonly [GraphQLError] };
-  /** JSON of a result; where it has none, of the failure to write it. */
-  textOf(result: ExecutionResult, caller: Caller): string;
+  /** JSON of a result, for messages that have no status; where it has none, of the failure to write it. */
+  textOf(result: ExecutionResult, caller: Caller): ResultText;
 };
+
+export type ResultText = { readonly text: string; readonly isFailure: boolean };
 
 export type FailuresOptions = {
   readonly operations: Pick<Operations, 'settle'>;
@@ -38,9 +40,9 @@ export function createFailures({ operations, maskError }: FailuresOptions): Fail
     resultOf,
     textOf(result, caller) {
       try {
-        return JSON.stringify(result);
+        return { text: JSON.stringify(plainResult(result)), isFailure: false };
       } catch (error) {
-        return JSON.stringify({ errors: resultOf(error, caller).errors.map(plainError) });
+        return { text: JSON.stringify(plainResult(resultOf(error, caller))), isFailure: true };
       }
     },
   };

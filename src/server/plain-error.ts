@@ -1,4 +1,4 @@
-import { GraphQLError } from 'graphql';
+import { type ExecutionResult, GraphQLError } from 'graphql';
 
 /** The error without what it would mean as a response over HTTP, for transports whose messages have no status. */
 export function plainError(error: Error): GraphQLError {
@@ -13,3 +13,7 @@ export function plainError(error: Error): GraphQLError {
     extensions,
   });
 }
+
+/** The same of all errors of a result. */
+export const plainResult = (result: ExecutionResult): ExecutionResult =>
+  result.errors === undefined ? result : { ...result, errors: result.errors.map(plainError) };

@@ -20,7 +20,11 @@ type Shared = {
 /** Subscribers that ask the same with the same token. */
 type Group = { readonly key: string; size: number; readonly results: Map<object, Shared> };
 
-type Member = { readonly args: ExecutionArgs; readonly context: Context & OperationCaller; readonly group: Group };
+type Member = {
+  readonly args: ExecutionArgs;
+  readonly context: Context & OperationCaller & Abandonable;
+  readonly group: Group;
+};
 
 /**
  * Executes each event of a subscription once for all who ask the same: the same document, operation name and variables, with
@@ -34,7 +38,7 @@ export function shareExecutions(tokens: Pick<TokenMemory, 'hash'>): Plugin<Conte
     const events = await createSourceEventStream(args);
     if (!isAsyncIterable(events)) return events;
     const { document, operationName, variableValues } = args;
-    const context = args.contextValue as Context & OperationCaller;
+    const context = args.contextValue as Context & OperationCaller & Abandonable;
     const { token, projectId } = context.caller.credential;
     const key = JSON.stringify([operationName, variableValues, token === null ? null : tokens.hash(token), projectId]);
     let groups = groupsOf.get(document);
@@ -45,12 +49,24 @@ export function shareExecutions(tokens: Pick<TokenMemory, 'hash'>): Plugin<Conte
     const group = groups.get(key) ?? { key, size: 0, results: new Map() };
     group.size += 1;
     groups.set(key, group);
-    return new ExecutedEvents(events[Symbol.asyncIterator](), { args, context, group }, groups);
+    const executed = new ExecutedEvents(events[Symbol.asyncIterator](), { args, context, group }, groups);
+    context.events = executed;
+    return executed;
   }
 
   return {
     onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+    // where a hook behind it failed, nobody reads them; HTTP only
+    onExecutionResult: ({ context, result }) => (isAsyncIterable(result) ? undefined : abandon(context as Abandonable)),
   };
+}
+
+/** The context of a subscription whose events may have nobody to read them. */
+export type Abandonable = { events?: AsyncIterator<unknown> };
+
+/** Ends what was subscribed to, when the subscription came to nothing. */
+export async function abandon({ events }: Abandonable): Promise<void> {
+  await events?.return?.();
 }
 
 /** What one member of a group is told. */

@@ -51,7 +51,8 @@ function streamOf(
   { context, failures }: { readonly context: Context & OperationCaller; readonly failures: Failures },
   Stream: typeof ReadableStream,
 ): ReadableStream<Uint8Array> {
-  const textOf = (one: ExecutionResult): string => failures.textOf(one, context.caller);
+  const textOf = (one: ExecutionResult) => failures.textOf(one, context.caller);
+  let isLast = false;
   const encoder = new TextEncoder();
   const iterator = (isAsyncIterable(result) ? result : only(result))[Symbol.asyncIterator]();
   let heartbeat: NodeJS.Timeout | undefined;
@@ -64,9 +65,12 @@ function streamOf(
     },
     async pull(controller) {
       try {
-        const { done, value } = await iterator.next();
+        const { done, value } = isLast ? ended : await iterator.next();
         if (done !== true) {
-          controller.enqueue(nextFrame(value, context.resume.sequence, textOf));
+          const frame = nextFrame(value, context.resume.sequence, textOf);
+          controller.enqueue(frame.bytes);
+          isLast = frame.isLast;
+          if (isLast) await iterator.return?.(undefined);
           return;
         }
         controller.enqueue(encoder.encode(completeFrame));
@@ -83,6 +87,8 @@ function streamOf(
     },
   });
 }
+
+const ended = { done: true, value: undefined } as const;
 
 async function* only(result: ExecutionResult): AsyncGenerator<ExecutionResult> {
   yield result;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import type { ExecutionArgs } from 'graphql';
+import { type ExecutionArgs, GraphQLError } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Caller } from './context.ts';
@@ -63,12 +63,18 @@ export function serveWebSocket({ server, path, yoga, failures, limits }: WebSock
     return connection;
   };
 
+  const thrownOf = (error: GraphQLError): GraphQLError => {
+    const { originalError } = error;
+    if (originalError === undefined || originalError === null) return error;
+    return plainError(originalError instanceof GraphQLError ? originalError : failures.errorOf(originalError));
+  };
+
   const serve = serveConnections({
     heartbeatMs,
     execute: (args) => operationOf(args).execute(args),
     subscribe: (args) => operationOf(args).subscribe(args),
     // outside of what an operation goes through: a hook of this file, or the writing of a message
-    onFailed: (error) => failures.errorOf(error),
+    onFailed: (error) => plainError(failures.errorOf(error)),
     onSubscribe: async ({ connectionParams, extra, subscriptions }, _id, payload) => {
       // this one is among them
       if (Object.keys(subscriptions).length > limits.operations) {
@@ -89,10 +95,12 @@ export function serveWebSocket({ server, path, yoga, failures, limits }: WebSock
       };
       const operation = enveloped(yoga, failures, { caller });
       const prepared = await operation.prepare(payload);
-      if ('errors' in prepared) return prepared.errors.map(plainError);
+      if ('errors' in prepared) return [...prepared.errors];
       operations.set(prepared.args.contextValue, operation);
       return prepared.args;
     },
+    // graphql-ws wraps what ended a subscription, whatever it was
+    onError: (_connection, _id, _payload, errors) => errors.map((error) => thrownOf(error).toJSON()),
     onNext: ({ connectionParams, extra }, _id, _payload, _args, { errors }) => {
       const hadToken = ['x-auth-token', 'authorization'].some(
         (name) => lowerCased(connectionParams).has(name) || name in extra.request.headers,

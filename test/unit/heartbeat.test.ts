@@ -53,18 +53,20 @@ describe('the heartbeat of event streams', () => {
 });
 
 describe('the frame of a result', () => {
+  const textOf = (result: object) => ({ text: JSON.stringify(result), isFailure: false });
+
   it('is written once for all who are sent the same', () => {
     const result = { data: { field: 1 } };
-    expect(nextFrame(result, 'a-1', JSON.stringify).toString()).toBe(
+    expect(nextFrame(result, 'a-1', textOf).bytes.toString()).toBe(
       'event: next\nid: a-1\ndata: {"data":{"field":1}}\n\n',
     );
-    expect(nextFrame(result, 'a-1', JSON.stringify)).toBe(nextFrame(result, 'a-1', JSON.stringify));
+    expect(nextFrame(result, 'a-1', textOf)).toBe(nextFrame(result, 'a-1', textOf));
   });
 
   it('has the resume point it is asked for', () => {
     const result = { data: null };
-    expect(nextFrame(result, 'a-1', JSON.stringify).toString()).toContain('id: a-1\n');
-    expect(nextFrame(result, 'a-2', JSON.stringify).toString()).toContain('id: a-2\n');
-    expect(nextFrame(result, null, JSON.stringify).toString()).toBe('event: next\ndata: {"data":null}\n\n');
+    expect(nextFrame(result, 'a-1', textOf).bytes.toString()).toContain('id: a-1\n');
+    expect(nextFrame(result, 'a-2', textOf).bytes.toString()).toContain('id: a-2\n');
+    expect(nextFrame(result, null, textOf).bytes.toString()).toBe('event: next\ndata: {"data":null}\n\n');
   });
 });
