@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const results = 'node_modules/.vitest-results.json';
+/** One file for each Node, removed by `npm ci` with the packages. */
+const results = `node_modules/.vitest-results/node-${process.versions.node}.json`;
 
 export default defineConfig({
   // Vite would load the ES build of graphql beside the CommonJS one that Node and all libraries load: errors of one are none to the other
