@@ -4,7 +4,7 @@ import type { Plugin } from 'graphql-yoga';
 import type { DestinationStream } from 'pino';
 import type { Config } from './config.ts';
 import { createClient } from './modelarts/client.ts';
-import { RateLimitedError, UnauthenticatedError } from './modelarts/errors.ts';
+import { ModelArtsError, UnauthenticatedError } from './modelarts/errors.ts';
 import { isOpenCircuit } from './modelarts/gate.ts';
 import { checkUpstream, checkUpstreamId } from './modelarts/reachability.ts';
 import { createMemoryStore } from './server/create-memory.ts';
@@ -66,8 +66,11 @@ export type Gateway = {
   close(): Promise<void>;
 };
 
+/** What the upstream asked for, whatever the class: 503 may come with `Retry-After` too. An open circuit is not the upstream. */
 const retryAfterMs = (error: unknown): number | null =>
-  error instanceof RateLimitedError && error.retryAfterSeconds !== null ? error.retryAfterSeconds * 1000 : null;
+  error instanceof ModelArtsError && error.retryAfterSeconds !== null && !isOpenCircuit(error)
+    ? error.retryAfterSeconds * 1000
+    : null;
 
 /** Clients that lost their stream come back within 5 seconds (`retry:`). */
 const defaultResumeGraceMs = 10_000;

@@ -2,7 +2,7 @@ import { Answer } from './answer.ts';
 import type { Call } from './call.ts';
 import { errorOf, errorOfAnswer } from './error-body.ts';
 import type { ErrorOrigin, ModelArtsError } from './errors.ts';
-import { retryAfterMs } from './retry.ts';
+import { askedWaitMs } from './throttling.ts';
 import type { TransportError, TransportResponse } from './transport.ts';
 
 /** How a call's answer is to be taken. `isWrite`: one that is lost may have taken effect. */
@@ -17,16 +17,16 @@ export function answerOf(
   response: TransportResponse,
   { isWrite, origin, expected }: Reading & { readonly expected: string | undefined },
 ): Answer {
-  const { status, headers } = response;
+  const { status } = response;
   const answer = new Answer(response);
   if (status >= 200 && status < 300) {
     if ((expected !== undefined && answer.digest === expected) || jsonOf(answer) !== undefined) return answer;
     throw errorOf(isWrite ? 'OUTCOME_UNKNOWN' : 'UPSTREAM_INVALID', { ...origin, upstreamStatus: status });
   }
-  const askedMs = retryAfterMs(headers['retry-after'], Date.now());
+  const askedMs = askedWaitMs(response, Date.now());
   throw errorOfAnswer(
     { status, body: jsonOf(answer), isWrite },
-    { ...origin, ...(askedMs !== null && { retryAfterSeconds: Math.ceil(askedMs / 1000) }) },
+    { ...origin, ...(typeof askedMs === 'number' && { retryAfterSeconds: Math.ceil(askedMs / 1000) }) },
   );
 }
 

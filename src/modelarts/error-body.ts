@@ -1,4 +1,4 @@
-import { classify, isRetryable } from './error-codes.ts';
+import { classify, isHeadersTooLarge, isRetryable } from './error-codes.ts';
 import {
   BadUserInputError,
   BillingError,
@@ -69,6 +69,9 @@ const quoted: ReadonlySet<ErrorCode> = new Set([
 
 const maxQuoteLength = 500;
 
+const tokenTooLong =
+  'The token in `X-Auth-Token` is too long for ModelArts: its gateway refuses the headers (HTTP 431 or 494).';
+
 /** An error of the given class, worded for the client. */
 export function errorOf(code: ErrorCode, origin: ErrorOrigin & { readonly message?: string } = {}): ModelArtsError {
   const { message, ...rest } = origin;
@@ -76,17 +79,35 @@ export function errorOf(code: ErrorCode, origin: ErrorOrigin & { readonly messag
   return new classes[code](message ?? sentences[code], { ...rest, retryable });
 }
 
+export type ErrorBody = {
+  readonly upstreamCode: string | null;
+  readonly message: string | null;
+  readonly requestId: string | null;
+};
+
+/** The body of a failed answer as it came; null when it is none of the three. */
+export function errorBodyOf(bytes: Buffer): ErrorBody | null {
+  try {
+    return readErrorBody(JSON.parse(bytes.toString('utf8')));
+  } catch {
+    return null;
+  }
+}
+
 /** What the three error bodies (`error_msg`, `error_message`, Keystone's `error.message`) have in common. */
-export function readErrorBody(
-  body: unknown,
-): { upstreamCode: string | null; message: string | null; requestId: string | null } | null {
+export function readErrorBody(body: unknown): ErrorBody | null {
   const wire = object(body);
   if (wire === null) return null;
   const keystone = object(wire.error);
-  const upstreamCode = text(wire.error_code) ?? text(wire.errorCode) ?? null;
+  const upstreamCode = text(wire.error_code) ?? text(wire.errorCode) ?? (keystone && keystoneCode(keystone.code));
   const message = text(wire.error_msg) ?? text(wire.error_message) ?? (keystone && text(keystone.message));
   if (upstreamCode === null && message === null && keystone === null) return null;
   return { upstreamCode, message, requestId: text(wire.request_id) };
+}
+
+/** Keystone's `code` repeats the HTTP status; newer APIs of IAM put a code of their own there, as text (`111401001`). */
+function keystoneCode(code: unknown): string | null {
+  return typeof code === 'string' && code !== '' && !/^[1-5]\d\d$/.test(code) ? code : null;
 }
 
 /**
@@ -115,6 +136,7 @@ export function errorOfAnswer(
   if (code === 'UNAUTHENTICATED' && origin.operationId === 'issueToken') {
     return errorOf(code, { ...from, message: 'IAM does not accept these credentials.' });
   }
+  if (isHeadersTooLarge(status)) return errorOf(code, { ...from, message: tokenTooLong });
   const quote = quoted.has(code) ? parsed?.message?.slice(0, maxQuoteLength) : undefined;
   return errorOf(code, { ...from, ...(quote && { message: quote }) });
 }

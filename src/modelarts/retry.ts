@@ -4,7 +4,7 @@ export const maxTries = 3;
 const baseDelayMs = 100;
 
 /** A date as far away as the calendar goes is no longer a number of seconds that fits 32 bits. */
-const longestAskedMs = 999_999_999_000;
+export const longestAskedMs = 999_999_999_000;
 
 /** Statuses that say "not now" rather than "no". */
 export const isPassingStatus = (status: number): boolean =>

@@ -3,7 +3,8 @@ import type { Leaving } from './departure.ts';
 import type { ErrorOrigin } from './errors.ts';
 import type { Gates } from './gate.ts';
 import { pause } from './pause.ts';
-import { isPassingStatus, maxTries, type RetryBudget, retryAfterMs, retryDelayMs } from './retry.ts';
+import { isPassingStatus, maxTries, type RetryBudget, retryDelayMs } from './retry.ts';
+import { askedWaitMs } from './throttling.ts';
 import { type Transport, TransportError, type TransportRequest, type TransportResponse } from './transport.ts';
 
 /** What all tries go through. */
@@ -84,9 +85,11 @@ export class Tries {
   }
 
   /** ms to wait before the next try; null: this answer is the last */
-  #delayAfterAnswer({ status, headers }: TransportResponse): number | null {
-    if (!isPassingStatus(status)) return null;
-    return this.#delay(retryAfterMs(headers['retry-after'], Date.now()));
+  #delayAfterAnswer(response: TransportResponse): number | null {
+    if (!this.#isRead || !isPassingStatus(response.status)) return null;
+    const askedMs = askedWaitMs(response, Date.now());
+    // one more call would only count against the limit
+    return askedMs === 'unknown' ? null : this.#delay(askedMs);
   }
 
   /** ms to wait before the next try; null: this error is the last */

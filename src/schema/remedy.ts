@@ -1,3 +1,4 @@
+import { isHeadersTooLarge } from '../modelarts/error-codes.ts';
 import type { ErrorCode, ModelArtsError } from '../modelarts/errors.ts';
 
 const byClass: Readonly<Record<ErrorCode, string | null>> = {
@@ -37,6 +38,8 @@ const byCode: Readonly<Record<string, string>> = {
   '6768': 'Add an endpoint with service SSH and a key pair, or choose an image that offers NOTEBOOK.',
   '6797': 'Choose an image from `images` with status ACTIVE.',
   '6870': 'Choose an image whose resource categories and architecture fit the flavor.',
+  '0428':
+    'Authorise ModelArts for this account once, on the global settings page of its console; another token changes nothing.',
   '2785': 'Authorise ModelArts for this user once, on the global settings page of its console.',
   '0210': 'Send the project id the token was issued for in `X-Project-Id`.',
 };
@@ -50,11 +53,15 @@ const byOperation: Readonly<Record<string, string>> = {
 const unknownApi =
   'Ask the operator of the gateway to check its endpoints and their region: ModelArts does not offer this API there.';
 
+const shorterToken =
+  'Ask IAM for a token with `nocatalog=true`, as `issueToken` does, or sign in as a user with fewer agencies and permissions.';
+
 /** What to do next, in our own words. */
 export function remedyOf(error: ModelArtsError): string | null {
   if (error.code === 'UNAUTHENTICATED' && error.operationId === 'issueToken') {
     return 'Check domain, user and password, and the passcode when the user has virtual MFA. Several failures lock the user for a while.';
   }
+  if (isHeadersTooLarge(error.upstreamStatus)) return shorterToken;
   // no code: an answer 404 that is not of ModelArts
   const isApiUnknown = error.upstreamCode === null || /^APIGW?\./.test(error.upstreamCode);
   if (error.code === 'UPSTREAM_SETUP' && isApiUnknown) return unknownApi;

@@ -2,6 +2,7 @@ import type { Answer } from './call.ts';
 import { type ErrorStyle, errorBody, Refusal, refusal } from './errors.ts';
 import type { Fault } from './faults.ts';
 import { isObject, type Json, type JsonObject, mergePatch } from './json.ts';
+import { refusalOf } from './refusals.ts';
 
 /** What goes over the wire for one request. */
 export type Delivery =
@@ -82,6 +83,15 @@ export function strike(fault: Fault, work: () => Answer, context: Context): Deli
       return refuse(backendTimeout);
     case 'throttled':
       return refuse(refusal('6101', undefined, 429), { 'Retry-After': String(fault.retryAfterSeconds ?? 1) });
+    case 'rate-limited': {
+      const { limit = 60, window = '1 minute' } = fault;
+      const overrun = `policy user over ratelimit,limit:${limit},time:${window}`;
+      return refuse(new Refusal(429, 'APIG.0308', `The throttling threshold has been reached: ${overrun}`));
+    }
+    case 'refused':
+      return refuse(refusalOf(fault.code ?? ''));
+    case 'headers-too-large':
+      return refuse(new Refusal(494, 'APIG.0201', 'Request headers too large'));
     case 'unauthorised':
       return refuse(new Refusal(401, 'APIGW.0301', 'Incorrect IAM authentication information: decrypt token fail'));
     case 'internal':

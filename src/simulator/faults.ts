@@ -1,4 +1,5 @@
 import { isObject, type Json, type JsonObject } from './json.ts';
+import { isUpstreamCode } from './refusals.ts';
 import { type OperationId, operations } from './routes.ts';
 
 /** Every fault, with the parameters it takes besides `operation` and `times`. */
@@ -12,6 +13,9 @@ export const faultNames = {
   'bad-gateway': [],
   'gateway-timeout': [],
   throttled: ['retryAfterSeconds'],
+  'rate-limited': ['limit', 'window'],
+  refused: ['code'],
+  'headers-too-large': [],
   unauthorised: [],
   internal: [],
   malformed: [],
@@ -38,6 +42,12 @@ export type Fault = {
   readonly retryAfterSeconds?: number;
   readonly intervalMs?: number;
   readonly status?: number;
+  /** calls a window */
+  readonly limit?: number;
+  /** length of the window of a rate limit, in the words of the API gateway: `1 minute` */
+  readonly window?: string;
+  /** the whole upstream code: `ModelArts.0428`, `APIG.0104` */
+  readonly code?: string;
   readonly as?: string;
   readonly body?: Json;
   readonly item?: Json;
@@ -94,18 +104,24 @@ function readFault(request: JsonObject, id: number): Fault {
   for (const key of Object.keys(rest))
     if (!allowed.includes(key))
       throw new Error(`${name} takes no ${key}; it takes: ${allowed.join(', ') || 'nothing'}.`);
-  const { body, item, as } = rest;
+  const { body, item, as, window, code } = rest;
   if (name === 'error' && !isCount(rest.status, 200)) throw new Error('error needs a status from 200.');
   if (name === 'lost-answer' && rest.status !== undefined && ![502, 504].includes(Number(rest.status)))
     throw new Error('lost-answer has status 502 or 504.');
   if (name === 'merge' && !isObject(body) && !isObject(item)) throw new Error('merge needs an object in body or item.');
   if (as !== undefined && as !== 'array' && as !== 'string') throw new Error('as must be "array" or "string".');
+  if (window !== undefined && (typeof window !== 'string' || window === ''))
+    throw new Error('window must be a text, for example "1 minute".');
+  if (name === 'refused' && !isUpstreamCode(code))
+    throw new Error('refused needs a code whose answer the simulator knows, for example "ModelArts.0428".');
   return {
     id,
     name,
     operation,
     times,
-    ...counts(rest, ['delayMs', 'retryAfterSeconds', 'intervalMs', 'status']),
+    ...counts(rest, ['delayMs', 'retryAfterSeconds', 'intervalMs', 'status', 'limit']),
+    ...(typeof window === 'string' && { window }),
+    ...(typeof code === 'string' && { code }),
     ...(as !== undefined && { as }),
     ...(body !== undefined && { body }),
     ...(item !== undefined && { item }),

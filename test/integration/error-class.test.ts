@@ -117,6 +117,22 @@ const refusals: [type: string, mutation: string, operation: string, Refusal, isR
     /Try again in a while/,
   ],
   ['UpstreamInvalidError', 'stopNotebook', 'stopNotebook', { status: 418, body: {} }, false, /request id/],
+  [
+    'UpstreamSetupError',
+    'stopNotebook',
+    'stopNotebook',
+    modelarts(401, '0428'),
+    false,
+    /another token changes nothing/,
+  ],
+  ['UpstreamSetupError', 'createNotebook', 'createNotebook', modelarts(400, '0428'), false, /Authorise ModelArts/],
+  ['UpstreamSetupError', 'stopDevEnvInstance', 'actOnDevEnvironment', demanager(400, '0420'), false, /global settings/],
+  ['UpstreamSetupError', 'stopNotebook', 'stopNotebook', apiGateway(404, 'APIGW.0104'), false, /check its endpoints/],
+  ['BillingError', 'startNotebook', 'startNotebook', modelarts(403, '4106'), false, /Settle the account/],
+  ['ForbiddenError', 'stopNotebook', 'stopNotebook', modelarts(403, '4126'), false, /administrator/],
+  ['ForbiddenError', 'createNotebook', 'createNotebook', modelarts(400, '7003'), false, /administrator/],
+  ['ConflictError', 'createNotebook', 'createNotebook', modelarts(400, '7004'), false, /Read the object again/],
+  ['BadUserInputError', 'stopNotebook', 'stopNotebook', apiGateway(494, 'APIG.0201'), false, /nocatalog=true/],
   ['OutcomeUnknownError', 'stopNotebook', 'stopNotebook', apiGateway(504, 'APIG.0201'), false, /Read the object/],
   ['OutcomeUnknownError', 'renewLease', 'renewLease', modelarts(408, '6100'), false, /Read the object/],
   ['OutcomeUnknownError', 'saveNotebookImage', 'createImage', { status: 500, body: {} }, false, /Read the object/],
@@ -248,6 +264,78 @@ describe('a refusal of IAM', () => {
       message: 'IAM does not accept these credentials.',
     });
     expect(result.remedy).toMatch(/domain, user and password/);
+  });
+});
+
+/** Codes of the account and of the cloud's gateway, played by the simulator as the clouds answer them. */
+const ofTheCloud: [code: string, upstreamCode: string][] = [
+  ...Array.from({ length: 12 }, (_, index): [string, string] => ['UPSTREAM_SETUP', `ModelArts.0${420 + index}`]),
+  ['BILLING', 'ModelArts.4106'],
+  ['FORBIDDEN', 'ModelArts.4126'],
+  ['FORBIDDEN', 'ModelArts.7003'],
+  ['CONFLICT', 'ModelArts.7004'],
+  ...['APIG', 'APIGW'].flatMap((prefix) =>
+    ['0104', '0105', '0106'].map((code): [string, string] => ['UPSTREAM_SETUP', `${prefix}.${code}`]),
+  ),
+];
+
+describe('a read that the account or the gateway of the cloud refuses', () => {
+  const show = () => withCalls(bed, () => bed.ask('query($id: ID!) { notebook(id: $id) { name } }', { id: runningId }));
+
+  it.each(ofTheCloud)('is %s, asked once: %s', async (code, upstreamCode) => {
+    await bed.fault({ name: 'refused', operation: 'showNotebook', code: upstreamCode });
+    const { answer, calls } = await show();
+    expect(answer.errors).toMatchObject([{ extensions: { code, upstreamCode, retryable: false } }]);
+    expect(operationsOf(calls)).toEqual(['showNotebook']);
+  });
+
+  it('says that the token is too long when the headers are, asked once', async () => {
+    await bed.fault({ name: 'headers-too-large', operation: 'showNotebook' });
+    const { answer, calls } = await show();
+    expect(answer.errors).toMatchObject([
+      {
+        message: expect.stringContaining('`X-Auth-Token` is too long'),
+        extensions: { code: 'BAD_USER_INPUT', remedy: expect.stringContaining('nocatalog=true') },
+      },
+    ]);
+    expect(operationsOf(calls)).toEqual(['showNotebook']);
+  });
+
+  it.each([
+    ['1 minute', 60],
+    ['30 second', 30],
+    ['6 seconds', 6],
+    ['1 Hour', 3600],
+    ['2 days', 172_800],
+  ])('waits for no window of %s: asked once, told %i s', async (window, retryAfterSeconds) => {
+    await bed.fault({ name: 'rate-limited', operation: 'showNotebook', window });
+    const { answer, calls } = await show();
+    expect(answer.errors).toMatchObject([
+      { extensions: { code: 'RATE_LIMITED', upstreamCode: 'APIG.0308', retryable: true, retryAfterSeconds } },
+    ]);
+    expect(operationsOf(calls)).toEqual(['showNotebook']);
+  });
+
+  it('waits for a window of a second, and asks again', async () => {
+    await bed.fault({ name: 'rate-limited', operation: 'showNotebook', window: '1 second', times: 1 });
+    const { answer, calls } = await show();
+    expect(answer.data).toEqual({ notebook: { name: 'running' } });
+    expect(operationsOf(calls)).toEqual(['showNotebook', 'showNotebook']);
+  });
+
+  it('is not asked again where the limit does not say its window', async () => {
+    await bed.fault({ name: 'error', operation: 'showNotebook', ...apiGateway(429, 'APIGW.0308') });
+    const { answer, calls } = await show();
+    expect(answer.errors?.[0].extensions).toMatchObject({ code: 'RATE_LIMITED', upstreamCode: 'APIGW.0308' });
+    expect(answer.errors?.[0].extensions).not.toHaveProperty('retryAfterSeconds');
+    expect(operationsOf(calls)).toEqual(['showNotebook']);
+  });
+
+  it('tells a change the seconds, which is sent once', async () => {
+    await bed.fault({ name: 'rate-limited', operation: 'stopNotebook', window: '1 minute' });
+    const { result, calls } = await change('stopNotebook');
+    expect(result).toMatchObject({ __typename: 'RateLimitedError', retryAfterSeconds: 60 });
+    expect(operationsOf(calls)).toEqual(['stopNotebook']);
   });
 });
 

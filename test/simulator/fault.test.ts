@@ -50,6 +50,27 @@ const effects: Record<keyof typeof faultNames, { fault?: object; check: (session
       expect([status, headers.get('retry-after'), body.error_code]).toEqual([429, '1', 'ModelArts.6101']);
     },
   },
+  'rate-limited': {
+    fault: { limit: 5, window: '30 second' },
+    check: async (session) => {
+      const { status, headers, body, text } = await list(session);
+      expect([status, headers.get('retry-after'), body.error_code]).toEqual([429, null, 'APIG.0308']);
+      expect(text).toContain('over ratelimit,limit:5,time:30 second"');
+    },
+  },
+  refused: {
+    fault: { code: 'ModelArts.0428' },
+    check: async (session) => {
+      const { status, body } = await list(session);
+      expect([status, body.error_code]).toEqual([401, 'ModelArts.0428']);
+    },
+  },
+  'headers-too-large': {
+    check: async (session) => {
+      const { status, body } = await list(session);
+      expect([status, body.error_code]).toEqual([494, 'APIG.0201']);
+    },
+  },
   unauthorised: {
     check: async (session) => {
       const { status, body } = await list(session);
@@ -179,6 +200,9 @@ describe('faults', () => {
     [{ name: 'hang', delayMs: 5 }, 'hang takes no delayMs'],
     [{ name: 'slow', delayMs: 'long' }, 'delayMs must be'],
     [{ name: 'merge' }, 'merge needs'],
+    [{ name: 'refused', code: 'ModelArts.toString' }, 'refused needs a code'],
+    [{ name: 'refused' }, 'refused needs a code'],
+    [{ name: 'rate-limited', window: 60 }, 'window must be'],
     ['not json', 'JSON'],
   ])('refuses %j with a clear message', async (fault, message) => {
     const { call } = await startSession();

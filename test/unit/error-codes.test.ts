@@ -23,11 +23,8 @@ const inTheText: [code: string, errorClass: string][] = [
   ['IAM.0012', 'RATE_LIMITED'],
 ];
 
-/** What the API gateway in front of ModelArts says by itself, from its own documents: no such API, throttled. */
-const ofTheApiGateway = ['APIG', 'APIGW'].flatMap((prefix): [string, string][] => [
-  [`${prefix}.0101`, 'UPSTREAM_SETUP'],
-  [`${prefix}.0308`, 'RATE_LIMITED'],
-]);
+/** What the API gateway in front of ModelArts says by itself, from its own documents: no such API. */
+const ofTheApiGateway = ['APIG', 'APIGW'].map((prefix): [string, string] => [`${prefix}.0101`, 'UPSTREAM_SETUP']);
 
 /** `0201–0204` as its four codes. */
 const spelledOut = (cell: string): string =>
@@ -93,6 +90,13 @@ describe('an upstream code', () => {
     expect(codes.filter((code) => !knownErrorCodes.has(code))).toEqual([]);
   });
 
+  it('that the contract names for all operations is in the table of the gateway', () => {
+    const common: Record<string, string[]> = parse(read('modelarts.openapi.yaml')).components['x-common-error-codes'];
+    const codes = Object.values(common).flat();
+    expect(codes.length).toBeGreaterThan(20);
+    expect(codes.filter((code) => !knownErrorCodes.has(code))).toEqual([]);
+  });
+
   it.each(['ModelArts.6333', 'ModelArts.6355'])('%s passes by itself: the same request may be sent again', (code) => {
     expect(isRetryable(classify(400, code), code)).toBe(true);
   });
@@ -101,6 +105,17 @@ describe('an upstream code', () => {
     for (const code of knownErrorCodes.keys()) {
       const error = errorOfAnswer({ status: 400, body: { error_code: code }, isWrite: true }, {});
       expect(remedyOf(error), code).toMatch(/^[A-Z`].{20,}\.$/s);
+    }
+  });
+});
+
+describe('headers too large', () => {
+  it.each([431, 494])('with status %i: the token is too long, whoever answers', (status) => {
+    for (const body of [undefined, { error_code: 'APIG.0201', error_msg: 'Request headers too large' }]) {
+      const error = errorOfAnswer({ status, body, isWrite: true }, {});
+      expect(error).toMatchObject({ code: 'BAD_USER_INPUT', retryable: false });
+      expect(error.message).toMatch(/`X-Auth-Token` is too long/);
+      expect(remedyOf(error)).toMatch(/nocatalog=true/);
     }
   });
 });
@@ -120,6 +135,18 @@ describe('a refusal', () => {
     const body = { error: { code: 403, message: 'not you', title: 'Forbidden' } };
     const error = errorOfAnswer({ status: 403, body, isWrite: false }, {});
     expect(error).toMatchObject({ code: 'FORBIDDEN', upstreamCode: null, message: 'not you' });
+  });
+
+  it.each([
+    ['a code of its own', 401, '111401001', '111401001'],
+    ['the status as a number', 401, 401, null],
+    ['the status as text', 401, '401', null],
+    ['another status', 403, '401', null],
+    ['an empty text', 401, '', null],
+  ])('in the body of Keystone with %s', (_, status, code, upstreamCode) => {
+    const body = { error: { code, message: 'no', title: 'Unauthorized' } };
+    const error = errorOfAnswer({ status, body, isWrite: false }, {});
+    expect(error).toMatchObject({ code: status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN', upstreamCode });
   });
 
   it.each([408, 502, 504])('of a write with status %i leaves the outcome open, whatever the code', (status) => {
