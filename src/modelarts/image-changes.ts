@@ -100,7 +100,7 @@ export const registerImage = async (
 
 /**
  * Delete an image. It must not be in use by a notebook.
- * REST: `DELETE /v1/{project_id}/images/{id}?force` (DeleteImage). Tried once.
+ * REST: `DELETE /v1/{project_id}/images/{id}?force` (DeleteImage), with the body `{is_force}` that newer clouds take instead. Tried once.
  * @param isForced also delete the content in the container registry (own private images)
  * @returns the image in status DELETED, or null when the upstream answers without a body (204)
  * @throws NotFoundError the project has no such image
@@ -119,6 +119,7 @@ export const deleteImage = async (
       service: 'modelarts',
       path: `/v1/${segment(projectId)}/images/${segment(imageId)}`,
       query: { force: isForced },
+      ...(isForced === true && { body: { is_force: true } }),
     },
     decodeImage,
   );

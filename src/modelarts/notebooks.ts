@@ -149,8 +149,9 @@ const listQuery = (request: ListNotebooksRequest) => ({
   feature: request.feature,
   pool_id: request.poolId,
   owner: request.ownerId,
-  // camel case on the two notebook lists only
+  // camel case on the two notebook lists only, and not on newer clouds; each passes over the other's (contract/NOTES.md, trap 16)
   workspaceId: request.workspaceId,
+  workspace_id: request.workspaceId,
   sort_key: request.sortKey,
   sort_dir: request.sortDirection,
 });

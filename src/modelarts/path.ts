@@ -2,8 +2,17 @@ import { BadUserInputError } from './errors.ts';
 
 const idPattern = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** Literal path segments that select another operation when they stand where an id is expected (contract/NOTES.md, trap 25). */
-const reserved: ReadonlySet<string> = new Set(['.', '..', 'all', 'flavors', 'group']);
+/** Literal path segments that select another operation when they stand where an id is expected (contract/NOTES.md, trap 25); the last three on newer clouds. */
+const reserved: ReadonlySet<string> = new Set([
+  '.',
+  '..',
+  'all',
+  'flavors',
+  'group',
+  'tags',
+  'practices',
+  'resource-instances',
+]);
 
 /** Whether the text can stand for one object in a path without changing which operation the path selects. */
 export const isId = (value: string): boolean => idPattern.test(value) && !reserved.has(value);

@@ -5,7 +5,7 @@ import { isObject, type JsonObject } from './json.ts';
 import { change } from './notebook-lifecycle.ts';
 import { notebookStatuses } from './notebook-record.ts';
 import { operations } from './routes.ts';
-import type { State } from './state.ts';
+import { clouds, type State } from './state.ts';
 
 /** What `/_simulator` can reach. */
 export type Controls = {
@@ -17,7 +17,7 @@ export type Controls = {
 
 export type ControlRequest = { readonly method: string; readonly path: string; readonly bodyText: string };
 
-/** Answers `/_simulator…`: faults, clock, reset, and a notebook's state by force. No authentication: everything here is make-believe. */
+/** Answers `/_simulator…`: faults, clock, the cloud it plays, reset, and a notebook's state by force. No authentication: everything here is make-believe. */
 export function control(controls: Controls, { method, path, bodyText }: ControlRequest): Answer {
   try {
     const [, , topic = '', id = ''] = path.split('/');
@@ -46,6 +46,12 @@ function route(controls: Controls, request: string, { id, body }: { id: string; 
       if (typeof advanceMs !== 'number' || !(advanceMs >= 0)) throw new Error('advanceMs must be a number from 0.');
       clock.advance(advanceMs);
       return { status: 200, body: { now: clock.now() } };
+    }
+    case 'PATCH settings': {
+      const cloud = clouds.find((known) => known === body.cloud);
+      if (cloud === undefined) throw new Error(`cloud must be one of ${clouds.join(', ')}.`);
+      state.settings.cloud = cloud;
+      return { status: 200, body: { cloud } };
     }
     case 'POST reset':
       controls.reset();
@@ -83,6 +89,7 @@ const about = (state: State): JsonObject => ({
   control: [
     'GET, POST, DELETE /_simulator/faults',
     'GET, POST /_simulator/clock {"advanceMs"}',
+    'PATCH /_simulator/settings {"cloud"}',
     'POST /_simulator/reset',
     'PATCH /_simulator/notebooks/{id} {"status", "fail_reason"}',
   ],

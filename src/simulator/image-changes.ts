@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   type Answer,
+  booleanField,
   checkWorkspace,
   choice,
   ok,
@@ -58,13 +59,15 @@ export function registerImage(call: ProjectCall): Answer {
     workspace_id: '0',
   };
   checkTagIsFree(call, swrPath);
+  if (call.state.emptiedPaths.has(swrPath)) throw refusal('6797');
   call.state.images.set(image.id, { body: image, projectId: call.project.id });
   return ok(image);
 }
 
-/** DELETE …/images/{id}: gone at once; the answer shows it DELETED. `force` also empties the registry, which nobody sees here. */
+/** DELETE …/images/{id}: gone at once; the answer shows it DELETED. By force its content goes too, and cannot be registered again. */
 export function deleteImage(call: ProjectCall): Answer {
-  queryBoolean(call.query, 'force');
+  const isForced =
+    call.state.settings.cloud === 'otc' ? queryBoolean(call.query, 'force') : booleanField(readBody(call), 'is_force');
   const { id } = call.params;
   const image = visibleImage(call, id);
   if (image === undefined) throw refusal('6404');
@@ -73,6 +76,7 @@ export function deleteImage(call: ProjectCall): Answer {
   if (projectNotebooks(call).some((notebook) => notebook.image.id === id))
     throw refusal('6357', 'The image is being used by a notebook instance.');
   call.state.images.delete(id);
+  if (isForced === true && typeof image.swr_path === 'string') call.state.emptiedPaths.add(image.swr_path);
   return ok({ ...image, status: 'DELETED' });
 }
 
@@ -117,6 +121,7 @@ export function createImage(call: ProjectCall): Answer {
     visibility: 'PRIVATE',
     workspace_id: '0',
   };
+  state.emptiedPaths.delete(swrPath);
   const saving = { startsAt: now, endsAt: now + durationMs, finished: { size: 5_094_544_544 } };
   state.images.set(image.id, { body: image, projectId: call.project.id, saving });
   change(notebook, 'SNAPSHOTTING', 'RUNNING', { from: now, durationMs });

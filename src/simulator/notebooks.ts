@@ -95,7 +95,7 @@ function notebookPage(call: ProjectCall, owner: string | null): Answer {
   const { query, now } = call;
   const limit = queryInteger(query, 'limit', 1) ?? 10;
   if (![10, 20, 50].includes(limit)) throw invalidParameter('limit', 'one of 10, 20, 50 is expected');
-  checkWorkspace(query.get('workspaceId'));
+  checkWorkspace(query.get(call.state.settings.cloud === 'otc' ? 'workspaceId' : 'workspace_id'));
   const name = query.get('name') ?? '';
   const poolId = query.get('pool_id');
   const feature = choice(query.get('feature') ?? undefined, 'feature', ['DEFAULT', 'NOTEBOOK']) ?? 'NOTEBOOK';

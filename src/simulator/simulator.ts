@@ -5,7 +5,7 @@ import type { Exchange } from './exchange.ts';
 import { createFaults } from './faults.ts';
 import { readSeedImages } from './image-record.ts';
 import { listen } from './server.ts';
-import type { State } from './state.ts';
+import type { Cloud, State } from './state.ts';
 import { createTokens } from './tokens.ts';
 
 /** The first account, with a token for its first project that is valid from the start. */
@@ -48,6 +48,8 @@ export type SimulatorOptions = {
   readonly tokenLifetimeMs?: number;
   /** Default true. When false, deleteNotebook refuses RUNNING notebooks with ModelArts.6304. */
   readonly deleteFromRunning?: boolean;
+  /** Whose spellings are honoured where Open Telekom Cloud and newer Huawei Cloud differ. Default `otc`. */
+  readonly cloud?: Cloud;
   /** Default 10, as upstream; beyond it createNotebook answers ModelArts.6302. */
   readonly notebooksPerUser?: number;
 };
@@ -75,12 +77,14 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       settings: {
         accounts,
         speed: options.speed ?? 1,
+        cloud: options.cloud ?? 'otc',
         deleteFromRunning: options.deleteFromRunning ?? true,
         notebooksPerUser: options.notebooksPerUser ?? 10,
       },
       url: () => url,
       tokens: createTokens(clock, options.tokenLength ?? 1536, options.tokenLifetimeMs ?? dayMs),
       images: new Map(seedImages.map((image) => [image.body.id, image])),
+      emptiedPaths: new Set(),
       notebooks: new Map(),
       devEnvironments: new Map(),
     };

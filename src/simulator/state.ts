@@ -18,12 +18,18 @@ const durationsMs = {
   readyToStart: 2_000,
 };
 
+/** `otc`: `workspaceId` on notebook lists, `?force` of deleteImage. `huawei`, newer: `workspace_id` and the body `{is_force}`. */
+export const clouds = ['otc', 'huawei'] as const;
+export type Cloud = (typeof clouds)[number];
+
 export type Settings = {
   readonly accounts: readonly Account[];
   /** Divides the durations of state changes; leases and token lifetimes are not affected. */
   readonly speed: number;
   /** Whether deleteNotebook accepts RUNNING notebooks; when not, they answer ModelArts.6304. */
   readonly deleteFromRunning: boolean;
+  /** Whose spellings are honoured where the two differ; the other's are passed over. */
+  cloud: Cloud;
   /** Notebooks a user may have over all projects, the free CodeLab instance aside. */
   readonly notebooksPerUser: number;
 };
@@ -36,6 +42,8 @@ export type State = {
   readonly url: () => string;
   readonly tokens: Tokens;
   readonly images: Map<string, Image>;
+  /** SWR paths whose content a forced deletion took away: there is nothing there to register. */
+  readonly emptiedPaths: Set<string>;
   readonly notebooks: Map<string, Notebook>;
   readonly devEnvironments: Map<string, DevEnvironment>;
 };

@@ -105,6 +105,7 @@ describe('checkRequest', () => {
 
   it.each<[string, Exchange]>([
     ['every kind of parameter', list('limit=20&offset=0&name=a-1&sort_dir=DESC&status=RUNNING&workspaceId=0')],
+    ['both spellings of a workspace', list('workspaceId=0&workspace_id=0')],
     ['a boolean parameter', exchange('DELETE', `${PROJECT}/images/${UUID}`, { query: 'force=true' })],
     ['a boolean that travels as a string', devList('de_type=Notebook&show_self=true')],
     ['a name of digits', list('name=17')],
@@ -122,7 +123,7 @@ describe('checkRequest', () => {
 
   it.each<[string, Exchange, RegExp]>([
     ['a call without a token', exchange('GET', NOTEBOOK, { headers: {} }), /X-Auth-Token is missing/],
-    ['an unknown parameter', list('workspace_id=0'), /query workspace_id is not/],
+    ['an unknown parameter', list('workspace=0'), /query workspace is not/],
     ['a parameter given twice', list('limit=10&limit=20'), /limit is given 2 times/],
     ['a limit that is not offered', list('limit=11'), /query limit .*allowed/],
     ['an integer in another spelling', list('offset=01'), /query offset .*integer/],

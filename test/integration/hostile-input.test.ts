@@ -48,7 +48,7 @@ describe('an id', () => {
         .map(({ name }) => name),
     );
     expect(new Set(operationsWithId.map(({ name }) => name))).toEqual(new Set(taking));
-    expect(hostileIds).toHaveLength(40);
+    expect(hostileIds).toHaveLength(43);
   });
 
   it.each(operationsWithId.map((operation) => [operation.name, operation] as const))(

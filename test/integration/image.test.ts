@@ -298,7 +298,9 @@ describe('deleteImage', () => {
   it('sends `force` when it is given', async () => {
     const id = await registered('swr.com/team/forced:1');
     const { calls } = await withCalls(bed, () => bed.ask(remove, { input: { id, force: true } }));
-    expect(calls[0]?.request.query).toEqual({ force: 'true' });
+    expect(calls.map(({ request }) => [request.query, request.body])).toEqual([
+      [{ force: 'true' }, '{"is_force":true}'],
+    ]);
   });
 
   it('has no image to show when ModelArts answers without a body', async () => {

@@ -85,6 +85,26 @@ describe('registerImage and deleteImage', () => {
     expect((await call('GET', `{p}/images/${id}`)).body.error_code).toBe('ModelArts.6404');
   });
 
+  it('takes the content away when forced in the words of its cloud, and only then', async () => {
+    for (const [cloud, own, other] of [
+      ['otc', { query: '?force=true' }, { body: { is_force: true } }],
+      ['huawei', { body: { is_force: true } }, { query: '?force=true' }],
+    ] as const) {
+      const { call } = await startSession({ cloud });
+      const body = { swr_path: 'swr.com/team/engine:1.0' };
+      const removedBy = async (how: { query?: string; body?: object }) => {
+        const { id } = (await call('POST', '{p}/images', { body })).body;
+        const removed = await call('DELETE', `{p}/images/${id}${how.query ?? ''}`, how.body && { body: how.body });
+        expect(removed.body.status).toBe('DELETED');
+        return (await call('POST', '{p}/images', { body })).body;
+      };
+      const again = await removedBy(other);
+      expect(again.status).toBe('ACTIVE');
+      await call('DELETE', `{p}/images/${again.id}`);
+      expect((await removedBy(own)).error_code).toBe('ModelArts.6797');
+    }
+  });
+
   it('keeps built-in images and images in use', async () => {
     const { call, notebook } = await startSession();
     const builtIn = await call('DELETE', '{p}/images/e1a07296-22a8-4f05-8bc8-e936c8e54090');

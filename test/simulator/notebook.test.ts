@@ -235,6 +235,17 @@ describe('notebook lists', () => {
     expect((await call('GET', `{p}/notebooks?${query}`)).body.error_code).toBe(`ModelArts.${code}`);
   });
 
+  it('filters by the spelling of its cloud, and passes over the other', async () => {
+    for (const [cloud, own, other] of [
+      ['otc', 'workspaceId', 'workspace_id'],
+      ['huawei', 'workspace_id', 'workspaceId'],
+    ] as const) {
+      const { call } = await startSession({ cloud });
+      expect((await call('GET', `{p}/notebooks?${own}=1`)).body.error_code).toBe('ModelArts.0102');
+      expect((await call('GET', `{p}/notebooks?${other}=1`)).status).toBe(200);
+    }
+  });
+
   it('lets an administrator look at another owner, and nobody else', async () => {
     const { call, notebook, token } = await startSession();
     await notebook();

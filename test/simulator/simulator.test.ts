@@ -85,6 +85,18 @@ describe('simulator', () => {
     expect((await force({ status: 'MELTED' })).status).toBe(400);
   });
 
+  it('plays another cloud on request, until it is reset', async () => {
+    const { call } = await startSession();
+    const turn = (cloud: string) => call('PATCH', '/_simulator/settings', { body: { cloud } });
+    const status = async () => (await call('GET', '{p}/notebooks?workspace_id=1')).status;
+    expect(await status()).toBe(200);
+    expect((await turn('huawei')).status).toBe(200);
+    expect(await status()).toBe(400);
+    expect((await turn('nimbus')).status).toBe(400);
+    await call('POST', '/_simulator/reset');
+    expect(await status()).toBe(200);
+  });
+
   it('closes with a request hanging and another dripping', async () => {
     const simulator = await startSimulator();
     const faults = `${simulator.url}/_simulator/faults`;

@@ -3,7 +3,7 @@ import { cpuImageId, notebookInput } from './notebooks.ts';
 
 const encoded = (text: string) => Buffer.from(text).toString('base64');
 
-/** Forty texts where an id is expected that would reach another path, host or query, or break a line. */
+/** Forty-three texts where an id is expected that would reach another path, host or query, or break a line. */
 export const hostileIds: readonly string[] = [
   '',
   '.',
@@ -11,6 +11,9 @@ export const hostileIds: readonly string[] = [
   'all',
   'flavors',
   'group',
+  'tags',
+  'practices',
+  'resource-instances',
   '/',
   '//',
   '\\',
