@@ -1,29 +1,37 @@
 import type { Session } from './client.ts';
 import { errorOf } from './error-body.ts';
 import { object, text } from './read.ts';
+import { assumedExpiryMs, tokenTimeMs } from './token-times.ts';
 
 export type TokenScope =
   | { readonly projectId: string }
   | { readonly projectName: string; readonly domainName?: string | undefined };
 
 export type PasswordCredential = {
-  readonly domainName: string;
-  readonly userName: string;
   readonly password: string;
   /** passcode of a virtual MFA device */
   readonly passcode?: string | undefined;
+} & (NamedUser | UserById);
+
+type NamedUser = {
+  readonly domainName: string;
+  readonly userName: string;
   /** the MFA method wants the user's id, or the name where the id is not known */
   readonly userId?: string | undefined;
 };
+
+/** An id says which account it is of. */
+type UserById = { readonly userId: string; readonly userName?: undefined };
 
 export type NamedRef = { readonly id: string | null; readonly name: string | null };
 
 /** A token and what IAM says of it. `token` is a credential. */
 export type IssuedToken = {
   readonly token: string;
-  /** ISO 8601, UTC, with microseconds, as IAM writes it */
-  readonly expiresAt: string;
-  readonly issuedAt: string | null;
+  /** Unix ms; 24 hours after it was issued when IAM does not say so that it can be read */
+  readonly expiresAtMs: number;
+  /** Unix ms */
+  readonly issuedAtMs: number | null;
   readonly project: NamedRef | null;
   readonly user: NamedRef | null;
   readonly domain: NamedRef | null;
@@ -58,16 +66,17 @@ async function issue(session: Session, identity: unknown, scope: TokenScope): Pr
   const header = answer.headers['x-subject-token'];
   const token = Array.isArray(header) ? header[0] : header;
   const body = object(answer.body);
-  const wire = object(body?.token);
-  const expiresAt = wire && text(wire.expires_at);
-  if (token === undefined || token === '' || wire === null || expiresAt === null) {
+  // the token is what was asked for: whatever is missing beside it, it is not lost
+  const wire = object(body?.token) ?? {};
+  if (token === undefined || token === '') {
     throw errorOf('UPSTREAM_INVALID', { operationId, upstreamStatus: answer.status, requestId: session.requestId });
   }
   const user = object(wire.user);
+  const issuedAtMs = tokenTimeMs(wire.issued_at);
   return {
     token,
-    expiresAt,
-    issuedAt: text(wire.issued_at),
+    expiresAtMs: tokenTimeMs(wire.expires_at) ?? assumedExpiryMs(issuedAtMs),
+    issuedAtMs,
     project: refOf(wire.project),
     user: refOf(user),
     domain: refOf(user?.domain),
@@ -75,15 +84,20 @@ async function issue(session: Session, identity: unknown, scope: TokenScope): Pr
 }
 
 /**
- * A token for a user name and password, with a passcode when the user has virtual MFA.
+ * A token for a user, by name or id, and password, with a passcode when the user has virtual MFA.
  * REST: `POST /v3/auth/tokens?nocatalog=true` on the IAM host; the token comes in the `X-Subject-Token` header. Tried once.
  * @throws UnauthenticatedError IAM refuses the credentials; ForbiddenError the user may not enter the project
  */
 export function issueToken(session: Session, credential: PasswordCredential, scope: TokenScope): Promise<IssuedToken> {
-  const { domainName, userName, password, passcode, userId } = credential;
-  const user = { user: { name: userName, password, domain: { name: domainName } } };
+  const { password, passcode, userId } = credential;
+  const user = {
+    user:
+      credential.userName === undefined
+        ? { id: userId, password }
+        : { name: credential.userName, password, domain: { name: credential.domainName } },
+  };
   if (passcode === undefined) return issue(session, { methods: ['password'], password: user }, scope);
-  const totp = { user: { ...(userId === undefined ? { name: userName } : { id: userId }), passcode } };
+  const totp = { user: { ...(userId === undefined ? { name: credential.userName } : { id: userId }), passcode } };
   return issue(session, { methods: ['password', 'totp'], password: user, totp }, scope);
 }
 

@@ -69,10 +69,7 @@ function createAlarm(session: FollowedSession) {
 
 type Alarm = ReturnType<typeof createAlarm>;
 
-const expiryOf = (session: FollowedSession): number | null => {
-  const known = session.newest();
-  return known === null ? null : Date.parse(known.expiresAt);
-};
+const expiryOf = (session: FollowedSession): number | null => session.newest()?.expiresAtMs ?? null;
 
 async function* sessionEvents(
   session: FollowedSession,

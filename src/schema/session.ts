@@ -9,10 +9,10 @@ import { tokenRule } from './token.ts';
 const RenewSessionPayload = builder.objectRef<KnownToken>('RenewSessionPayload').implement({
   description: 'The session as it goes on.',
   fields: (t) => ({
-    expiresAt: t.field({
+    expiresAt: t.expose('expiresAtMs', {
       type: 'DateTime',
-      description: 'When the new token ends.',
-      resolve: (known) => Date.parse(known.expiresAt),
+      description:
+        'When the new token ends; 24 hours after it was issued when IAM does not say so that it can be read.',
     }),
   }),
 });

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { BadUserInputError, NotFoundError, UpstreamTimeoutError } from '../modelarts/errors.ts';
-import { exchangeToken, type IssuedToken, issueToken, type NamedRef, type TokenScope } from '../modelarts/tokens.ts';
+import {
+  exchangeToken,
+  type IssuedToken,
+  issueToken,
+  type NamedRef,
+  type PasswordCredential,
+  type TokenScope,
+} from '../modelarts/tokens.ts';
 import { builder } from './builder.ts';
 import { upstreamErrors } from './error.ts';
 import { checked, optional } from './input.ts';
@@ -19,16 +26,15 @@ const IssueTokenPayload = builder.objectRef<IssuedToken>('IssueTokenPayload').im
     token: t.exposeString('token', {
       description: 'The token: send it in the `X-Auth-Token` header. A credential; up to 32 KiB long.',
     }),
-    expiresAt: t.field({
+    expiresAt: t.expose('expiresAtMs', {
       type: 'DateTime',
-      description: 'When it ends, usually 24 hours after it was issued.',
-      resolve: (issued) => Date.parse(issued.expiresAt),
+      description:
+        'When it ends, usually 24 hours after it was issued; taken as that when IAM does not say so that it can be read.',
     }),
-    issuedAt: t.field({
+    issuedAt: t.expose('issuedAtMs', {
       type: 'DateTime',
       nullable: true,
-      description: 'When it was issued.',
-      resolve: (issued) => (issued.issuedAt === null ? null : Date.parse(issued.issuedAt)),
+      description: 'When it was issued; null when IAM does not say.',
     }),
     project: t.expose('project', { type: NamedRefType, nullable: true, description: 'The project it is valid in.' }),
     user: t.expose('user', { type: NamedRefType, nullable: true, description: 'Whose token it is.' }),
@@ -38,13 +44,17 @@ const IssueTokenPayload = builder.objectRef<IssuedToken>('IssueTokenPayload').im
 
 const IssueTokenInput = builder.inputType('IssueTokenInput', {
   description:
-    'Who signs in, and to which project: `domain`, `user` and `password` (with `passcode` when virtual MFA is on), or a `token` to exchange; and `projectName` or `projectId`.',
+    'Who signs in, and to which project: `domain`, `user` and `password`, or `userId` and `password` (with `passcode` when virtual MFA is on), or a `token` to exchange; and `projectName` or `projectId`.',
   fields: (t) => ({
-    domain: t.string({ description: 'Name of the account, for example `OTC00000000001000000001`.' }),
+    domain: t.string({
+      description: 'Name of the account, for example `OTC00000000001000000001`; needed with `user`.',
+    }),
     user: t.string({ description: 'Name of the IAM user.' }),
     password: t.string({ description: 'Password of the user.' }),
     passcode: t.string({ description: 'Six digits of the virtual MFA device, when the user has one.' }),
-    userId: t.string({ description: 'Id of the user, which some accounts need with `passcode`.' }),
+    userId: t.string({
+      description: 'Id of the user: takes the place of `domain` and `user`, and some accounts need it with `passcode`.',
+    }),
     token: t.string({
       description: 'An existing token to exchange for one of another project, instead of a password.',
     }),
@@ -83,10 +93,21 @@ const issueTokenRules = z
       if (input.password !== undefined) issue('token', 'Give a password or a token, not both.');
       return;
     }
-    for (const name of ['domain', 'user', 'password'] as const) {
+    const isById = input.userId !== undefined && input.user === undefined;
+    for (const name of isById ? (['password'] as const) : (['domain', 'user', 'password'] as const)) {
       if (input[name] === undefined) issue(name, `To sign in with a password, \`${name}\` is needed.`);
     }
   });
+
+/** @param input one that the rules let pass */
+function credentialOf({ domain = '', user, userId, password = '', passcode }: z.output<typeof issueTokenRules>) {
+  const secret = { password, passcode };
+  const credential: PasswordCredential =
+    user === undefined && userId !== undefined
+      ? { ...secret, userId }
+      : { ...secret, domainName: domain, userName: user ?? '', userId };
+  return credential;
+}
 
 builder.mutationField('issueToken', (t) =>
   t.field({
@@ -108,17 +129,7 @@ builder.mutationField('issueToken', (t) =>
       const issued =
         input.token !== undefined
           ? await exchangeToken(context.anonymous(), input.token, scope)
-          : await issueToken(
-              context.anonymous(),
-              {
-                domainName: input.domain ?? '',
-                userName: input.user ?? '',
-                password: input.password ?? '',
-                passcode: input.passcode,
-                userId: input.userId,
-              },
-              scope,
-            );
+          : await issueToken(context.anonymous(), credentialOf(input), scope);
       context.tokens.remember(issued);
       return issued;
     },

@@ -50,7 +50,7 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
       type: 'DateTime',
       nullable: true,
       description: 'When the token ends; null unless this gateway issued it.',
-      resolve: (viewer) => (viewer.known === null ? null : Date.parse(viewer.known.expiresAt)),
+      resolve: (viewer) => viewer.known?.expiresAtMs ?? null,
     }),
   }),
 });

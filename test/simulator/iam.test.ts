@@ -67,6 +67,24 @@ describe('issueToken', () => {
     expect((await attempt('123456')).status).toBe(201);
   });
 
+  it('takes the id of a user in the place of name and domain', async () => {
+    const { call } = await startSession();
+    const attempt = (password: string) =>
+      call('POST', '/v3/auth/tokens', {
+        body: {
+          auth: {
+            identity: {
+              methods: ['password'],
+              password: { user: { id: '10000000000000000000000000000001', password } },
+            },
+            scope,
+          },
+        },
+      });
+    expect((await attempt('guess')).status).toBe(401);
+    expect((await attempt('demo')).status).toBe(201);
+  });
+
   it('exchanges a token for one of another project', async () => {
     const { call, simulator } = await startSession();
     const exchanged = await call<Issued>('POST', '/v3/auth/tokens', {
