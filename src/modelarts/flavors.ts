@@ -1,10 +1,10 @@
 import type { Session } from './client.ts';
 import { type Architecture, architectures, type ResourceCategory, resourceCategories } from './images.ts';
 import { objectOf } from './known-fields.ts';
-import { checked, type Reader, withId } from './lazy.ts';
 import { call, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
 import { enumeration, flag, integer, integer32, object, text, texts } from './read.ts';
+import { checked, type Reader, withId } from './reader.ts';
 
 export const notebookFeatures = enumeration('feature', ['DEFAULT', 'NOTEBOOK']);
 export type NotebookFeature = (typeof notebookFeatures.values)[number] | 'UNKNOWN';
@@ -55,25 +55,25 @@ const readAscend: Reader<NonNullable<Flavor['ascend']>> = (body) => {
   return { count: integer32(npu), type: text(type), memory: text(npu_memory), chipCount: integer32(chip) };
 };
 
-const readFlavor = withId<Flavor>({
-  id: (wire) => text(wire.id) ?? '',
-  name: (wire) => text(wire.name),
-  description: (wire) => text(wire.description),
-  arch: (wire) => architectures.read(wire.arch),
-  archRaw: (wire) => text(wire.arch),
-  category: (wire) => resourceCategories.read(wire.category),
-  categoryRaw: (wire) => text(wire.category),
-  feature: (wire) => notebookFeatures.read(wire.feature),
-  featureRaw: (wire) => text(wire.feature),
-  isFree: (wire) => flag(wire.free),
-  memoryKib: (wire) => integer(wire.memory),
-  vcpus: (wire) => integer32(wire.vcpus),
-  isSoldOut: (wire) => flag(wire.sold_out),
-  storages: (wire) => texts(wire.storages),
-  billing: (wire) => readBilling(wire.billing),
-  gpu: (wire) => readGpu(wire.gpu),
-  ascend: (wire) => readAscend(wire.ascend),
-});
+const readFlavor = withId<Flavor>((wire, id) => ({
+  id,
+  name: text(wire.name),
+  description: text(wire.description),
+  arch: architectures.read(wire.arch),
+  archRaw: text(wire.arch),
+  category: resourceCategories.read(wire.category),
+  categoryRaw: text(wire.category),
+  feature: notebookFeatures.read(wire.feature),
+  featureRaw: text(wire.feature),
+  isFree: flag(wire.free),
+  memoryKib: integer(wire.memory),
+  vcpus: integer32(wire.vcpus),
+  isSoldOut: flag(wire.sold_out),
+  storages: texts(wire.storages),
+  billing: readBilling(wire.billing),
+  gpu: readGpu(wire.gpu),
+  ascend: readAscend(wire.ascend),
+}));
 
 export const decodeFlavor = checked(
   readFlavor,

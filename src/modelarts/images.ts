@@ -1,9 +1,9 @@
 import type { Session } from './client.ts';
 import { objectOf } from './known-fields.ts';
-import { checked, type Fields, type Reader, withId } from './lazy.ts';
 import { call, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
 import { eachOf, enumeration, instant, integer, list, object, text, texts } from './read.ts';
+import { checked, type Reader, withId } from './reader.ts';
 
 export const imageStatuses = enumeration('Image.status', [
   'INIT',
@@ -81,38 +81,40 @@ export type Image = {
   readonly isComplete: boolean;
 };
 
-const fields: Fields<Omit<Image, 'isComplete'>> = {
-  id: (wire) => text(wire.id) ?? '',
-  name: (wire) => text(wire.name) ?? '',
-  status: (wire) => imageStatuses.read(wire.status),
-  statusRaw: (wire) => text(wire.status),
-  statusMessage: (wire) => text(wire.status_message),
-  type: (wire) => imageTypes.read(wire.type),
-  typeRaw: (wire) => text(wire.type),
-  arch: (wire) => architectures.read(wire.arch),
-  archRaw: (wire) => text(wire.arch),
-  serviceType: (wire) => imageServiceTypes.read(wire.service_type),
-  serviceTypeRaw: (wire) => text(wire.service_type),
-  devServices: (wire) => devServices.readEach(wire.dev_services),
-  devServicesRaw: (wire) => texts(wire.dev_services),
-  resourceCategories: (wire) => resourceCategories.readEach(wire.resource_categories),
-  resourceCategoriesRaw: (wire) => texts(wire.resource_categories),
-  supportedResourceCategories: (wire) => resourceCategories.readEach(wire.support_res_categories),
-  supportedResourceCategoriesRaw: (wire) => texts(wire.support_res_categories),
-  swrPath: (wire) => text(wire.swr_path),
-  tag: (wire) => text(wire.tag),
-  tags: (wire) => list(wire.tags, readTag),
-  workspaceId: (wire) => text(wire.workspace_id),
-  description: (wire) => text(wire.description),
-  createdAtMs: (wire) => instant(wire.create_at),
-  updatedAtMs: (wire) => instant(wire.update_at),
-  namespace: (wire) => text(wire.namespace),
-  origin: (wire) => imageOrigins.read(wire.origin),
-  originRaw: (wire) => text(wire.origin),
-  sizeBytes: (wire) => integer(wire.size),
-  visibility: (wire) => imageVisibilities.read(wire.visibility),
-  visibilityRaw: (wire) => text(wire.visibility),
-};
+const readerOf = (isComplete: boolean): Reader<Image> =>
+  withId((wire, id) => ({
+    id,
+    name: text(wire.name) ?? '',
+    status: imageStatuses.read(wire.status),
+    statusRaw: text(wire.status),
+    statusMessage: text(wire.status_message),
+    type: imageTypes.read(wire.type),
+    typeRaw: text(wire.type),
+    arch: architectures.read(wire.arch),
+    archRaw: text(wire.arch),
+    serviceType: imageServiceTypes.read(wire.service_type),
+    serviceTypeRaw: text(wire.service_type),
+    devServices: devServices.readEach(wire.dev_services),
+    devServicesRaw: texts(wire.dev_services),
+    resourceCategories: resourceCategories.readEach(wire.resource_categories),
+    resourceCategoriesRaw: texts(wire.resource_categories),
+    supportedResourceCategories: resourceCategories.readEach(wire.support_res_categories),
+    supportedResourceCategoriesRaw: texts(wire.support_res_categories),
+    swrPath: text(wire.swr_path),
+    tag: text(wire.tag),
+    tags: list(wire.tags, readTag),
+    workspaceId: text(wire.workspace_id),
+    description: text(wire.description),
+    createdAtMs: instant(wire.create_at),
+    updatedAtMs: instant(wire.update_at),
+    namespace: text(wire.namespace),
+    origin: imageOrigins.read(wire.origin),
+    originRaw: text(wire.origin),
+    sizeBytes: integer(wire.size),
+    visibility: imageVisibilities.read(wire.visibility),
+    visibilityRaw: text(wire.visibility),
+    isComplete,
+  }));
 
 export const checkImage = objectOf('Image', {
   status: imageStatuses.check,
@@ -126,8 +128,8 @@ export const checkImage = objectOf('Image', {
   visibility: imageVisibilities.check,
 });
 
-export const decodeImage = checked(withId<Image>({ ...fields, isComplete: () => true }), checkImage);
-export const readEmbeddedImage = withId<Image>({ ...fields, isComplete: () => false });
+export const decodeImage = checked(readerOf(true), checkImage);
+export const readEmbeddedImage = readerOf(false);
 
 export type ListImageRequest = {
   readonly offset: number;

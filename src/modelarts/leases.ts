@@ -1,9 +1,9 @@
 import type { Session } from './client.ts';
 import { objectOf } from './known-fields.ts';
-import { checked, lazy, type Reader } from './lazy.ts';
 import { call, callOrEmpty } from './operation.ts';
 import { segment } from './path.ts';
 import { enumeration, flag, instant, integer, object, text } from './read.ts';
+import { checked, type Reader } from './reader.ts';
 
 export const leaseTypes = enumeration('Lease.type', ['TIMING', 'IDLE']);
 export type LeaseType = (typeof leaseTypes.values)[number] | 'UNKNOWN';
@@ -18,20 +18,21 @@ export type Lease = {
   readonly typeRaw: string | null;
 };
 
-const overLease = lazy<Lease>({
-  isEnabled: (wire) => flag(wire.enable) ?? false,
-  createdAtMs: (wire) => instant(wire.create_at),
-  durationMs: (wire) => integer(wire.duration),
-  updatedAtMs: (wire) => instant(wire.update_at),
-  type: (wire) => leaseTypes.read(wire.type),
-  typeRaw: (wire) => text(wire.type),
-});
-
 export const readLease: Reader<Lease> = (body) => {
   const wire = object(body);
   if (wire === null) return null;
-  const isEmpty = flag(wire.enable) === null && instant(wire.create_at) === null && integer(wire.duration) === null;
-  return isEmpty ? null : overLease(wire);
+  const isEnabled = flag(wire.enable);
+  const createdAtMs = instant(wire.create_at);
+  const durationMs = integer(wire.duration);
+  if (isEnabled === null && createdAtMs === null && durationMs === null) return null;
+  return {
+    isEnabled: isEnabled ?? false,
+    createdAtMs,
+    durationMs,
+    updatedAtMs: instant(wire.update_at),
+    type: leaseTypes.read(wire.type),
+    typeRaw: text(wire.type),
+  };
 };
 
 export const checkLease = objectOf('Lease', { type: leaseTypes.check });

@@ -1,5 +1,5 @@
-import type { Reader } from './lazy.ts';
 import { enumeration, fieldsOf, flag, integer32, object, text, texts } from './read.ts';
+import type { Reader } from './reader.ts';
 import type { NamedRef } from './tokens.ts';
 
 export const volumeCategories = enumeration('Volume.category', ['EFS', 'EVS', 'SFS', 'OBS', 'OBSFS']);

@@ -2,7 +2,6 @@ import type { Session } from './client.ts';
 import { type NotebookFeature, notebookFeatures } from './flavors.ts';
 import { checkImage, type Image, readEmbeddedImage, readTag, type Tag } from './images.ts';
 import { objectOf } from './known-fields.ts';
-import { checked, type Fields, withId } from './lazy.ts';
 import { checkLease, type Lease, readLease } from './leases.ts';
 import {
   type ActionStep,
@@ -25,6 +24,7 @@ import {
 import { call, type Page, pageOf } from './operation.ts';
 import { segment } from './path.ts';
 import { eachOf, enumeration, instant, list, text, texts } from './read.ts';
+import { checked, type Reader, withId } from './reader.ts';
 
 export const notebookStatuses = enumeration('Notebook.status', [
   'INIT',
@@ -76,34 +76,36 @@ export type Notebook = {
   readonly isListItem: boolean;
 };
 
-const fields: Fields<Omit<Notebook, 'isListItem'>> = {
-  id: (wire) => text(wire.id) ?? '',
-  name: (wire) => text(wire.name) ?? '',
-  description: (wire) => text(wire.description),
-  status: (wire) => notebookStatuses.read(wire.status) ?? 'UNKNOWN',
-  statusRaw: (wire) => text(wire.status) ?? '',
-  feature: (wire) => notebookFeatures.read(wire.feature),
-  featureRaw: (wire) => text(wire.feature),
-  flavorId: (wire) => text(wire.flavor),
-  image: (wire) => readEmbeddedImage(wire.image),
-  lease: (wire) => readLease(wire.lease),
-  workspaceId: (wire) => text(wire.workspace_id),
-  jupyterToken: (wire) => text(wire.token),
-  url: (wire) => text(wire.url),
-  // lists leave create_at out; the lease's is 1 to 2 ms older (contract/NOTES.md, section c)
-  createdAtMs: (wire) => instant(wire.create_at) ?? readLease(wire.lease)?.createdAtMs ?? null,
-  updatedAtMs: (wire) => instant(wire.update_at),
-  userId: (wire) => text(wire.user_id),
-  user: (wire) => readNotebookUser(wire.user),
-  volume: (wire) => readVolume(wire.volume),
-  dataVolumes: (wire) => list(wire.data_volumes, readDataVolume),
-  endpoints: (wire) => (Array.isArray(wire.endpoints) ? list(wire.endpoints, readEndpoint) : null),
-  actionProgress: (wire) => (Array.isArray(wire.action_progress) ? list(wire.action_progress, readActionStep) : null),
-  billingItems: (wire) => texts(wire.billing_items),
-  tags: (wire) => list(wire.tags, readTag),
-  failReason: (wire) => text(wire.fail_reason),
-  pool: (wire) => readPool(wire.pool),
-};
+const readerOf = (isListItem: boolean): Reader<Notebook> =>
+  withId((wire, id) => ({
+    id,
+    name: text(wire.name) ?? '',
+    description: text(wire.description),
+    status: notebookStatuses.read(wire.status) ?? 'UNKNOWN',
+    statusRaw: text(wire.status) ?? '',
+    feature: notebookFeatures.read(wire.feature),
+    featureRaw: text(wire.feature),
+    flavorId: text(wire.flavor),
+    image: readEmbeddedImage(wire.image),
+    lease: readLease(wire.lease),
+    workspaceId: text(wire.workspace_id),
+    jupyterToken: text(wire.token),
+    url: text(wire.url),
+    // lists leave create_at out; the lease's is 1 to 2 ms older (contract/NOTES.md, section c)
+    createdAtMs: instant(wire.create_at) ?? readLease(wire.lease)?.createdAtMs ?? null,
+    updatedAtMs: instant(wire.update_at),
+    userId: text(wire.user_id),
+    user: readNotebookUser(wire.user),
+    volume: readVolume(wire.volume),
+    dataVolumes: list(wire.data_volumes, readDataVolume),
+    endpoints: Array.isArray(wire.endpoints) ? list(wire.endpoints, readEndpoint) : null,
+    actionProgress: Array.isArray(wire.action_progress) ? list(wire.action_progress, readActionStep) : null,
+    billingItems: texts(wire.billing_items),
+    tags: list(wire.tags, readTag),
+    failReason: text(wire.fail_reason),
+    pool: readPool(wire.pool),
+    isListItem,
+  }));
 
 const checkNotebook = objectOf('Notebook', {
   status: notebookStatuses.check,
@@ -116,8 +118,8 @@ const checkNotebook = objectOf('Notebook', {
   action_progress: eachOf(checkActionStep),
 });
 
-export const decodeNotebook = checked(withId<Notebook>({ ...fields, isListItem: () => false }), checkNotebook);
-export const decodeListedNotebook = checked(withId<Notebook>({ ...fields, isListItem: () => true }), checkNotebook);
+export const decodeNotebook = checked(readerOf(false), checkNotebook);
+export const decodeListedNotebook = checked(readerOf(true), checkNotebook);
 const decodeNotebookPage = pageOf('Notebook', decodeListedNotebook);
 
 export const notebooksPath = (projectId: string): string => `/v1/${segment(projectId)}/notebooks`;

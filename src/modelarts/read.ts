@@ -64,7 +64,7 @@ export function texts(value: unknown): readonly string[] {
   return value;
 }
 
-/** A `Map<String,String>` of the upstream, as entries; values that are not text are written as JSON. */
+/** A `Map<String,String>` of the upstream, as entries; values that are not text are written as JSON, or null when nested more than 100 levels deep. */
 export type Entry = { readonly key: string; readonly value: string | null };
 
 export function entries(value: unknown): Entry[] | null {
@@ -76,14 +76,16 @@ export function entries(value: unknown): Entry[] | null {
   }));
 }
 
-function jsonOf(value: unknown): string | null {
-  try {
-    return JSON.stringify(value);
-  } catch {
-    // what JSON.parse reads may be nested too deep for JSON.stringify to write
-    return null;
-  }
-}
+/** Levels of lists and objects in each other that are written; nobody reads more. */
+const maxNesting = 100;
+
+const isNestedWithin = (value: unknown, levels: number): boolean =>
+  typeof value !== 'object' ||
+  value === null ||
+  (levels > 0 && Object.values(value).every((inner) => isNestedWithin(inner, levels - 1)));
+
+/** What JSON.parse reads may be nested deeper than JSON.stringify writes, and where that ends is another on each Node. */
+const jsonOf = (value: unknown): string | null => (isNestedWithin(value, maxNesting) ? JSON.stringify(value) : null);
 
 /** Tells of what a value holds that the contract does not know. */
 export type Check = (value: unknown, drift: Drift) => void;

@@ -6,17 +6,16 @@ import { decodeFlavor, listFlavors } from '../../src/modelarts/flavors.ts';
 import { decodeImageGroup } from '../../src/modelarts/image-groups.ts';
 import { decodeImage, listImage } from '../../src/modelarts/images.ts';
 import { decodeLease } from '../../src/modelarts/leases.ts';
-import { decodeNotebook, listNotebooks } from '../../src/modelarts/notebooks.ts';
+import { decodeListedNotebook, decodeNotebook, listNotebooks } from '../../src/modelarts/notebooks.ts';
 import type { Decoder } from '../../src/modelarts/operation.ts';
 import { decodeStorageMount } from '../../src/modelarts/storage-mounts.ts';
 import { fullObject, type Json, lostLeaves, sampleOf } from '../support/leaves.ts';
-import { plain } from '../support/plain.ts';
 
 const silent = (): void => {};
 const decoding =
   <T>(decode: Decoder<T>) =>
   (wire: Json): T | null =>
-    plain(decode(wire, silent));
+    decode(wire, silent);
 
 const decodedNotebook = decoding(decodeNotebook);
 
@@ -30,6 +29,33 @@ const sessionAnswering = (body: unknown, drift: Session['drift'] = silent): Sess
 
 const page = { offset: 0, limit: 50 } as const;
 const showSample = sampleOf('showNotebook.response-200') as { [key: string]: Json };
+
+describe('a decoded object', () => {
+  const image = (sampleOf('listImage.response-200') as { data: Json[] }).data[0] as Json;
+  const flavor = { id: 'f', arch: 'X86_64', category: 'CPU', gpu: { gpu: 1, type: 'V100' }, vcpus: 2 };
+
+  it.each<[string, object | null]>([
+    ['notebook', decodeNotebook(showSample, silent)],
+    ['listed notebook', decodeListedNotebook(showSample, silent)],
+    ['image', decodeImage(image, silent)],
+    ['image of a notebook', decodeNotebook(showSample, silent)?.image ?? null],
+    ['lease', decodeNotebook(showSample, silent)?.lease ?? null],
+    ['flavor', decodeFlavor(flavor, silent)],
+    ['storage mount', decodeStorageMount({ id: 'm', status: 'MOUNTED', category: 'OBS' }, silent)],
+    ['development environment', decodeDevEnvironment({ id: 'd', name: 'd' }, silent)],
+    ['image group', decodeImageGroup({ name: 'g', version_count: 1 }, silent)],
+  ])('that is a %s holds its fields when it is spread, written as JSON, cloned or walked', (_, decoded) => {
+    const fields: string[] = [];
+    for (const name in decoded) fields.push(name);
+    expect(fields.length).toBeGreaterThan(4);
+    expect(Object.keys({ ...decoded })).toEqual(fields);
+    expect({ ...decoded }).toEqual(decoded);
+    expect(Object.keys(JSON.parse(JSON.stringify(decoded)))).toEqual(fields);
+    expect(JSON.parse(JSON.stringify(decoded))).toEqual(decoded);
+    expect(structuredClone(decoded)).toEqual(decoded);
+    expect(fields.map((name) => [name, Reflect.get({ ...decoded }, name)])).toEqual(Object.entries(decoded ?? {}));
+  });
+});
 
 describe('sample', () => {
   it.each<[string, Decoder<unknown>]>([
@@ -219,11 +245,22 @@ describe('drift', () => {
     expect(drifted).toEqual(Array(3).fill('Notebook in a list'));
   });
 
-  it('a map value nested too deep to be written reads as null', () => {
-    const deep = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000));
+  const lists = (levels: number): string => '['.repeat(levels) + ']'.repeat(levels);
+  const objects = (levels: number): string => `${'{"a":'.repeat(levels)}1${'}'.repeat(levels)}`;
+
+  it.each([
+    ['lists', 100, lists(100)],
+    ['lists', 101, null],
+    ['lists', 5000, null],
+    ['lists', 200_000, null],
+    ['objects', 100, objects(100)],
+    ['objects', 101, null],
+    ['objects', 200_000, null],
+  ] as const)('a map value of %s is written up to 100 levels, and reads as null beyond: %i', (kind, levels, value) => {
+    const deep = JSON.parse(kind === 'lists' ? lists(levels) : objects(levels));
     const decoded = decodeDevEnvironment({ id: 'a', spec: { annotations: { deep, url: 'u' } } }, silent);
     expect(decoded?.spec?.annotations).toEqual([
-      { key: 'deep', value: null },
+      { key: 'deep', value },
       { key: 'url', value: 'u' },
     ]);
   });

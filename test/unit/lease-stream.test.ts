@@ -3,13 +3,12 @@ import type { Lease } from '../../src/modelarts/leases.ts';
 import { decodeNotebook, type Notebook } from '../../src/modelarts/notebooks.ts';
 import { type LeaseEvent, leaseEvents } from '../../src/schema/lease-stream.ts';
 import type { WatchEvent } from '../../src/watch/watch-event.ts';
-import { plain } from '../support/plain.ts';
 
 const dayMs = 86_400_000;
 
 const notebookOf = (status: string, durationMs: number): Notebook => {
   const lease = { create_at: 0, update_at: 0, enable: true, duration: durationMs };
-  const notebook = plain(decodeNotebook({ id: 'n', name: 'n', status, lease }, () => {}));
+  const notebook = decodeNotebook({ id: 'n', name: 'n', status, lease }, () => {});
   if (notebook === null) throw new Error('not decoded');
   return notebook;
 };

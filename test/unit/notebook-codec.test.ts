@@ -6,7 +6,6 @@ import type { ErrorCode } from '../../src/modelarts/errors.ts';
 import { decodeNotebook, type Notebook } from '../../src/modelarts/notebooks.ts';
 import { notebookCodec } from '../../src/schema/notebook-codec.ts';
 import { notebookSource } from '../../src/schema/notebook-watch.ts';
-import { plain } from '../support/plain.ts';
 
 const source = notebookSource((): Session => {
   throw new Error('not asked for here');
@@ -15,13 +14,13 @@ const source = notebookSource((): Session => {
 async function sample(operation: string): Promise<{ readonly body: object; readonly notebook: Notebook }> {
   const url = new URL(`../../contract/samples/${operation}.response-200.json`, import.meta.url);
   const body = JSON.parse(await readFile(url, 'utf8'));
-  const notebook = plain(decodeNotebook(body, () => {}));
+  const notebook = decodeNotebook(body, () => {});
   if (notebook === null) throw new Error(`${operation} cannot be read`);
   return { body, notebook };
 }
 
 const cross = (notebook: Notebook): Notebook | null =>
-  plain(notebookCodec.decode(JSON.parse(JSON.stringify(notebookCodec.encode(notebook)))));
+  notebookCodec.decode(JSON.parse(JSON.stringify(notebookCodec.encode(notebook))));
 
 describe.each(['createNotebook', 'showNotebook', 'startNotebook', 'stopNotebook'])(
   'the notebook of %s',

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tokenTimeMs } from '../../src/modelarts/token-times.ts';
 
-describe('a time of IAM', () => {
+describe('a time of IAM, read by a machine that is not in UTC', () => {
+  const zone = process.env.TZ;
+  beforeAll(() => {
+    process.env.TZ = 'America/New_York';
+    expect(new Date('2026-01-02T03:04:05').getTime()).toBe(at + 5 * 3_600_000);
+  });
+  afterAll(() => {
+    if (zone === undefined) delete process.env.TZ;
+    else process.env.TZ = zone;
+  });
   const at = Date.UTC(2026, 0, 2, 3, 4, 5);
 
   it.each<[unknown, number]>([
