@@ -40,7 +40,7 @@ export function readId(
     return { rawId: null, problem: `This is the id of a ${parsed.typename}; a ${typename} is needed.` };
   }
   if (isId(id)) return { rawId: id, problem: null };
-  const words = `This can be no id of a ${typename}: ids have 1 to 128 letters, digits, dots, hyphens or underscores.`;
+  const words = `This can be no id of a ${typename}: ids have 1 to 128 letters, digits, dots, hyphens or underscores, and are none of ModelArts' own words (\`all\`, \`tags\`, ...).`;
   return { rawId: null, problem: words };
 }
 
