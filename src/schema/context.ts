@@ -10,6 +10,8 @@ export type KnownToken = Omit<IssuedToken, 'token'>;
 
 /** What resolvers are given; one per operation. */
 export type Context = {
+  /** what the answer's `X-Request-Id` says */
+  readonly requestId: string;
   /**
    * The caller's rights.
    * @throws UnauthenticatedError the request carried no token; BadUserInputError no project can be told

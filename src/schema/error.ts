@@ -54,9 +54,11 @@ export const ErrorInterface = builder.interfaceRef<ModelArtsError>('Error').impl
       nullable: true,
       description: 'Code ModelArts or IAM gave, for example `ModelArts.6309`; null for checks of the gateway itself.',
     }),
-    requestId: t.exposeString('requestId', {
+    requestId: t.string({
       nullable: true,
-      description: 'Request id to quote to the operator of the gateway or to the support of the cloud.',
+      description:
+        'Request id to quote to the operator of the gateway or to the support of the cloud: that of the call of ModelArts that failed, else that of this operation, which is in the `X-Request-Id` header of the answer.',
+      resolve: (error, _args, context) => error.requestId ?? context.requestId,
     }),
   }),
 });

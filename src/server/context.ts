@@ -111,6 +111,7 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
   };
 
   return {
+    requestId,
     reads,
     owner: () => {
       if (credential.token === null) return null;

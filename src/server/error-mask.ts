@@ -14,7 +14,11 @@ export const maskError =
     // what failed without a field that failed has no data beside it; the status is for `application/graphql-response+json`
     const status =
       error instanceof GraphQLError && error.path !== undefined ? null : { http: { spec: true, status: 500 } };
-    return place('The gateway failed unexpectedly.', error, { code: 'INTERNAL_SERVER_ERROR', ...status });
+    return place('The gateway failed unexpectedly.', error, {
+      code: 'INTERNAL_SERVER_ERROR',
+      requestId: requestIdOf(error),
+      ...status,
+    });
   };
 
 /** A log that cannot be written to changes no answer. */
@@ -32,11 +36,15 @@ function expose(cause: ModelArtsError, error: unknown): GraphQLError {
     remedy: remedyOf(cause),
     retryable: cause.retryable,
     upstreamCode: cause.upstreamCode,
-    requestId: cause.requestId,
+    requestId: cause.requestId ?? requestIdOf(error),
     ...(cause.retryAfterSeconds !== null && { retryAfterSeconds: cause.retryAfterSeconds }),
     ...(cause instanceof BadUserInputError && cause.issues.length > 0 && { issues: cause.issues }),
   });
 }
+
+/** The operation's, where it is known by now. */
+const requestIdOf = (error: unknown): unknown =>
+  (error instanceof GraphQLError ? error.extensions.requestId : null) ?? null;
 
 function place(message: string, error: unknown, extensions: Readonly<Record<string, unknown>>): GraphQLError {
   const at = error instanceof GraphQLError ? error : null;

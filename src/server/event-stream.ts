@@ -1,14 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
+import { type ExecutionResult, getOperationAST } from 'graphql';
 import type { RequestParams } from 'graphql-sse';
 import { createHandler } from 'graphql-sse/lib/use/fetch';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { OperationCaller } from './context.ts';
-import { enveloped, isAbort, type Yoga } from './enveloped.ts';
+import { enveloped, type Yoga } from './enveloped.ts';
 import type { Failures } from './failures.ts';
 import { type Limits, tooManyOperations } from './limits.ts';
-import { plainResult } from './plain-error.ts';
+import { streamRefusal } from './stream-refusal.ts';
 import { createStreamReservations } from './stream-reservations.ts';
+import { ToldResults, writable } from './told-results.ts';
+
+type Handler = (request: Request) => Promise<Response>;
 
 type Results = ExecutionResult | AsyncIterable<ExecutionResult>;
 
@@ -38,7 +41,7 @@ export function eventStreams({
   const callers = new WeakMap<Request, OperationCaller>();
   /** how many subscriptions run on a stream, by its token */
   const running = new Map<string, number>();
-  let handle: ((request: Request) => Promise<Response>) | null = null;
+  let handle: Handler | null = null;
   const reservations = createStreamReservations(streamReservationMs, (token) => void forget(token).catch(() => {}));
 
   /** graphql-sse forgets a stream when its reader leaves, and only then. */
@@ -48,8 +51,11 @@ export function eventStreams({
     await opened?.body?.cancel();
   }
 
-  async function reserve(request: Request, answer: (request: Request) => Promise<Response>): Promise<Response> {
-    if (reservations.isFull) return tooManyReservations(streamReservationMs);
+  async function reserve(
+    request: Request,
+    { answer, requestId }: { readonly answer: Handler; readonly requestId: string },
+  ): Promise<Response> {
+    if (reservations.isFull) return streamRefusal(tooManyReservations(streamReservationMs), requestId);
     const response = await answer(request);
     if (response.status === 201) reservations.add(await response.clone().text());
     return response;
@@ -75,7 +81,7 @@ export function eventStreams({
             const results = await perform(raw, params);
             const { caller } = callers.get(raw) as OperationCaller;
             const told = (result: ExecutionResult) => writable(result, (error) => failures.resultOf(error, caller));
-            return isAsyncIterable(results) ? new Operation(results, told) : told(results).result;
+            return isAsyncIterable(results) ? new ToldResults(results, told) : told(results).result;
           },
         },
         yoga.fetchAPI,
@@ -104,8 +110,10 @@ export function eventStreams({
     async onRequest({ request, url, serverContext, endResponse }) {
       if (url.pathname !== path || handle === null) return;
       callers.set(request, serverContext);
-      if (request.method === 'PUT') return endResponse(await reserve(request, handle));
-      const response = await handle(request);
+      const { requestId } = serverContext.caller;
+      const ask = async (asked: Request) => streamRefusal(await (handle as Handler)(asked), requestId);
+      if (request.method === 'PUT') return endResponse(await reserve(request, { answer: ask, requestId }));
+      const response = await ask(request);
       const isOpened = response.ok && response.headers.get('content-type')?.startsWith('text/event-stream') === true;
       const token = tokenOf(request);
       if (isOpened && token !== null) reservations.open(token);
@@ -113,61 +121,6 @@ export function eventStreams({
     },
     onDispose: () => reservations.clear(),
   };
-}
-
-type ToTell = { readonly result: ExecutionResult; readonly isLast: boolean };
-
-/** graphql-sse would end the stream, and all other operations on it, over a result that has no JSON. */
-function writable(result: ExecutionResult, failed: (error: unknown) => ExecutionResult): ToTell {
-  try {
-    JSON.stringify(result);
-    return { result: result.errors === undefined ? result : { data: null, ...result }, isLast: false };
-  } catch (error) {
-    return { result: { data: null, ...plainResult(failed(error)) }, isLast: true };
-  }
-}
-
-/** The results of one operation on a stream. What ends it is its last result: thrown, it would end the stream as well. */
-class Operation implements AsyncIterableIterator<ExecutionResult, undefined> {
-  readonly #results: AsyncIterator<ExecutionResult>;
-  readonly #told: (result: ExecutionResult) => ToTell;
-  #isOver = false;
-
-  constructor(results: AsyncIterable<ExecutionResult>, told: (result: ExecutionResult) => ToTell) {
-    this.#results = results[Symbol.asyncIterator]();
-    this.#told = told;
-  }
-
-  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
-    if (this.#isOver) return { done: true, value: undefined };
-    try {
-      const { done, value } = await this.#results.next();
-      if (done === true) return { done, value: undefined };
-      const { result, isLast } = this.#told(value);
-      if (isLast) await this.return();
-      return { done: false, value: result };
-    } catch (error) {
-      this.#isOver = true;
-      if (isAbort(error)) return { done: true, value: undefined };
-      return { done: false, value: { data: null, errors: [error as GraphQLError] } };
-    }
-  }
-
-  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
-    this.#isOver = true;
-    await this.#results.return?.();
-    return { done: true, value: undefined };
-  }
-
-  /** graphql-sse ends those alone that have it. */
-  async throw(error: unknown): Promise<never> {
-    await this.return();
-    throw error;
-  }
-
-  [Symbol.asyncIterator](): this {
-    return this;
-  }
 }
 
 const tokenOf = (request: Request): string | null =>

@@ -1,5 +1,6 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Caller } from './context.ts';
+import { refusedError } from './error-extensions.ts';
 import type { Operations } from './operations.ts';
 import { plainResult } from './plain-error.ts';
 
@@ -30,7 +31,7 @@ export function createFailures({ operations, maskError }: FailuresOptions): Fail
   }
 
   function resultOf(error: unknown, caller: Caller): { errors: [GraphQLError] } {
-    const result: { errors: [GraphQLError] } = { errors: [errorOf(error)] };
+    const result: { errors: [GraphQLError] } = { errors: [refusedError(errorOf(error), caller.requestId)] };
     operations.settle(caller, result);
     return result;
   }

@@ -166,7 +166,9 @@ export function answerRefused(request: IncomingMessage, response: ServerResponse
   const { http: _, ...extensions } = error.extensions;
   const isOwnType = request.headers.accept?.includes('application/graphql-response+json') === true;
   const type = isOwnType ? 'application/graphql-response+json' : 'application/json';
-  const body = JSON.stringify({ errors: [{ message: error.message, extensions }] });
+  const body = JSON.stringify({
+    errors: [{ message: error.message, extensions: { ...extensions, requestId: response.getHeader('x-request-id') } }],
+  });
   if (status === 408) response.setHeader('connection', 'close');
   if (status === 415) response.setHeader('accept', 'application/json');
   response.writeHead(status, { 'content-type': `${type}; charset=utf-8` });

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { type ExecutionArgs, GraphQLError } from 'graphql';
+import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode } from 'graphql-ws';
 import { type WebSocket, WebSocketServer } from 'ws';
 import type { Caller } from './context.ts';
@@ -76,10 +76,6 @@ export function serveWebSocket({ server, path, yoga, failures, limits }: WebSock
     // outside of what an operation goes through: a hook of this file, or the writing of a message
     onFailed: (error) => plainError(failures.errorOf(error)),
     onSubscribe: async ({ connectionParams, extra, subscriptions }, _id, payload) => {
-      // this one is among them
-      if (Object.keys(subscriptions).length > limits.operations) {
-        return [plainError(tooManyOperations(limits.operations))];
-      }
       const connection = connectionOf(extra.socket);
       const parameters = lowerCased(connectionParams);
       const credential = readCredential((name) => parameters.get(name) ?? extra.request.headers[name]);
@@ -93,9 +89,14 @@ export function serveWebSocket({ server, path, yoga, failures, limits }: WebSock
           connection.renewedBy = token;
         },
       };
+      const refuse = (error: GraphQLError) => failures.resultOf(error, caller).errors.map(plainError);
+      // this one is among them
+      if (Object.keys(subscriptions).length > limits.operations) return refuse(tooManyOperations(limits.operations));
       const operation = enveloped(yoga, failures, { caller });
       const prepared = await operation.prepare(payload);
       if ('errors' in prepared) return [...prepared.errors];
+      const { document, operationName } = prepared.args;
+      if (!getOperationAST(document, operationName)) return refuse(noOperation());
       operations.set(prepared.args.contextValue, operation);
       return prepared.args;
     },
@@ -139,6 +140,12 @@ export function serveWebSocket({ server, path, yoga, failures, limits }: WebSock
     },
   };
 }
+
+/** As it is said over HTTP. */
+const noOperation = (): GraphQLError =>
+  new GraphQLError('Could not determine what operation to execute.', {
+    extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
+  });
 
 const lowerCased = (parameters: Readonly<Record<string, unknown>> | undefined): Map<string, unknown> =>
   new Map(Object.entries(parameters ?? {}).map(([name, value]) => [name.toLowerCase(), value]));

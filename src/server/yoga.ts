@@ -5,6 +5,7 @@ import { schema } from '../schema/index.ts';
 import { type ContextParts, createContext, type OperationCaller } from './context.ts';
 import { createDocumentCache } from './document-cache.ts';
 import type { Yoga } from './enveloped.ts';
+import { completeErrors } from './error-extensions.ts';
 import { type EventStreamOptions, eventStreams } from './event-stream.ts';
 import { executeQueries, type QueryExecutionOptions } from './execution/query-execution.ts';
 import type { Failures } from './failures.ts';
@@ -40,6 +41,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
     plugins: [
       // Yoga's own executor takes any object with a field named `then` for a promise
       executeAsGraphqlJs,
+      completeErrors(),
       callerContext(options),
       options.operations.plugin,
       limitOperations(options),

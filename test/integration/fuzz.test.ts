@@ -17,7 +17,7 @@ import { schema } from '../../src/schema/index.ts';
 import { expectNothingInternal } from '../support/disclosure.ts';
 import { startTestBed, type TestBed } from '../support/gateway.ts';
 import { hostileIds } from '../support/hostile-ids.ts';
-import { type Ask, overPost, overWebSocket } from '../support/transports.ts';
+import { type Ask, areErrorsComplete, overPost, transportsOf } from '../support/transports.ts';
 
 /** Time for each property. fast-check prints the seed of what fails. */
 const durationMs = 8000;
@@ -48,6 +48,11 @@ function right(type: GraphQLInputType, depth: number): fc.Arbitrary<unknown> {
     return fc.oneof(fc.integer({ min: 0, max: 300 }), fc.integer());
   return fc.oneof(text, fc.uuid());
 }
+
+const strict: Ask = (bed, payload) => overPost(bed, payload, { accept: 'application/graphql-response+json' });
+
+/** With their names, for the counterexample. */
+const transports: readonly (readonly [string, Ask])[] = [...transportsOf, ['POST, its own type', strict]];
 
 type Part = {
   readonly text: string;
@@ -139,6 +144,7 @@ describe('whatever is asked', () => {
     expect('data' in answer || 'errors' in answer).toBe(true);
     const told = JSON.stringify(answer.errors ?? []);
     expect(told).not.toMatch(/INTERNAL_SERVER_ERROR/);
+    expect(areErrorsComplete(answer), told).toBe(true);
     expectNothingInternal(
       bed,
       (answer.errors ?? []).map(({ extensions }) => extensions),
@@ -152,9 +158,9 @@ describe('whatever is asked', () => {
   it.each(['query', 'mutation'] as const)('in a %s of the schema, the answer is sound', async (kind) => {
     let runs = 0;
     await fc.assert(
-      fc.asyncProperty(operation(kind), fc.boolean(), async (payload, isOverWebSocket) => {
+      fc.asyncProperty(operation(kind), fc.constantFrom(...transports), async (payload, [, ask]) => {
         runs++;
-        await expectSound(payload, isOverWebSocket ? overWebSocket : overPost);
+        await expectSound(payload, ask);
       }),
       bounded,
     );
@@ -197,8 +203,8 @@ describe('whatever is asked', () => {
       fc.array(words, { maxLength: 60 }).map((all) => all.join(' ')),
     );
     await fc.assert(
-      fc.asyncProperty(document, fc.jsonValue(), async (query, variables) => {
-        await expectSound({ query, variables }, overPost);
+      fc.asyncProperty(document, fc.jsonValue(), fc.constantFrom(...transports), async (query, variables, [, ask]) => {
+        await expectSound({ query, variables }, ask);
       }),
       bounded,
     );

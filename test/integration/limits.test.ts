@@ -180,7 +180,12 @@ describe('LIMIT_BODY_BYTES', () => {
     expect((await post(bodyOf(maximum))).status).toBe(200);
     const refused = await post(bodyOf(maximum + 1));
     expect(refused.status).toBe(413);
-    expect(refusalOf(await refused.json())).toEqual({ code: 'LIMIT_EXCEEDED', limit: 'LIMIT_BODY_BYTES', maximum });
+    expect(refusalOf(await refused.json())).toEqual({
+      code: 'LIMIT_EXCEEDED',
+      limit: 'LIMIT_BODY_BYTES',
+      maximum,
+      requestId: refused.headers.get('x-request-id'),
+    });
   });
 
   it('is counted where no length is stated', async () => {

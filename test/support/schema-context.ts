@@ -15,6 +15,7 @@ const watching: Watching = {
 
 /** What resolvers are given, for one caller and one project; nothing is listened to or remembered. */
 export const contextOf = (session: Session, projectId: string): Context => ({
+  requestId: 'request-1',
   access: () => ({ session, projectId }),
   session: () => session,
   readFresh: () => {},

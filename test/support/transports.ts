@@ -76,5 +76,13 @@ export const transportsOf: readonly (readonly [string, Ask])[] = [
 /** The one that cannot send arrays. */
 export const overGet: readonly [string, Ask] = ['GET', get];
 
+/** Whether every error says to programs what it is and which request it belongs to; a socket that was closed says it by its number. */
+export const areErrorsComplete = ({ errors = [] }: Result): boolean =>
+  errors.every(
+    ({ extensions }) =>
+      typeof extensions?.code === 'number' ||
+      (/^[A-Z_]+$/.test(extensions?.code) && typeof extensions.requestId === 'string' && extensions.requestId !== ''),
+  );
+
 /** What the first error says to a program. */
 export const refusalOf = ({ errors }: Result): Record<string, unknown> => errors?.[0]?.extensions ?? {};
