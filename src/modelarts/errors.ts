@@ -107,7 +107,7 @@ export class OutcomeUnknownError extends ModelArtsError {
 
 /** One thing wrong with the input: where and what. */
 export type InputIssue = {
-  /** names of the nested input fields, outermost first: `['volume', 'capacityGiB']` */
+  /** the argument, then names of nested input fields and places in lists: `['input', 'volume', 'capacityGiB']`; empty: no argument */
   readonly path: readonly string[];
   readonly message: string;
 };

@@ -25,7 +25,8 @@ export function segment(id: string): string {
   if (!isId(id)) {
     throw BadUserInputError.of([
       {
-        path: ['id'],
+        // an argument was checked before it came here; what is left is a project id of a header, or an id ModelArts gave
+        path: [],
         message: 'An id has 1 to 128 letters, digits, dots, hyphens or underscores and is not a reserved word.',
       },
     ]);

@@ -1,10 +1,11 @@
 import SchemaBuilder from '@pothos/core';
 import ErrorsPlugin from '@pothos/plugin-errors';
-import RelayPlugin from '@pothos/plugin-relay';
+import RelayPlugin, { resolveNodes } from '@pothos/plugin-relay';
+import { type GraphQLResolveInfo, isObjectType } from 'graphql';
 import { BigIntResolver } from 'graphql-scalars';
 import type { Context } from './context.ts';
 import { DateTimeResolver } from './date-time.ts';
-import { decodeGlobalId, encodeGlobalId } from './global-id.ts';
+import { decodeGlobalId, encodeGlobalId, notGlobalId } from './global-id.ts';
 import { orNull } from './or-null.ts';
 
 export type SchemaTypes = {
@@ -25,6 +26,12 @@ const thrown = (node: unknown): unknown => {
   return node;
 };
 
+/** Whether `node` finds objects of the type. */
+function isNodeType(typename: string, { schema }: GraphQLResolveInfo): boolean {
+  const type = schema.getType(typename);
+  return isObjectType(type) && type.getInterfaces().some(({ name }) => name === 'Node');
+}
+
 /** Plugins and defaults of the schema; knows no type. Plugin order matters: errors wraps what the others resolve. */
 export const builder = new SchemaBuilder<SchemaTypes>({
   plugins: [ErrorsPlugin, RelayPlugin],
@@ -39,14 +46,22 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     nodeQueryOptions: {
       description: 'Any object by its global id; null when it does not exist (any more).',
       args: { id: { description: 'Global id, as given in the `id` field of any object.' } },
-      resolve: (_root, { id }, _context, _info, resolveNode) => orNull(async () => thrown(await resolveNode(id))),
+      resolve: (_root, { id }, _context, info, resolveNode) => {
+        if (!isNodeType(id.typename, info)) throw notGlobalId(['id']);
+        return orNull(async () => thrown(await resolveNode(id)));
+      },
     },
     nodesQueryOptions: {
-      description: 'Several objects by their global ids, in the order asked for; null where one does not exist.',
+      description:
+        'Several objects by their global ids, in the order asked for; null where one does not exist, and null with an error of its own where an id is none.',
       args: { ids: { description: 'Global ids, as given in the `id` field of any object.' } },
-      resolve: async (_root, { ids }, _context, _info, resolveNodes) => {
-        const found = await resolveNodes(ids);
-        return found.map((node) => orNull(async () => thrown(await node)));
+      resolve: async (_root, { ids }, context, info): Promise<readonly unknown[]> => {
+        const nodeIds = ids.map((id) => (isNodeType(id.typename, info) ? id : null));
+        const found = await resolveNodes(builder, context, info, nodeIds);
+        // an error stands in the place of its id, and leaves the others alone
+        return nodeIds.map((id, index) =>
+          id === null ? notGlobalId(['ids', String(index)]) : orNull(async () => thrown(await found[index])),
+        );
       },
     },
     pageInfoTypeOptions: { description: 'Where a page of a connection begins and ends.' },

@@ -67,7 +67,8 @@ export const InputIssueType = builder.objectRef<InputIssue>('InputIssue').implem
   description: 'One thing wrong with the input.',
   fields: (t) => ({
     path: t.stringList({
-      description: 'Names of the nested input fields, outermost first, for example `["volume", "capacityGiB"]`.',
+      description:
+        'Where it lies: the argument, then the names of nested input fields and the places in lists, for example `["input", "volume", "capacityGiB"]`. Empty when it lies in no argument.',
       resolve: (issue) => [...issue.path],
     }),
     message: t.exposeString('message', { description: 'What is wrong and what would be right.' }),

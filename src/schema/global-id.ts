@@ -16,18 +16,19 @@ function parse(globalId: string): { typename: string; id: string } | null {
   return colon > 0 && /^[A-Z][A-Za-z]{2,40}$/.test(typename) && isId(id) ? { typename, id } : null;
 }
 
-/** @throws BadUserInputError it is not a global id */
-export function decodeGlobalId(globalId: string): { typename: string; id: string } {
-  const parsed = parse(globalId);
-  if (parsed !== null) return parsed;
-  throw BadUserInputError.of([
+/** What a global id says; `typename` is empty where it is none, for each field to say so in its place. */
+export const decodeGlobalId = (globalId: string): { typename: string; id: string } =>
+  parse(globalId) ?? { typename: '', id: '' };
+
+/** Error of an id that no object of the schema can have. */
+export const notGlobalId = (path: readonly string[]): BadUserInputError =>
+  BadUserInputError.of([
     {
-      path: ['id'],
+      path,
       message:
         'This is not a global id; use the `id` field of an object, or the query for one type, which also takes raw ids.',
     },
   ]);
-}
 
 /** The upstream's id behind an id a client gave, which may be a global id of the type or the raw id itself; or why it is none. */
 export function readId(
