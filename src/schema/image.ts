@@ -1,3 +1,4 @@
+import { ForbiddenError, NotFoundError } from '../modelarts/errors.ts';
 import type { Image, Tag } from '../modelarts/images.ts';
 import { imagePageLimit, listImage, showImage } from '../modelarts/images.ts';
 import { isTransitional } from '../modelarts/state-machine.ts';
@@ -102,6 +103,10 @@ builder.objectType(ImageType, {
     name: t.exposeString('name', { description: 'Name; several images can share one.' }),
     status: t.expose('status', { type: ImageStatusEnum, nullable: true, description: 'State; use ACTIVE ones only.' }),
     statusRaw: t.exposeString('statusRaw', { nullable: true, description: '`status` as ModelArts wrote it.' }),
+    isReadable: t.exposeBoolean('isComplete', {
+      description:
+        'Whether ModelArts gives the image itself. false: it was deleted, or the token does not permit to read it, and only what a notebook made from it still holds is known: `name`, `swrPath`, `tag`, `type`, `description`. All else is null then, or an empty list.',
+    }),
     isTransitional: t.boolean({
       description: 'Whether the status will change by itself: read the image again until it is ACTIVE or has failed.',
       resolve: (image) => image.status !== null && isTransitional(image.status),
@@ -199,9 +204,20 @@ export function embeddedOrId(embedded: Image, selected: ReadonlySet<string>): Im
   return embedded;
 }
 
-/** What a notebook's image resolves to: what was read ahead, where the copy inside the notebook is not enough. */
+/**
+ * What a notebook's image resolves to: what was read ahead, where the copy inside the notebook is not enough; that copy where
+ * the image itself is gone, or out of reach of the token.
+ */
 export function imageOf(embedded: Image, selected: ReadonlySet<string>, context: Context): Image | Promise<Image> {
-  const image = embeddedOrId(embedded, selected);
-  if (typeof image !== 'string') return image;
-  return foundAhead(imageLoader, image, context) ?? imageLoader(context).load(image);
+  const id = embeddedOrId(embedded, selected);
+  if (typeof id !== 'string') return id;
+  const orCopy = (error: unknown): Image => {
+    if (error instanceof NotFoundError || error instanceof ForbiddenError) return embedded;
+    throw error;
+  };
+  try {
+    return foundAhead(imageLoader, id, context) ?? imageLoader(context).load(id).catch(orCopy);
+  } catch (error) {
+    return orCopy(error);
+  }
 }

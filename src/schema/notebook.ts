@@ -62,7 +62,8 @@ builder.objectType(NotebookType, {
     image: t.field({
       type: ImageType,
       nullable: true,
-      description: 'Image it was made from. Fields the copy inside the notebook lacks are read when selected.',
+      description:
+        'Image it was made from. Fields the copy inside the notebook lacks are read when selected; they are null when the image itself is gone (`isReadable`), and the copy stays.',
       resolve: ({ image }, _args, context, info) => image && imageOf(image, selectedFields(info), context),
     }),
     lease: t.field({
