@@ -10,13 +10,9 @@ import { BillingError, CapacityError, ConflictError, NotFoundError, QuotaExceede
 import { builder } from './builder.ts';
 import type { Context } from './context.ts';
 import { DevEnvStatusEnum } from './dev-env-enums.ts';
-import {
-  CreateDevEnvInstanceInput,
-  createDevEnvRequest,
-  UpdateDevEnvInstanceInput,
-  updateDevEnvRequest,
-} from './dev-env-input.ts';
+import { CreateDevEnvInstanceInput, UpdateDevEnvInstanceInput } from './dev-env-input.ts';
 import { DevEnvInstanceType, devEnvInstanceLoader } from './dev-env-instance.ts';
+import { createDevEnvRequest, updateDevEnvRequest } from './dev-env-rules.ts';
 import { devEnvWatch } from './dev-env-watch.ts';
 import { changeErrors } from './error.ts';
 import { rawIdOf } from './global-id.ts';

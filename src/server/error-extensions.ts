@@ -3,7 +3,11 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { ModelArtsError } from '../modelarts/errors.ts';
 import type { OperationCaller } from './context.ts';
 
-type Executed = { readonly args: ExecutionArgs; readonly result: unknown; readonly setResult: (next: never) => void };
+type Executed = {
+  readonly args: ExecutionArgs;
+  readonly result: ExecutionResult | AsyncIterable<ExecutionResult>;
+  readonly setResult: (next: ExecutionResult) => void;
+};
 
 /**
  * Gives every error of an answer its `extensions.code` and `extensions.requestId`: codes by the names Apollo's servers use, the
@@ -11,10 +15,11 @@ type Executed = { readonly args: ExecutionArgs; readonly result: unknown; readon
  * takes from `getEnveloped`, and comes first among the plugins, so that the log, the metrics and the mask see what clients see.
  */
 export function completeErrors(): Plugin<OperationCaller, OperationCaller> {
-  // one for all operations: most of them have no errors
+  // one for all operations, and nothing made for those without errors, which are most
   const executed = {
-    onExecuteDone({ args, result, setResult }: Executed): void {
-      if (!isAsyncIterable(result)) setResult(completed(result as ExecutionResult, args) as never);
+    onExecuteDone(end: Executed): void {
+      const { args, result } = end;
+      if (!isAsyncIterable(result) && result.errors !== undefined) end.setResult(completed(result, args));
     },
   };
   return {

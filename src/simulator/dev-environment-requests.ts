@@ -22,19 +22,27 @@ export function readStorage(spec: JsonObject): JsonObject {
   if (storage === undefined) throw refusal('6316');
   const type = stringField(storage, 'type');
   const location = objectField(storage, 'location') ?? {};
-  if (type === 'obs') return { location: { path: checkObsPath(stringField(location, 'path')) }, type };
+  const path = stringField(location, 'path');
+  if (type === 'obs') return { location: { path: checkObsPath(path) }, type };
   if (type !== 'evs') throw refusal('6324');
+  if (path !== undefined) checkPath(path);
   const volumeSize = integerField(location, 'volume_size') ?? 5;
   if (volumeSize < 5 || volumeSize > 4096) throw refusal('6331');
   return { location: { path: '/home/ma-user/work', volume_size: volumeSize }, type };
 }
 
-export function readExtendStorage(spec: JsonObject): JsonObject[] | null {
+/** @param hasPool the instance is to run in a resource pool of its own */
+export function readExtendStorage(spec: JsonObject, hasPool: boolean): JsonObject[] | null {
   const extended = objectsField(spec, 'extend_storage');
   if (extended === undefined) return null;
+  // "available only for certain dedicated resource pools" (modelarts_03_0110, table 3)
+  if (extended.length > 0 && !hasPool) throw refusal('6324');
   return extended.map((storage) => {
     if (stringField(storage, 'type') !== 'obsfs') throw refusal('6324');
-    return present({ type: 'obsfs', location: objectField(storage, 'location') });
+    const location = objectField(storage, 'location');
+    const path = location && stringField(location, 'path');
+    if (path !== undefined) checkPath(path);
+    return present({ type: 'obsfs', location });
   });
 }
 
@@ -42,8 +50,19 @@ export function readExtendStorage(spec: JsonObject): JsonObject[] | null {
 function checkObsPath(path: string | undefined): string {
   if (!path) throw refusal('6317');
   if (!path.endsWith('/')) throw refusal('6318');
-  if (path.split('/').filter((segment) => segment !== '').length < 2) throw refusal('6358');
+  const [bucket = '', ...directories] = path.split('/').filter((segment) => segment !== '');
+  if (directories.length === 0) throw refusal('6358');
+  checkPath(path);
+  if (!/^[A-Za-z0-9._-]+$/.test(bucket)) throw invalidParameter('path', 'the name of a bucket is expected first');
   return path;
+}
+
+/** As the contract has it for any storage: a name first, after a slash or without, and a slash at the end. */
+function checkPath(path: string): void {
+  if (!path.endsWith('/')) throw refusal('6318');
+  if (!/^\/?[^/]/.test(path) || /[\n\r\u2028\u2029]/.test(path)) {
+    throw invalidParameter('path', 'a name is expected first, and no line breaks');
+  }
 }
 
 /** Missing keys come from `current`. Durations are in seconds. */

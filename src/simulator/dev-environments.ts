@@ -48,7 +48,7 @@ export function createDevEnvironment(call: ProjectCall): Answer {
     profileId,
     flavor: flavor.id,
     storage: readStorage(spec),
-    extendStorage: readExtendStorage(spec),
+    extendStorage: readExtendStorage(spec, objectField(body, 'pool') !== undefined),
     annotations: objectField(spec, 'annotations') ?? {},
     pool: objectField(body, 'pool'),
     aiProject: objectField(body, 'ai_project'),

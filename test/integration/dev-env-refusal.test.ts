@@ -22,6 +22,8 @@ afterAll(async () => {
 
 describe('an input that ModelArts documents as wrong', () => {
   type Change = { readonly [key: string]: unknown };
+  const obsPath = ['spec', 'storage', 'location', 'path'];
+  const obs = (path: string) => ({ type: 'OBS', location: { path } });
   const inputWith = (change: Change, spec: Change = {}) => ({
     ...sampleInstanceInput,
     name: 'notebook-refused',
@@ -33,19 +35,6 @@ describe('an input that ModelArts documents as wrong', () => {
     expect(answer.errors).toBeUndefined();
     return { refusal: answer.data.createDevEnvInstance, calls: operationsOf(calls) };
   };
-
-  it('is refused by ModelArts itself for a path without a slash at its end, as in the sample', async () => {
-    const storage = { type: 'OBS', location: { path: '/aaaaaaaaa/output' } };
-    const { refusal, calls } = await refusalOf(inputWith({}, { storage }));
-    expect(refusal).toMatchObject({
-      __typename: 'BadUserInputError',
-      code: 'BAD_USER_INPUT',
-      upstreamCode: 'ModelArts.6318',
-      message: 'The param path needs to end with /.',
-      remedy: expect.stringContaining('slash'),
-    });
-    expect(calls).toEqual(['createDevEnvironment']);
-  });
 
   const nothingSent = (refusal: unknown, calls: unknown[], issues: { path: string[]; message: unknown }[]) => {
     expect(refusal).toMatchObject({ __typename: 'BadUserInputError', upstreamCode: null, issues });
@@ -77,6 +66,30 @@ describe('an input that ModelArts documents as wrong', () => {
       ['spec', 'autoStop', 'durationSeconds'],
       /86400/,
     ],
+    [
+      'a path without a slash at its end, as in the sample',
+      {},
+      { storage: obs('/aaaaaaaaa/output') },
+      obsPath,
+      /slash/,
+    ],
+    ['the root of a bucket', {}, { storage: obs('/aaaaaaaaa/') }, obsPath, /directory inside the bucket/],
+    ['a path without a bucket', {}, { storage: obs('//aaaaaaaaa/output/') }, obsPath, /begins with a name/],
+    ['OBSFS as the storage itself', {}, { storage: { type: 'OBSFS' } }, ['spec', 'storage', 'type'], /OBS or EVS/],
+    [
+      'extended storage without a pool',
+      {},
+      { extendStorage: [{ type: 'OBSFS' }] },
+      ['spec', 'extendStorage', '0'],
+      /`pool`/,
+    ],
+    [
+      'extended storage of another kind',
+      { pool: { id: 'p' } },
+      { extendStorage: [{ type: 'OBS', location: { path: '/b/a/' } }] },
+      ['spec', 'extendStorage', '0', 'type'],
+      /OBSFS only/,
+    ],
     ['OBS without a path', {}, { storage: { type: 'OBS' } }, ['spec', 'storage', 'location', 'path'], /bucket/],
   ])('is refused before any upstream call: %s', async (_, change, spec, path, message) => {
     const { refusal, calls } = await refusalOf(inputWith(change, spec));
@@ -90,23 +103,24 @@ describe('an input that ModelArts documents as wrong', () => {
 
   it('is refused with everything wrong in it at once', async () => {
     const { refusal, calls } = await refusalOf(
-      inputWith({ name: 'n'.repeat(65), description: '<b>' }, { autoStop: { enabled: true, durationSeconds: 3599 } }),
+      inputWith(
+        { name: 'n'.repeat(65), description: '<b>' },
+        { storage: obs('aaaaaaaaa'), autoStop: { enabled: true, durationSeconds: 3599 } },
+      ),
     );
     nothingSent(
       refusal,
       calls,
-      [['name'], ['description'], ['spec', 'autoStop', 'durationSeconds']].map((path) => ({
+      [['name'], ['description'], obsPath, obsPath, ['spec', 'autoStop', 'durationSeconds']].map((path) => ({
         path: ['input', ...path],
         message: expect.any(String),
       })),
     );
-    expect(refusal.issues).toHaveLength(3);
+    expect(refusal.issues).toHaveLength(5);
   });
 });
 
-it('kept to the upstream contract in everything but the path that ModelArts was to refuse', async () => {
-  const violations = await bed.violations();
-  expect(violations).toMatchObject([
-    { operationId: 'createDevEnvironment', side: 'request', message: expect.stringContaining('location/path') },
-  ]);
+it('sent nothing, so nothing against the upstream contract', async () => {
+  expect(bed.exchanges).toEqual([]);
+  expect(await bed.violations()).toEqual([]);
 });

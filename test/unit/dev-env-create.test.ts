@@ -28,6 +28,7 @@ const create = `mutation ($input: CreateDevEnvInstanceInput!) {
 }`;
 
 const storage = (location: Record<string, unknown>) => ({ storage: { type: 'OBS', location } });
+const obsPath = ['spec', 'storage', 'location', 'path'];
 const valid = { name: 'n', profileId: 'p', flavorId: 'f', spec: storage({ path: '/bucket/directory/' }) };
 
 describe('createDevEnvInstance', () => {
@@ -70,7 +71,7 @@ describe('createDevEnvInstance', () => {
     const issue = (...issuePath: string[]) => ({ path: ['input', ...issuePath], message: expect.any(String) });
     expect(result).toMatchObject({ data: { result: { __typename: 'BadUserInputError', upstreamCode: null } } });
     const { issues } = (result as { data: { result: { issues: unknown[] } } }).data.result;
-    expect(issues).toHaveLength(10);
+    expect(issues).toHaveLength(11);
     expect(issues).toEqual(
       expect.arrayContaining([
         issue('name'),
@@ -78,6 +79,8 @@ describe('createDevEnvInstance', () => {
         issue('description'),
         issue('flavorId'),
         issue('spec', 'storage', 'location', 'path'),
+        // OBSFS alone, and only in a pool: one was given
+        issue('spec', 'extendStorage', '0', 'type'),
         issue('spec', 'extendStorage', '0', 'location', 'path'),
         issue('spec', 'extendStorage', '0', 'location', 'volumeSizeGiB'),
         issue('spec', 'autoStop', 'durationSeconds'),
@@ -103,6 +106,39 @@ describe('createDevEnvInstance', () => {
       { spec: { ...valid.spec, autoStop: { durationSeconds: 86_401 } } },
       ['spec', 'autoStop', 'durationSeconds'],
     ],
+    ['OBS with a path without a slash at its end', { spec: storage({ path: '/bucket/output' }) }, obsPath],
+    ['OBS with the root of a bucket', { spec: storage({ path: '/bucket/' }) }, obsPath],
+    ['OBS with the root of a bucket and another slash', { spec: storage({ path: '/bucket//' }) }, obsPath],
+    ['OBS with no bucket', { spec: storage({ path: '//bucket/directory/' }) }, obsPath],
+    ['OBS with an address', { spec: storage({ path: 'obs://bucket/directory/' }) }, obsPath],
+    ['OBS with a line break', { spec: storage({ path: '/bucket/a\nb/' }) }, obsPath],
+    ['OBSFS as its storage', { spec: { storage: { type: 'OBSFS' } } }, ['spec', 'storage', 'type']],
+    ['EFS as its storage', { spec: { storage: { type: 'EFS' } } }, ['spec', 'storage', 'type']],
+    [
+      'a disk of 4 GiB',
+      { spec: { storage: { type: 'EVS', location: { volumeSizeGiB: 4 } } } },
+      ['spec', 'storage', 'location', 'volumeSizeGiB'],
+    ],
+    [
+      'a disk of 4097 GiB',
+      { spec: { storage: { type: 'EVS', location: { volumeSizeGiB: 4097 } } } },
+      ['spec', 'storage', 'location', 'volumeSizeGiB'],
+    ],
+    [
+      'extended storage without a pool',
+      { spec: { ...valid.spec, extendStorage: [{ type: 'OBSFS' }] } },
+      ['spec', 'extendStorage', '0'],
+    ],
+    [
+      'extended storage of another kind',
+      { pool: { id: 'p' }, spec: { ...valid.spec, extendStorage: [{ type: 'EVS' }] } },
+      ['spec', 'extendStorage', '0', 'type'],
+    ],
+    [
+      'extended storage with a path without a slash at its end',
+      { pool: { id: 'p' }, spec: { ...valid.spec, extendStorage: [{ type: 'OBSFS', location: { path: '/b/a' } }] } },
+      ['spec', 'extendStorage', '0', 'location', 'path'],
+    ],
     ['OBS with an empty path', { spec: storage({ path: '' }) }, ['spec', 'storage', 'location', 'path']],
     ['the id of an image as flavor', { flavorId: encodeGlobalId('Image', 'i') }, ['flavorId']],
   ])('refuses %s', async (_what, fields, issuePath) => {
@@ -120,30 +156,21 @@ describe('createDevEnvInstance', () => {
     ['exactly an hour', { spec: { ...valid.spec, autoStop: { enabled: true, durationSeconds: 3600 } } }],
     ['exactly a day', { spec: { ...valid.spec, autoStop: { enabled: true, durationSeconds: 86_400 } } }],
     ['auto stop switched off without a duration', { spec: { ...valid.spec, autoStop: { enabled: false } } }],
+    ['a path without a slash before it', { spec: storage({ path: 'bucket/directory/' }) }],
+    ['a directory in a directory', { spec: storage({ path: '/bucket/a b/ü//c/' }) }],
+    ['a disk of 5 GiB', { spec: { storage: { type: 'EVS', location: { volumeSizeGiB: 5 } } } }],
+    ['a disk of 4096 GiB', { spec: { storage: { type: 'EVS', location: { volumeSizeGiB: 4096 } } } }],
+    ['a disk with an empty path', { spec: { storage: { type: 'EVS', location: { path: '' } } } }],
+    [
+      'extended storage in a pool',
+      { pool: { id: 'p' }, spec: { ...valid.spec, extendStorage: [{ type: 'OBSFS' }, { type: 'OBSFS' }] } },
+    ],
+    ['no extended storage', { spec: { ...valid.spec, extendStorage: [] } }],
     ['a disk without a location', { spec: { storage: { type: 'EVS' } } }],
     ['nulls for what can be left out', { description: null, workspaceId: null, pool: null, aiProjectId: null }],
   ])('takes %s', async (_what, fields) => {
     const result = await askOf((response) => sendJson(response, instance), create, { input: { ...valid, ...fields } });
     expect(result).toMatchObject({ data: { result: { __typename: 'CreateDevEnvInstancePayload' } } });
-  });
-
-  it('leaves a path without a trailing slash to the upstream and passes on its refusal', async () => {
-    const reply = refusal(400, '6318', 'The param path needs to end with /.');
-    const input = { ...valid, spec: storage({ path: '/bucket/output' }) };
-    expect(await askOf(reply, create, { input })).toEqual({
-      data: {
-        result: {
-          __typename: 'BadUserInputError',
-          code: 'BAD_USER_INPUT',
-          message: 'The param path needs to end with /.',
-          upstreamCode: 'ModelArts.6318',
-          issues: [],
-        },
-      },
-    });
-    expect(sentTo(upstream)).toMatchObject([
-      ['POST', instancesPath, { spec: { storage: { location: { path: '/bucket/output' } } } }],
-    ]);
   });
 
   it.each([
