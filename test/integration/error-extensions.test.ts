@@ -91,7 +91,7 @@ describe.each(everywhere)('over %s', (transport, ask) => {
 describe('null for a directive that takes none', () => {
   let plain: TestBed;
   beforeAll(async () => {
-    plain = await startTestBed({ gateway: { projectId, areQueryPlansOn: false } });
+    plain = await startTestBed({ gateway: { projectId } });
   });
   afterAll(async () => {
     await plain.close();

@@ -45,7 +45,10 @@ const nothing = {
 let bed: TestBed;
 let ids: string[];
 beforeAll(async () => {
-  bed = await startTestBed({ gateway: { projectId }, simulator: { speed: 1000 } });
+  bed = await startTestBed({
+    gateway: { projectId, replayMaxBytes: 1 << 20, onTwin: undefined },
+    simulator: { speed: 1000 },
+  });
   ids = [await createNotebook(bed, 'one'), await createNotebook(bed, 'two')];
   await bed.advance(1000);
 });
