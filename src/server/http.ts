@@ -5,13 +5,16 @@ import { Departure } from '../modelarts/departure.ts';
 import { maxHeaderBytes } from '../modelarts/transport.ts';
 import type { Caller } from './context.ts';
 import { credentialOf } from './credential.ts';
+import { carryOnAfterDeclined } from './declined-upgrade.ts';
 import type { Yoga } from './enveloped.ts';
 import type { EventResponses } from './event-response.ts';
 import type { Failures } from './failures.ts';
 import type { Limits } from './limits.ts';
+import { takesAnswers } from './media-type.ts';
 import { plainError } from './plain-error.ts';
 import type { Probes } from './probes.ts';
-import { answerRefused, isHost, type ReadRequest, readGraphql } from './request-body.ts';
+import { explainUnreadable } from './raw-answer.ts';
+import { answerRefused, isHost, notAcceptable, type ReadRequest, readGraphql } from './request-body.ts';
 import type { Exchange, ShortWay } from './short-way.ts';
 import { readTraceHeaders } from './tracing.ts';
 import { Upload } from './upload.ts';
@@ -32,18 +35,31 @@ export type HttpOptions = {
 };
 
 /** The HTTP server: health and other probes, GraphiQL for browsers, and GraphQL on one path. */
-export const createHttpServer = (options: HttpOptions): Server<typeof Upload> =>
-  createServer(
-    { maxHeaderSize: maxHeaderBytes, IncomingMessage: Upload, ...arrivalTimes(options.limits) },
+export function createHttpServer(options: HttpOptions): Server<typeof Upload> {
+  const server = createServer(
+    {
+      maxHeaderSize: maxHeaderBytes,
+      IncomingMessage: Upload,
+      // refused here, with a reason
+      requireHostHeader: false,
+      ...arrivalTimes(options.limits),
+    },
     (request, response) => {
       const fail = (error: unknown): void => {
         const { message } = options.failures.errorOf(error);
         if (response.headersSent) response.destroy();
-        else plain(response, 500, message);
+        else plain(request, response, { status: 500, text: message });
       };
       attempt(() => route(options, request, response), fail);
     },
   );
+  server.on('checkExpectation', (request: Upload, response: ServerResponse) => {
+    plain(request, response, { status: 417, text: 'Of expectations only 100-continue is met.' });
+  });
+  explainUnreadable(server);
+  carryOnAfterDeclined(server);
+  return server;
+}
 
 function attempt(handle: () => void | Promise<void>, fail: (error: unknown) => void): void {
   try {
@@ -63,9 +79,12 @@ const arrivalTimes = ({ uploadMs }: Limits) => ({
 function route(options: HttpOptions, request: Upload, response: ServerResponse): void | Promise<void> {
   const { graphqlPath, probes, graphiql, limits } = options;
   const path = pathOf(request.url ?? '');
-  if (!isHost(request.headers.host)) return plain(response, 400, 'The Host header names no host.');
+  if (!namesHost(request)) return plain(request, response, { status: 400, text: 'The Host header names no host.' });
   if (path === graphqlPath || path === streamPath(graphqlPath)) {
-    if (path === graphqlPath && graphiql !== null && isPageVisit(request)) return graphiql(response);
+    if (path === graphqlPath && isPageVisit(request)) {
+      if (graphiql !== null) return graphiql(response);
+      if (!isAsking(request)) return plain(request, response, howToAsk(request, graphqlPath));
+    }
     const caller = callerOf(request, response);
     return readGraphql(request, limits, (read) => {
       attempt(
@@ -81,7 +100,7 @@ function route(options: HttpOptions, request: Upload, response: ServerResponse):
     response.end();
     return;
   }
-  plain(response, 404, `There is nothing here; GraphQL is at ${graphqlPath}.`);
+  plain(request, response, { status: 404, text: `There is nothing here; GraphQL is at ${graphqlPath}.` });
 }
 
 type Asked = Omit<Exchange, 'body'> & { readonly path: string };
@@ -97,6 +116,9 @@ function answerGraphql(
   }
   response.setHeader('x-request-id', caller.requestId);
   if ('refused' in read) return answerRefused(request, response, read.refused);
+  if (path === graphqlPath && !takesAnswers(request.headers.accept)) {
+    return answerRefused(request, response, notAcceptable);
+  }
   return answerByYoga(read.body, { yoga, events: path === graphqlPath ? events : null }, { request, response, caller });
 }
 
@@ -118,8 +140,12 @@ async function answerByYoga(
 ): Promise<void> {
   const asked = events === null ? { caller } : await events(request, response, { caller, body });
   if (asked === null) return;
-  // where Yoga looks for a body that was read already
-  await yoga.handle(body === null ? request : Object.assign(request, { body }), response, asked);
+  if (body !== null) {
+    // where Yoga looks for a body that was read already; it knows fewer ways to write the type than are taken
+    Object.assign(request, { body });
+    request.headers['content-type'] = 'application/json';
+  }
+  await yoga.handle(request, response, asked);
 }
 
 function pathOf(url: string): string {
@@ -131,7 +157,37 @@ function pathOf(url: string): string {
 const isPageVisit = (request: IncomingMessage): boolean =>
   request.method === 'GET' && request.headers.accept?.includes('text/html') === true;
 
+/** Whether a visit asks something: what is asked is answered, also where a person reads it. */
+const isAsking = ({ url = '' }: IncomingMessage): boolean => {
+  const start = url.indexOf('?');
+  return start >= 0 && new URLSearchParams(url.slice(start)).has('query');
+};
+
+/** For a person whose browser shows the path, where GraphiQL is off. */
+const howToAsk = ({ headers }: IncomingMessage, path: string): Plain => ({
+  status: takesAnswers(headers.accept) ? 400 : 406,
+  text: [
+    'GraphQL is here, for programs: this server has no page to show.',
+    '',
+    `POST ${path}`,
+    'Content-Type: application/json',
+    'X-Auth-Token: <a token>',
+    '',
+    '{"query": "{ notebooks { nodes { name status } } }"}',
+  ].join('\n'),
+});
+
+/** HTTP/1.0 knows no Host header, and 1.1 requires one. */
+const namesHost = ({ headers: { host }, httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean =>
+  host === undefined ? httpVersionMajor < 1 || httpVersionMinor < 1 : isHost(host);
+
 const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** The one the caller gave, or a new one. */
+function requestIdOf({ headers }: IncomingMessage): string {
+  const asked = headers['x-request-id'];
+  return typeof asked === 'string' && requestIdPattern.test(asked) ? asked : randomUUID();
+}
 
 function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
   const { headers } = request;
@@ -139,10 +195,9 @@ function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
   response.on('close', () => {
     if (!response.writableFinished) left.abort();
   });
-  const asked = headers['x-request-id'];
   return {
     credential: credentialOf(request),
-    requestId: typeof asked === 'string' && requestIdPattern.test(asked) ? asked : randomUUID(),
+    requestId: requestIdOf(request),
     signal: left,
     // one without the other says nothing
     traceHeaders: headers.traceparent === undefined ? undefined : readTraceHeaders((name) => headers[name]),
@@ -154,7 +209,12 @@ function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
 const text = (header: string | string[] | undefined): string | undefined =>
   typeof header === 'string' ? header : undefined;
 
-function plain(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8' });
+type Plain = { readonly status: number; readonly text: string };
+
+function plain(request: IncomingMessage, response: ServerResponse, { status, text }: Plain): void {
+  response.writeHead(status, {
+    'x-request-id': requestIdOf(request),
+    'content-type': 'text/plain; charset=utf-8',
+  });
   response.end(`${text}\n`);
 }

@@ -3,6 +3,8 @@ import { LRUCache } from 'lru-cache';
 const own = 'application/graphql-response+json';
 const json = 'application/json';
 
+const events = 'text/event-stream';
+
 /** Browsers and libraries send a few; whoever sends others pays for reading them. */
 const read = new LRUCache<string, { readonly type: string | null }>({ max: 100 });
 const maxLength = 200;
@@ -26,9 +28,34 @@ export function acceptedType(accept: string | undefined): string | null {
 function typeOf(accept: string): string | null {
   const asked = accept.replace(/\s/g, '').toLowerCase().split(',');
   // with parameters, or a kind of stream, it is not plain any more
-  if (asked.some((type) => type.includes(';') || type === 'text/event-stream' || type.startsWith('multipart/')))
-    return null;
+  if (asked.some((type) => type.includes(';') || type === events || type.startsWith('multipart/'))) return null;
   const [type] = asked.filter((one) => one === own || one === json || one === '*/*' || one === 'application/*');
   if (type === undefined) return null;
   return type === own ? own : json;
+}
+
+/** Whether one of the types Yoga answers with is accepted. */
+export const takesAnswers = (accept: string | undefined): boolean =>
+  acceptedType(accept) !== null || [events, 'multipart/mixed', own, json].some((type) => takes(accept, type));
+
+/** Whether the results of a subscription are. */
+export const takesEvents = (accept: string | undefined): boolean => takes(accept, events);
+
+/** As Yoga looks for it: parameters do not matter, save for another charset than UTF-8. */
+function takes(accept: string | undefined, type: string): boolean {
+  const [kind, subtype] = type.split('/');
+  return (accept || '*/*')
+    .replace(/\s/g, '')
+    .toLowerCase()
+    .split(',')
+    .some((asked) => {
+      const [range = '', ...parameters] = asked.split(';');
+      const charset = parameters.find((parameter) => parameter.includes('charset=')) ?? 'charset=utf-8';
+      const [askedKind, askedSubtype] = range.split('/');
+      return (
+        charset === 'charset=utf-8' &&
+        (askedKind === '*' || askedKind === kind) &&
+        (askedSubtype === '*' || askedSubtype === subtype)
+      );
+    });
 }

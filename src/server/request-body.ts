@@ -56,23 +56,30 @@ const noBody: ReadRequest = { body: null };
 
 function jsonBody(bytes: Buffer): ReadRequest {
   if (!isUtf8(bytes)) return refused(400, 'BAD_REQUEST', 'The body is not UTF-8.');
-  const body = parsed(bytes.toString('utf8'));
+  const text = bytes.toString('utf8');
+  // some write the mark before UTF-8, which JSON has not (RFC 8259, 8.1: a parser may ignore it)
+  const body = parsed(text.charCodeAt(0) === byteOrderMark ? text.slice(1) : text);
   if (Array.isArray(body)) return refused(400, 'BAD_REQUEST', 'One request takes one operation: arrays are refused.');
   if (typeof body !== 'object' || body === null) return refused(400, 'BAD_REQUEST', 'The body is no JSON object.');
   // Yoga takes an empty object for a body that was not read yet
   return { body: Object.keys(body).length > 0 ? body : { query: null } };
 }
 
+const byteOrderMark = 0xfeff;
+
 const jsonType = 'application/json';
+const utf8 = /^'?utf-?8'?$/i;
+/** a parameter of a media type, its value quoted or bare */
+const parameter = /;\s*([^\s=;]*)\s*(?:=\s*(?:"((?:[^"\\]|\\.)*)"|([^;]*)))?/g;
 
 function isJson(contentType: string | undefined): boolean {
   if (contentType === jsonType) return true;
-  const [type, ...parameters] = (contentType ?? '')
-    .toLowerCase()
-    .split(';')
-    .map((part) => part.trim());
-  const isOtherCharset = (parameter: string) => /^charset=(?!"?utf-?8"?$)/.test(parameter);
-  return type === jsonType && !parameters.some(isOtherCharset);
+  const [type = ''] = (contentType ?? '').split(';', 1);
+  if (type.trim().toLowerCase() !== jsonType) return false;
+  for (const [, name, quoted, bare = ''] of (contentType ?? '').matchAll(parameter)) {
+    if (name?.toLowerCase() === 'charset' && !utf8.test(quoted ?? bare.trim())) return false;
+  }
+  return true;
 }
 
 /** `variables` and `extensions` of a query string are JSON objects. */
@@ -160,6 +167,15 @@ const tooLarge = (maximum: number): { readonly refused: Refused } => ({
 const refused = (status: number, code: string, message: string): { readonly refused: Refused } => ({
   refused: { status, error: refusal(message, { code }) },
 });
+
+/** No type of an answer is among those the client accepts. */
+export const notAcceptable: Refused = {
+  status: 406,
+  error: refusal(
+    'The Accept header names no type this server answers with: application/json, application/graphql-response+json, or text/event-stream for a subscription.',
+    { code: 'NOT_ACCEPTABLE' },
+  ),
+};
 
 /** Answers at once; what still arrives of the body is read and dropped, for as long as Node lets a request arrive. */
 export function answerRefused(request: IncomingMessage, response: ServerResponse, { status, error }: Refused): void {

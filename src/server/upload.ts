@@ -18,6 +18,8 @@ const nobody: BodyListener = { chunk: () => {}, end: () => {}, cut: () => {} };
  */
 export class Upload extends IncomingMessage {
   #listener: BodyListener | null = null;
+  /** the parser found CONNECT, or `Upgrade` with `Connection: upgrade`; null: not known yet. Set before fields would be */
+  declare isUpgradeOffered: boolean | null;
 
   static {
     // node:http asks for it before it lets go of a request; the types have no accessor
@@ -27,6 +29,20 @@ export class Upload extends IncomingMessage {
         return this.#listener === null ? ofStream?.call(this) : this.complete;
       },
     });
+  }
+
+  /**
+   * Whether the connection leaves HTTP: node:http asks before it handles a request, and behind each packet. Clients that offer
+   * another protocol (`Upgrade: h2c` of Java's and of `curl --http2`) go on with HTTP/1.1 where it is not taken (RFC 9110, 7.8),
+   * so all but a WebSocket's is as if it were not there until the request is whole: behind it the parser goes no further.
+   */
+  get upgrade(): boolean {
+    if (this.isUpgradeOffered !== true) return false;
+    return this.complete || this.method === 'CONNECT' || isWebSocketUpgrade(this);
+  }
+
+  set upgrade(isOffered: boolean | null) {
+    this.isUpgradeOffered = isOffered;
   }
 
   /** Takes the body past the stream. For whoever handles the arrival of the request: later some of it may be in the stream. */
@@ -55,3 +71,6 @@ export class Upload extends IncomingMessage {
     super._destroy(error, callback);
   }
 }
+
+export const isWebSocketUpgrade = ({ method, headers }: IncomingMessage): boolean =>
+  method === 'GET' && headers.upgrade?.toLowerCase() === 'websocket';

@@ -10,7 +10,9 @@ import { type Enveloped, enveloped, type Yoga } from './enveloped.ts';
 import type { Failures } from './failures.ts';
 import { type Limits, tooManyOperations } from './limits.ts';
 import { plainError } from './plain-error.ts';
+import { endRaw } from './raw-answer.ts';
 import { readTraceHeaders } from './tracing.ts';
+import { isWebSocketUpgrade } from './upload.ts';
 import { handleProtocols, serveConnections } from './websocket-connection.ts';
 
 /** A ping this often; a peer that has not answered by the next one is cut off. */
@@ -118,9 +120,9 @@ export function serveWebSocket({ server, path, yoga, failures, limits }: WebSock
   });
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    if (!isWebSocketUpgrade(request)) return;
     if (request.url?.split('?', 1)[0] !== path) {
-      socket.end('HTTP/1.1 404 Not Found\r\nConnection: close\r\nContent-Length: 0\r\n\r\n');
-      return;
+      return endRaw(socket, { status: 404, text: `There is no WebSocket here; GraphQL is at ${path}.` });
     }
     sockets.handleUpgrade(request, socket, head, (opened) => {
       // ws closes the socket with the right code itself, whatever a client did wrong

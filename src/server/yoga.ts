@@ -15,6 +15,7 @@ import { readFreshInMutations } from './mutation-reads.ts';
 import type { Operations } from './operations.ts';
 import { shareExecutions } from './shared-execution.ts';
 import { serverSentEvents } from './sse.ts';
+import { refuseUnacceptedSubscriptions } from './subscription-accept.ts';
 
 /** Path of graphql-sse's single-connection mode. */
 export const streamPath = (graphqlPath: string): string => `${graphqlPath}/stream`;
@@ -45,6 +46,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
       callerContext(options),
       options.operations.plugin,
       limitOperations(options),
+      refuseUnacceptedSubscriptions(options.graphqlPath),
       readFreshInMutations(),
       executeQueries(options.execution),
       shareExecutions(options.tokens),
