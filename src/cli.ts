@@ -89,10 +89,10 @@ async function schema(): Promise<void> {
   process.stdout.write(printedSchema());
 }
 
-const commands: Readonly<Record<string, () => Promise<void>>> = { serve, simulate, schema };
+const commands = new Map(Object.entries({ serve, simulate, schema }));
 
 const [name = 'serve', ...rest] = process.argv.slice(2);
-const command = commands[name];
+const command = commands.get(name);
 if (name === '--help' || name === '-h' || name === 'help') {
   process.stdout.write(usage);
 } else if (command === undefined || rest.length > 0) {

@@ -7,15 +7,14 @@ import type { OperationCaller } from './context.ts';
 import { enveloped, type Yoga } from './enveloped.ts';
 import type { Failures } from './failures.ts';
 import { type Limits, tooManyOperations } from './limits.ts';
-import { streamRefusal } from './stream-refusal.ts';
+import { explained } from './stream-answer.ts';
+import { tokenHeader, tokenParameter } from './stream-request.ts';
 import { createStreamReservations } from './stream-reservations.ts';
 import { ToldResults, writable } from './told-results.ts';
 
 type Handler = (request: Request) => Promise<Response>;
 
 type Results = ExecutionResult | AsyncIterable<ExecutionResult>;
-
-const tokenHeader = 'x-graphql-event-stream-token';
 
 /** ms a reserved stream waits to be opened: a client opens it with its next request */
 const reservationMs = 30_000;
@@ -55,7 +54,7 @@ export function eventStreams({
     request: Request,
     { answer, requestId }: { readonly answer: Handler; readonly requestId: string },
   ): Promise<Response> {
-    if (reservations.isFull) return streamRefusal(tooManyReservations(streamReservationMs), requestId);
+    if (reservations.isFull) return explained(tooManyReservations(streamReservationMs), requestId);
     const response = await answer(request);
     if (response.status === 201) reservations.add(await response.clone().text());
     return response;
@@ -111,7 +110,7 @@ export function eventStreams({
       if (url.pathname !== path || handle === null) return;
       callers.set(request, serverContext);
       const { requestId } = serverContext.caller;
-      const ask = async (asked: Request) => streamRefusal(await (handle as Handler)(asked), requestId);
+      const ask = async (asked: Request) => explained(await (handle as Handler)(asked), requestId);
       if (request.method === 'PUT') return endResponse(await reserve(request, { answer: ask, requestId }));
       const response = await ask(request);
       const isOpened = response.ok && response.headers.get('content-type')?.startsWith('text/event-stream') === true;
@@ -124,7 +123,7 @@ export function eventStreams({
 }
 
 const tokenOf = (request: Request): string | null =>
-  request.headers.get(tokenHeader) ?? new URL(request.url).searchParams.get('token');
+  request.headers.get(tokenHeader) ?? new URL(request.url).searchParams.get(tokenParameter);
 
 /** Nobody in particular is to blame, so the answer is that of a server that is full. */
 function tooManyReservations(lifetimeMs: number): Response {

@@ -16,6 +16,7 @@ import type { Probes } from './probes.ts';
 import { explainUnreadable } from './raw-answer.ts';
 import { answerRefused, isHost, notAcceptable, type ReadRequest, readGraphql } from './request-body.ts';
 import type { Exchange, ShortWay } from './short-way.ts';
+import { streamAsked, streamRefusal } from './stream-request.ts';
 import { readTraceHeaders } from './tracing.ts';
 import { Upload } from './upload.ts';
 import { streamPath } from './yoga.ts';
@@ -119,7 +120,10 @@ function answerGraphql(
   if (path === graphqlPath && !takesAnswers(request.headers.accept)) {
     return answerRefused(request, response, notAcceptable);
   }
-  return answerByYoga(read.body, { yoga, events: path === graphqlPath ? events : null }, { request, response, caller });
+  if (path === graphqlPath) return answerByYoga(read.body, { yoga, events }, { request, response, caller });
+  const refused = streamRefusal(request, read.body);
+  if (refused !== null) return answerRefused(request, response, refused);
+  return answerByYoga(streamAsked(request, read.body), { yoga, events: null }, { request, response, caller });
 }
 
 /** Where something goes wrong that is nobody's fault but ours, and nobody before has answered for it. */

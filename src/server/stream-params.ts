@@ -30,7 +30,7 @@ function fromUrl(url: string): Record<string, unknown> {
   const found: Record<string, unknown> = {};
   const start = url.indexOf('?');
   for (const [name, text] of new URLSearchParams(start < 0 ? '' : url.slice(start + 1))) {
-    if (text === '' || name in found || !names.includes(name)) continue;
+    if (text === '' || Object.hasOwn(found, name) || !names.includes(name)) continue;
     found[name] = name === 'variables' || name === 'extensions' ? JSON.parse(text) : text;
   }
   return found;

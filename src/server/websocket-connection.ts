@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { CloseCode, handleProtocols, MessageType, makeServer, type ServerOptions, stringifyMessage } from 'graphql-ws';
 import type { WebSocket } from 'ws';
+import { withQueryText } from './persisted-query.ts';
 
 /** What hooks of graphql-ws find beside their connection. */
 export type Extra = { readonly socket: WebSocket; readonly request: IncomingMessage };
@@ -49,7 +50,7 @@ export function serveConnections({ heartbeatMs, onFailed, ...hooks }: Connection
         close: (code, reason) => socket.close(code, reason),
         onMessage: (handle) => {
           socket.on('message', (bytes) => {
-            const message = String(bytes);
+            const message = withQueryText(String(bytes));
             // a socket that failed meanwhile has nobody to be told
             handle(message).catch((error: unknown) => fail(error, message).catch(() => socket.terminate()));
           });

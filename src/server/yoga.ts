@@ -13,6 +13,7 @@ import { refuseIntrospection } from './introspection.ts';
 import { type LimitOptions, limitOperations } from './limit-plugin.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
 import type { Operations } from './operations.ts';
+import { refusePersistedQueries } from './persisted-query.ts';
 import { shareExecutions } from './shared-execution.ts';
 import { serverSentEvents } from './sse.ts';
 import { refuseUnacceptedSubscriptions } from './subscription-accept.ts';
@@ -46,6 +47,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
       callerContext(options),
       options.operations.plugin,
       limitOperations(options),
+      refusePersistedQueries(),
       refuseUnacceptedSubscriptions(options.graphqlPath),
       readFreshInMutations(),
       executeQueries(options.execution),
