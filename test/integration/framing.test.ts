@@ -182,6 +182,8 @@ describe('a request', () => {
       get('/ready'),
       get('/nothing'),
     ];
+    // what /ready says of the upstream stays as it is from then on
+    for (const { url } of [bed.gateway, yogas]) await exchange(url, [bytesOf(post(list, demo), plainFrame)], 1);
   });
   afterAll(async () => {
     await yogas.close();

@@ -8,7 +8,7 @@ const hash = 'ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38';
 const extensions = { persistedQuery: { version: 1, sha256Hash: hash } };
 const notSupported = {
   message: 'PersistedQueryNotSupported',
-  extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED' },
+  extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', requestId: expect.any(String) },
 };
 
 let bed: TestBed;
