@@ -102,20 +102,20 @@ export function serveWebSocket({ server, path, yoga, failures, limits }: WebSock
       operations.set(prepared.args.contextValue, operation);
       return prepared.args;
     },
-    // graphql-ws wraps what ended a subscription, whatever it was
-    onError: (_connection, _id, _payload, errors) => errors.map((error) => thrownOf(error).toJSON()),
-    onNext: ({ connectionParams, extra }, _id, _payload, _args, { errors }) => {
-      const hadToken = ['x-auth-token', 'authorization'].some(
-        (name) => lowerCased(connectionParams).has(name) || name in extra.request.headers,
-      );
-      if (hadToken && errors?.some((error) => error.extensions.code === 'UNAUTHENTICATED')) {
-        connectionOf(extra.socket).isRefused = true;
-      }
+    // graphql-ws wraps what ended a subscription, whatever it was; onComplete follows
+    onError: ({ connectionParams, extra }, _id, _payload, errors) => {
+      const thrown = errors.map(thrownOf);
+      if (isRefusal(thrown) && hasToken(connectionParams, extra.request)) connectionOf(extra.socket).isRefused = true;
+      return thrown.map((error) => error.toJSON());
     },
-    // the token of the connection is good for nothing any more: closed once the answer that says so is sent
+    onNext: ({ connectionParams, extra }, _id, _payload, args, { errors }) => {
+      if (!isRefusal(errors) || !hasToken(connectionParams, extra.request)) return;
+      connectionOf(extra.socket).isRefused = true;
+      // nothing completes it: the token may be needed for some events only
+      if (isSubscription(args)) closeRefused(extra.socket);
+    },
     onComplete: ({ extra }) => {
-      if (connectionOf(extra.socket).isRefused)
-        setImmediate(() => extra.socket.close(CloseCode.Forbidden, 'Forbidden'));
+      if (connectionOf(extra.socket).isRefused) closeRefused(extra.socket);
     },
   });
 
@@ -148,6 +148,20 @@ const noOperation = (): GraphQLError =>
   new GraphQLError('Could not determine what operation to execute.', {
     extensions: { code: 'OPERATION_RESOLUTION_FAILURE' },
   });
+
+/** The token of the connection is good for nothing any more: closed once the message that says so is sent. */
+const closeRefused = (socket: WebSocket): void => {
+  setImmediate(() => socket.close(CloseCode.Forbidden, 'Forbidden'));
+};
+
+const isRefusal = (errors: readonly GraphQLError[] | undefined): boolean =>
+  errors?.some((error) => error.extensions.code === 'UNAUTHENTICATED') === true;
+
+const isSubscription = ({ document, operationName }: ExecutionArgs): boolean =>
+  getOperationAST(document, operationName)?.operation === 'subscription';
+
+const hasToken = (parameters: Readonly<Record<string, unknown>> | undefined, { headers }: IncomingMessage): boolean =>
+  ['x-auth-token', 'authorization'].some((name) => lowerCased(parameters).has(name) || name in headers);
 
 const lowerCased = (parameters: Readonly<Record<string, unknown>> | undefined): Map<string, unknown> =>
   new Map(Object.entries(parameters ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
