@@ -1,15 +1,14 @@
-import { z } from 'zod';
 import { builder } from './builder.ts';
 import { requestEnum } from './enums.ts';
 import { deliver, resumePoint } from './event-delivery.ts';
 import { rawIdOf } from './global-id.ts';
-import { checked } from './input.ts';
 import { stopWithReader } from './iterator.ts';
 import { LeaseType } from './lease.ts';
 import { type LeaseEvent, leaseEvents } from './lease-stream.ts';
 import { NotebookType } from './notebook.ts';
 import { notebookWatch } from './notebook-watch.ts';
 import { eventDescriptions } from './status-event.ts';
+import { defaultThresholds, readThresholds, thresholdsAllowed } from './thresholds.ts';
 
 const LeaseEventKindEnum = requestEnum('LeaseEventKind', {
   description: 'What an event about a lease tells.',
@@ -75,20 +74,7 @@ const LeaseEventType = builder.objectRef<LeaseEvent>('LeaseEvent').implement({
   }),
 });
 
-const defaultThresholds = [600, 60];
-const maxThresholds = 10;
-const longestLeaseSeconds = 72 * 3600;
-
-const thresholdRules = z.object({
-  beforeSeconds: z
-    .array(
-      z
-        .int()
-        .min(1, 'A threshold is at least 1 second before the end.')
-        .max(longestLeaseSeconds, `A threshold is at most ${longestLeaseSeconds} seconds (72 hours) before the end.`),
-    )
-    .max(maxThresholds, `There can be at most ${maxThresholds} thresholds.`),
-});
+const longest = { seconds: 72 * 3600, inWords: '72 hours' };
 
 builder.subscriptionField('leaseExpiring', (t) =>
   t.field({
@@ -99,7 +85,7 @@ builder.subscriptionField('leaseExpiring', (t) =>
       id: t.arg.id({ required: true, description: "Global id of the notebook, or ModelArts' own id (UUID)." }),
       beforeSeconds: t.arg.intList({
         defaultValue: defaultThresholds,
-        description: 'Thresholds in seconds before the end: up to 10, each from 1 to 259200.',
+        description: `Thresholds in seconds before the end: ${thresholdsAllowed(longest)}.`,
       }),
       since: t.arg.string({
         description:
@@ -108,12 +94,12 @@ builder.subscriptionField('leaseExpiring', (t) =>
     },
     subscribe: async (_root, args, context) => {
       const id = rawIdOf('Notebook', args.id);
-      const { beforeSeconds } = checked(thresholdRules, { beforeSeconds: args.beforeSeconds ?? defaultThresholds });
+      const thresholds = readThresholds(args.beforeSeconds, longest);
       const access = await context.access();
       const events = await notebookWatch.listen(context, { id });
       const told = leaseEvents(events, {
         id,
-        thresholds: beforeSeconds,
+        thresholds,
         since: resumePoint(args.since, context) ?? null,
         lookAgain: () => notebookWatch.lookAgain(context, access),
       });

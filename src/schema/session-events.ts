@@ -2,6 +2,7 @@ import { builder } from './builder.ts';
 import type { FollowedSession } from './context.ts';
 import { requestEnum } from './enums.ts';
 import { stopWithReader } from './iterator.ts';
+import { defaultThresholds, readThresholds, thresholdsAllowed } from './thresholds.ts';
 
 const SessionEventKindEnum = requestEnum('SessionEventKind', {
   description: 'What an event tells of a session.',
@@ -107,6 +108,9 @@ async function* sessionEvents(
   }
 }
 
+/** A token lasts no longer. */
+const longest = { seconds: 24 * 3600, inWords: '24 hours' };
+
 builder.subscriptionField('sessionExpiring', (t) =>
   t.field({
     type: SessionEventType,
@@ -114,14 +118,14 @@ builder.subscriptionField('sessionExpiring', (t) =>
       "The end of the caller's session: how far it is, once at each threshold before it, its renewals, and the end itself.",
     args: {
       beforeSeconds: t.arg.intList({
-        defaultValue: [600, 60],
-        description: 'Seconds before the end at which to be told, each once, 1 to 86400.',
+        defaultValue: defaultThresholds,
+        description: `Seconds before the end at which to be told, each once: ${thresholdsAllowed(longest)}.`,
       }),
     },
     subscribe: (_root, args, context) => {
       context.session();
       const session = context.tokens.follow();
-      const beforeMs = (args.beforeSeconds ?? []).filter((seconds) => seconds > 0).map((seconds) => seconds * 1000);
+      const beforeMs = readThresholds(args.beforeSeconds, longest).map((seconds) => seconds * 1000);
       const alarm = createAlarm(session);
       return stopWithReader(sessionEvents(session, beforeMs, alarm), {
         next: async () => ({ done: true, value: undefined }),

@@ -153,4 +153,30 @@ describe('a session', () => {
     ]);
     expect(events.at(-1)?.remainingSeconds).toBe(0);
   });
+
+  it.each([
+    ['not before the end, or longer before it than a token lasts', [-5, 0, 99_999_999], 3],
+    ['0', [0], 1],
+    ['more than ten', Array.from({ length: 11 }, (_, index) => index + 1), 1],
+  ])('refuses thresholds that are %s, each with its path', async (_what, beforeSeconds, issues) => {
+    const query = 'subscription($s: [Int!]) { sessionExpiring(beforeSeconds: $s) { kind } }';
+    const [event] = await collect(sse(bed, query, { variables: { s: beforeSeconds } }));
+    expect(event?.errors).toMatchObject([{ extensions: { code: 'BAD_USER_INPUT' } }]);
+    expect(event?.errors?.[0].extensions.issues).toHaveLength(issues);
+    expect(event?.errors?.[0].extensions.issues[0].path[0]).toBe('beforeSeconds');
+  });
+
+  it('is told of 600 and 60 seconds before when asked for no thresholds in particular', async () => {
+    await bed.close();
+    bed = await startTestBed({ simulator: { speed: 100, tokenLifetimeMs: 50_000 } });
+    const token = await tokenOf();
+    const kinds: string[] = [];
+    for await (const { data } of sse(bed, 'subscription { sessionExpiring(beforeSeconds: null) { kind } }', {
+      token,
+    })) {
+      kinds.push(data?.sessionExpiring.kind);
+      if (kinds.length === 2) break;
+    }
+    expect(kinds).toEqual(['CURRENT', 'EXPIRING']);
+  });
 });
