@@ -10,7 +10,7 @@ export type CallerWatch<Item> = {
    * Starts to listen now: to one item when `id` is given, else to all of the caller's.
    * @throws UnauthenticatedError, BadUserInputError as `context.access()` does
    */
-  listen(context: Context, options?: ListenOptions): Promise<AsyncIterableIterator<WatchEvent<Item>>>;
+  listen(context: Context, options?: ListenOptions<Item>): Promise<AsyncIterableIterator<WatchEvent<Item>>>;
   /** Tells subscribers what ModelArts answered to a change, without waiting for a poll; then polls. */
   publish(context: Context, access: Access, item: Item): void;
   /** Tells subscribers that ModelArts has deleted an item; then polls. */
@@ -20,7 +20,7 @@ export type CallerWatch<Item> = {
 };
 
 /**
- * @param kind names the watch among those of the caller, for example `notebooks`
+ * @param kind names the watch among those of the caller: one of `watchedKinds`, so that the changes it shows are known
  * @param sourceOf asked for when the first listener comes; `open` gives a session of the caller for one poll
  */
 export function callerWatch<Item>(

@@ -3,12 +3,12 @@ import { builder } from './builder.ts';
 import { DevEnvStatusEnum } from './dev-env-enums.ts';
 import { DevEnvInstanceType, devEnvInstanceLoader } from './dev-env-instance.ts';
 import { devEnvStatusRules, devEnvWatch } from './dev-env-watch.ts';
-import { deliver, resumePoint } from './event-delivery.ts';
+import { deliver } from './event-delivery.ts';
 import { rawIdOf } from './global-id.ts';
-import { stopWithReader } from './iterator.ts';
 import { isShort } from './shared-item.ts';
 import { eventDescriptions, StatusEventInterface } from './status-event.ts';
-import { type StatusEvent, statusEvents } from './status-events.ts';
+import type { StatusEvent } from './status-events.ts';
+import { statusStream } from './status-stream.ts';
 
 const DevEnvInstanceStatusEventType = builder
   .objectRef<StatusEvent<DevEnvInstance, DevEnvironmentStatus>>('DevEnvInstanceStatusEvent')
@@ -51,9 +51,7 @@ builder.subscriptionField('devEnvInstanceStatusChanged', (t) =>
     },
     subscribe: async (_root, args, context) => {
       const id = rawIdOf('DevEnvInstance', args.id);
-      const events = await devEnvWatch.listen(context, { id, since: resumePoint(args.since, context) });
-      const until = new Set<DevEnvironmentStatus>(args.until);
-      return stopWithReader(statusEvents(events, { id, until, rules: devEnvStatusRules }), events);
+      return statusStream(context, devEnvWatch, { id, until: args.until, since: args.since, rules: devEnvStatusRules });
     },
     resolve: deliver,
   }),

@@ -1,13 +1,13 @@
 import type { Image, ImageStatus } from '../modelarts/images.ts';
 import { builder } from './builder.ts';
-import { deliver, resumePoint } from './event-delivery.ts';
+import { deliver } from './event-delivery.ts';
 import { rawIdOf } from './global-id.ts';
 import { ImageStatusEnum, ImageType, imageLoader } from './image.ts';
 import { imageStatusRules, imageWatch } from './image-watch.ts';
-import { stopWithReader } from './iterator.ts';
 import { isShort } from './shared-item.ts';
 import { eventDescriptions, StatusEventInterface } from './status-event.ts';
-import { type StatusEvent, statusEvents } from './status-events.ts';
+import type { StatusEvent } from './status-events.ts';
+import { statusStream } from './status-stream.ts';
 
 const ImageStatusEventType = builder.objectRef<StatusEvent<Image, ImageStatus>>('ImageStatusEvent').implement({
   description: 'The state of an image, or a change of it.',
@@ -48,9 +48,7 @@ builder.subscriptionField('imageStatusChanged', (t) =>
     },
     subscribe: async (_root, args, context) => {
       const id = rawIdOf('Image', args.id);
-      const events = await imageWatch.listen(context, { id, since: resumePoint(args.since, context) });
-      const until = new Set<ImageStatus>(args.until);
-      return stopWithReader(statusEvents(events, { id, until, rules: imageStatusRules }), events);
+      return statusStream(context, imageWatch, { id, until: args.until, since: args.since, rules: imageStatusRules });
     },
     resolve: deliver,
   }),

@@ -96,7 +96,7 @@ builder.subscriptionField('leaseExpiring', (t) =>
       const id = rawIdOf('Notebook', args.id);
       const thresholds = readThresholds(args.beforeSeconds, longest);
       const access = await context.access();
-      const events = await notebookWatch.listen(context, { id });
+      const events = await notebookWatch.listen(context, { id, endsAt: (notebook) => notebook === undefined });
       const told = leaseEvents(events, {
         id,
         thresholds,

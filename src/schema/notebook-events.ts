@@ -1,13 +1,13 @@
 import type { Notebook, NotebookStatus } from '../modelarts/notebooks.ts';
 import { builder } from './builder.ts';
-import { deliver, resumePoint } from './event-delivery.ts';
+import { deliver } from './event-delivery.ts';
 import { rawIdOf } from './global-id.ts';
-import { stopWithReader } from './iterator.ts';
 import { NotebookType } from './notebook.ts';
 import { NotebookStatusEnum } from './notebook-enums.ts';
 import { notebookStatusRules, notebookWatch } from './notebook-watch.ts';
 import { eventDescriptions, StatusEventInterface } from './status-event.ts';
-import { type StatusEvent, statusEvents } from './status-events.ts';
+import type { StatusEvent } from './status-events.ts';
+import { statusStream } from './status-stream.ts';
 
 const NotebookStatusEventType = builder
   .objectRef<StatusEvent<Notebook, NotebookStatus>>('NotebookStatusEvent')
@@ -49,9 +49,12 @@ builder.subscriptionField('notebookStatusChanged', (t) =>
     },
     subscribe: async (_root, args, context) => {
       const id = rawIdOf('Notebook', args.id);
-      const events = await notebookWatch.listen(context, { id, since: resumePoint(args.since, context) });
-      const until = new Set<NotebookStatus>(args.until);
-      return stopWithReader(statusEvents(events, { id, until, rules: notebookStatusRules }), events);
+      return statusStream(context, notebookWatch, {
+        id,
+        until: args.until,
+        since: args.since,
+        rules: notebookStatusRules,
+      });
     },
     resolve: deliver,
   }),

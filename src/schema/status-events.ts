@@ -44,6 +44,15 @@ export type StatusRules<Item, Status extends AnyStatus> = {
   failReason(item: Item): string | null;
 };
 
+/** Whether a subscription ends at a state of its thing; undefined: it is not there. */
+export const statusEnd =
+  <Item, Status extends AnyStatus>(rules: StatusRules<Item, Status>, until: ReadonlySet<Status | 'UNKNOWN'>) =>
+  (item: Item | undefined): boolean => {
+    if (item === undefined) return true;
+    const status = rules.status(item);
+    return status === rules.gone || isFailed(status) || until.has(status);
+  };
+
 const shared = eventSharing();
 
 const unknown = { status: 'UNKNOWN', statusRaw: '', failReason: null } as const;
@@ -62,6 +71,7 @@ export async function* statusEvents<Item, Status extends AnyStatus>(
   },
 ): AsyncGenerator<StatusEvent<Item, Status>> {
   const { id, until, rules } = options;
+  const isEnd = statusEnd(rules, until);
   let last: Item | null = null;
 
   function stateOf(item: Item): State<Status> {
@@ -96,7 +106,6 @@ export async function* statusEvents<Item, Status extends AnyStatus>(
     }
     last = now;
     const state = now === null ? { status: rules.gone, statusRaw: rules.gone, failReason: null } : stateOf(now);
-    const { status } = state;
     return {
       ...state,
       kind: now === null ? 'REMOVED' : event.kind === 'SNAPSHOT' ? 'SNAPSHOT' : 'MODIFIED',
@@ -105,7 +114,7 @@ export async function* statusEvents<Item, Status extends AnyStatus>(
       previousStatus: before === null ? null : rules.status(before),
       observedAt,
       unreachableSince: null,
-      isFinal: now === null || status === rules.gone || isFailed(status) || until.has(status),
+      isFinal: isEnd(now ?? undefined),
       sequence: event.sequence,
       isReset,
     };

@@ -1,13 +1,14 @@
 import { BadUserInputError } from '../modelarts/errors.ts';
 import type { StorageMount, StorageMountStatus } from '../modelarts/storage-mounts.ts';
 import { builder } from './builder.ts';
-import { deliver, resumePoint } from './event-delivery.ts';
+import { deliver } from './event-delivery.ts';
 import { rawIdOf } from './global-id.ts';
 import { stopWithReader } from './iterator.ts';
 import { eventSharing } from './shared-event.ts';
 import { isShort } from './shared-item.ts';
 import { eventDescriptions, StatusEventInterface } from './status-event.ts';
-import { type StatusEvent, statusEvents } from './status-events.ts';
+import type { StatusEvent } from './status-events.ts';
+import { statusStream } from './status-stream.ts';
 import {
   mountKey,
   placed,
@@ -80,13 +81,10 @@ builder.subscriptionField('storageMountStatusChanged', (t) =>
       const { place, problem } = readMountPlace(rawIdOf('StorageMount', args.id), notebookId);
       if (problem !== null) throw BadUserInputError.of([{ path: ['id'], message: problem }]);
       const id = place.mountId;
-      const events = await storageMountWatch(place.notebookId).listen(context, {
-        id,
-        since: resumePoint(args.since, context),
-      });
-      const until = new Set<StorageMountStatus>(args.until);
-      const told = statusEvents(events, { id, until, rules: storageMountStatusRules });
-      return stopWithReader(inNotebook(place.notebookId, told), events);
+      const { until, since } = args;
+      const watch = storageMountWatch(place.notebookId);
+      const events = await statusStream(context, watch, { id, until, since, rules: storageMountStatusRules });
+      return stopWithReader(inNotebook(place.notebookId, events), events);
     },
     resolve: deliver,
   }),

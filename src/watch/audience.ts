@@ -10,6 +10,10 @@ export type Listener<Item> = {
   readonly isReset: boolean;
   /** null: it has its state and hears of changes; else the first poll whose answer may give it its state */
   awaitedPoll: number | null;
+  /** the first poll that starts after it began to listen */
+  readonly ownPoll: number;
+  /** it would end at this state of its item, undefined: it is not there; so that is not to be one from before it began */
+  endsAt(item: Item | undefined): boolean;
   /** Ends it from the watch's side, releasing all it holds. */
   leave(): void;
 };

@@ -14,7 +14,8 @@ export type PollLoopOptions = {
 export class PollLoop {
   readonly #options: PollLoopOptions;
   #isActive = false;
-  #isRequested = false;
+  /** a poll was asked for, so many ms from then */
+  #request: { readonly at: number; readonly delayMs: number } | null = null;
   #timer: { readonly handle: Timer; readonly dueAt: number } | null = null;
   #endedAt: number | null = null;
   #inFlight: AbortController | null = null;
@@ -26,6 +27,10 @@ export class PollLoop {
 
   get isPolling(): boolean {
     return this.#inFlight !== null;
+  }
+
+  get isRequested(): boolean {
+    return this.#request !== null;
   }
 
   /** The first poll starts at once, a later one when it is due. */
@@ -40,9 +45,10 @@ export class PollLoop {
     this.#clearTimer();
   }
 
-  /** Polls now, or right after the poll in flight. */
-  request(): void {
-    this.#isRequested = true;
+  /** Polls now or after a while, at the earliest right after the poll in flight. Whatever poll starts next will do. */
+  request(delayMs = 0): void {
+    const at = this.#options.clock.now() + delayMs;
+    if (this.#request === null || at < this.#request.at) this.#request = { at, delayMs };
     this.plan();
   }
 
@@ -54,10 +60,14 @@ export class PollLoop {
       this.#startSoon();
       return;
     }
-    const spanMs = this.#isRequested ? leastDelayMs() : delayMs();
-    const dueAt = this.#endedAt + spanMs;
-    // never longer than the whole span, should the clock have been set back
-    const waitMs = Math.min(spanMs, dueAt - clock.now());
+    const now = clock.now();
+    let waitMs = leftOf(delayMs(), this.#endedAt, now);
+    if (this.#request !== null) {
+      const { at, delayMs: askedMs } = this.#request;
+      const askedWaitMs = Math.max(leftOf(leastDelayMs(), this.#endedAt, now), leftOf(askedMs, at - askedMs, now));
+      waitMs = Math.min(waitMs, askedWaitMs);
+    }
+    const dueAt = now + waitMs;
     if (waitMs <= 0) {
       this.#startSoon();
     } else if (this.#timer?.dueAt !== dueAt) {
@@ -82,7 +92,7 @@ export class PollLoop {
   #start(): void {
     this.#clearTimer();
     if (!this.#isActive || this.#inFlight !== null) return;
-    this.#isRequested = false;
+    this.#request = null;
     this.#inFlight = new AbortController();
     this.#settled = this.#run(this.#inFlight.signal);
   }
@@ -99,3 +109,6 @@ export class PollLoop {
     this.#timer = null;
   }
 }
+
+/** What is left of a span; never more than the whole of it, should the clock have been set back. */
+const leftOf = (spanMs: number, from: number, now: number): number => Math.min(spanMs, from + spanMs - now);

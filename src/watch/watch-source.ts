@@ -3,11 +3,15 @@ export type WatchSource<Item> = {
   /**
    * One look at the upstream. It must settle soon after `signal` aborts, and brings its own deadline.
    * @param request.interest ids some listener wants, null = all. Other items may be left out, and are welcome when they cost nothing.
+   * @param request.isNew what was read before this request will not do, wherever it was read
+   * @param request.onHeard called when the items are not read for this request but by somebody else, at most so many ms ago
    * @returns the items found; an id of interest that is missing does not exist (any more)
    */
   poll(request: {
     readonly signal: AbortSignal;
     readonly interest: ReadonlySet<string> | null;
+    readonly isNew?: boolean;
+    readonly onHeard?: (ageMs: number) => void;
   }): Promise<readonly Item[]>;
   id(item: Item): string;
   /** Equal items make no event. */

@@ -3,6 +3,7 @@ import type { Clock, Timer } from './clock.ts';
 import { KnownItems } from './known-items.ts';
 import { ListenerIterator } from './listener-iterator.ts';
 import { ListenerQueue } from './listener-queue.ts';
+import { covers, isFirstState, type Look } from './look.ts';
 import { PollLoop } from './poll-loop.ts';
 import { UpstreamHealth, type UpstreamHealthOptions } from './upstream-health.ts';
 import type { Change, WatchEvent } from './watch-event.ts';
@@ -18,22 +19,22 @@ export type WatchSettings = Omit<UpstreamHealthOptions, 'startedAt'> & {
   onPoll(listeners: number): void;
 };
 
-export type ListenOptions = {
+export type ListenOptions<Item> = {
   /** listen to this item only */
   readonly id?: string | undefined;
+  /**
+   * The listener ends at this state of its item, undefined: it is not there. Its first state is such a one only when it was
+   * read after it began to listen, however new another one is.
+   */
+  readonly endsAt?: ((item: Item | undefined) => boolean) | undefined;
   /** `sequence` of the last event read before: go on behind it */
   readonly since?: string | undefined;
   /** ends the listener */
   readonly signal?: AbortSignal | undefined;
 };
 
-/** What the newest good poll looked at. */
-type Look = {
-  readonly poll: number;
-  readonly answeredAt: number;
-  readonly interest: ReadonlySet<string> | null;
-  readonly found: ReadonlyMap<string, unknown>;
-};
+/** Between polls that newcomers or changes by others ask for: a quarter of the interval of what is in transition, and this at most. */
+const longestGapMs = 500;
 
 /** One key: one loop of polls, any number of listeners. */
 export class Watch<Item> {
@@ -48,6 +49,8 @@ export class Watch<Item> {
   #isStopped = false;
   /** number of the newest poll started */
   #poll = 0;
+  /** Unix ms when it started */
+  #polledAt = Number.NEGATIVE_INFINITY;
   /** polls before this one know nothing of our own last write */
   #firstCurrentPoll = 0;
   /** items of our own writes during the poll in flight, which may have seen the upstream before them */
@@ -81,13 +84,13 @@ export class Watch<Item> {
     return this.#health.lastGoodAt;
   }
 
-  listen({ id, since, signal }: ListenOptions): AsyncIterableIterator<WatchEvent<Item>> {
+  listen({ id, since, endsAt, signal }: ListenOptions<Item>): AsyncIterableIterator<WatchEvent<Item>> {
     const leave = () => {
       signal?.removeEventListener('abort', leave);
       listener.queue.end();
       this.#leave(listener);
     };
-    const listener = this.#join({ id, since, leave });
+    const listener = this.#join({ id, since, endsAt, leave });
     signal?.addEventListener('abort', leave, { once: true });
     if (signal?.aborted) leave();
     return new ListenerIterator(listener.queue, leave);
@@ -96,6 +99,16 @@ export class Watch<Item> {
   wake(): void {
     this.#firstCurrentPoll = this.#poll + 1;
     this.#loop.request();
+  }
+
+  /**
+   * Polls in a while: something was changed by others.
+   * @param delayMs asked for only when that takes a poll
+   */
+  lookSoon(delayMs: () => number): void {
+    this.#firstCurrentPoll = this.#poll + 1;
+    if (this.#audience.size === 0 || this.#loop.isRequested || this.#health.isFailing) return;
+    this.#loop.request(Math.max(delayMs(), this.#gapLeftMs()));
   }
 
   observe(item: Item): void {
@@ -134,16 +147,23 @@ export class Watch<Item> {
     this.#onStop(ended);
   }
 
-  #join({ id, since, leave }: Pick<ListenOptions, 'id' | 'since'> & Pick<Listener<Item>, 'leave'>): Listener<Item> {
+  #join({
+    id,
+    since,
+    endsAt,
+    leave,
+  }: Omit<ListenOptions<Item>, 'signal'> & Pick<Listener<Item>, 'leave'>): Listener<Item> {
     this.#endGrace();
     const replay = since === undefined ? null : this.#known.replay(since, id);
-    const isFresh = this.#isFresh(id);
+    const isFresh = this.#isFresh(id) && (replay !== null || endsAt === undefined || !this.#mayEndEarly(id, endsAt));
     const listener: Listener<Item> = {
       id,
       leave,
       queue: this.#openQueue(id),
       isReset: since !== undefined && replay === null,
       awaitedPoll: replay !== null || isFresh ? null : this.#nextCurrentPoll(),
+      ownPoll: this.#poll + 1,
+      endsAt: endsAt ?? (() => false),
     };
     this.#audience.join(listener);
     if (replay !== null) for (const change of replay) listener.queue.push(change);
@@ -152,7 +172,7 @@ export class Watch<Item> {
     if (!this.#isTransitional) this.#isTransitional = this.#hasTransitional(id);
     if (!isFresh && replay !== null) this.#isLookDue = true;
     // during failures a newcomer waits for the retry that is due: a crowd of them must not undo the backoff
-    if (!isFresh && !this.#health.isFailing && !this.#loop.isPolling) this.#loop.request();
+    if (!isFresh && !this.#health.isFailing && !this.#loop.isPolling) this.#loop.request(this.#gapFor(id));
     this.#loop.resume();
     return listener;
   }
@@ -181,14 +201,20 @@ export class Watch<Item> {
 
   async #pollOnce(signal: AbortSignal): Promise<void> {
     this.#poll += 1;
+    this.#polledAt = this.#settings.clock.now();
     this.#isLookDue = false;
     this.#written.clear();
     this.#settings.onPoll(this.#audience.size);
     const source = this.#source;
     const interest = this.#audience.interest();
+    const isNew = this.#isEndInDoubt();
+    let heardAgeMs: number | null = null;
+    const onHeard = (ageMs: number): void => {
+      heardAgeMs = ageMs;
+    };
     let items: readonly Item[];
     try {
-      items = await source.poll({ signal, interest });
+      items = await source.poll({ signal, interest, isNew, onHeard });
     } catch (error) {
       if (signal.aborted) return;
       // an outdated source proves nothing about the one in its place
@@ -197,14 +223,17 @@ export class Watch<Item> {
       return;
     }
     try {
-      this.#take(items, interest);
+      this.#take(items, { interest, heardAgeMs });
     } catch (error) {
       // a source that cannot compare its own items will not learn it by the next poll
       this.stop({ error });
     }
   }
 
-  #take(items: readonly Item[], interest: ReadonlySet<string> | null): void {
+  #take(
+    items: readonly Item[],
+    { interest, heardAgeMs }: Pick<Look, 'interest'> & { heardAgeMs: number | null },
+  ): void {
     const seen = this.#seenNow();
     const found = new Map(items.map((item) => [this.#source.id(item), item]));
     const recovery = this.#health.succeed(seen.observedAt);
@@ -215,12 +244,14 @@ export class Watch<Item> {
       const isMissing = !found.has(id) && (interest === null || interest.has(id));
       if (isMissing && !this.#written.has(id)) this.#publish(id, this.#known.remove(id, seen.observedAt));
     }
-    const look = { poll: this.#poll, answeredAt: seen.observedAt, interest, found };
+    const answeredAt = seen.observedAt - (heardAgeMs ?? 0);
+    const look = { poll: this.#poll, isHeard: heardAgeMs !== null, answeredAt, interest, found };
     this.#look = look;
     for (const listener of this.#audience.waiting) {
-      if ((listener.awaitedPoll ?? 0) <= look.poll && covers(look, listener.id)) this.#greet(listener);
+      if (isFirstState(look, listener, this.#stateOf(listener.id))) this.#greet(listener);
     }
-    if (this.#isLookDue || this.#audience.waiting.size > 0) this.#loop.request();
+    if (this.#isLookDue) this.#loop.request(this.#gapLeftMs());
+    for (const { id } of this.#audience.waiting) this.#loop.request(this.#gapFor(id));
     this.#isTransitional = this.#anyTransitional();
   }
 
@@ -251,13 +282,40 @@ export class Watch<Item> {
     return this.#health.delayMs(this.#isTransitional || this.#audience.waiting.size > 0);
   }
 
-  /** The newest look tells what `id` is now: it is no older than the interval, nor than our own last write. */
+  /** A listener that comes now would end at what is known, or at what a poll under way may have seen before. */
+  #mayEndEarly(id: string | undefined, endsAt: Listener<Item>['endsAt']): boolean {
+    return this.#loop.isPolling || endsAt(this.#stateOf(id));
+  }
+
+  /** Somebody waits for a state, and would end at the one that is known: that has to be read anew. */
+  #isEndInDoubt(): boolean {
+    for (const { id, endsAt } of this.#audience.waiting) {
+      if (this.#look !== null && covers(this.#look, id) && endsAt(this.#stateOf(id))) return true;
+    }
+    return false;
+  }
+
+  #stateOf(id: string | undefined): Item | undefined {
+    return id === undefined ? undefined : this.#known.get(id);
+  }
+
+  /** Ms until what was just looked at is looked at again for the sake of newcomers, who may come in any number. */
+  #gapFor(id: string | undefined): number {
+    return this.#look !== null && covers(this.#look, id) ? this.#gapLeftMs() : 0;
+  }
+
+  #gapLeftMs(): number {
+    const gapMs = Math.min(longestGapMs, this.#settings.transitionalIntervalMs / 4);
+    return Math.min(gapMs, Math.max(0, this.#polledAt + gapMs - this.#settings.clock.now()));
+  }
+
+  /** The newest look tells what `id` is now: it is no older than what changes by itself may get, nor than our own last write. */
   #isFresh(id: string | undefined): boolean {
     const look = this.#look;
     if (look === null || look.poll < this.#firstCurrentPoll || this.#health.isFailing || !covers(look, id))
       return false;
     const ageMs = this.#settings.clock.now() - look.answeredAt;
-    return ageMs >= 0 && ageMs < this.#delayMs();
+    return ageMs >= 0 && ageMs < Math.min(this.#settings.transitionalIntervalMs, this.#delayMs());
   }
 
   #nextCurrentPoll(): number {
@@ -276,9 +334,4 @@ export class Watch<Item> {
     for (const id of interest) if (this.#hasTransitional(id)) return true;
     return false;
   }
-}
-
-function covers(look: Look, id: string | undefined): boolean {
-  if (look.interest === null) return true;
-  return id !== undefined && (look.interest.has(id) || look.found.has(id));
 }

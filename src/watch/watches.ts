@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from './clock.ts';
+import { Pace } from './pace.ts';
 import { type ListenOptions, Watch, type WatchSettings } from './watch.ts';
 import type { WatchEvent } from './watch-event.ts';
 import type { WatchSource } from './watch-source.ts';
@@ -52,10 +53,16 @@ export type Watches = {
   listen<Item>(
     key: string,
     source: () => WatchSource<Item>,
-    options?: ListenOptions,
+    options?: ListenOptions<Item>,
   ): AsyncIterableIterator<WatchEvent<Item>>;
   /** Polls now, or right after the poll in flight (Retry-After still holds): after a write whose outcome is not known in full. */
   wake(key: string): void;
+  /**
+   * Polls in a moment, spread over it when there are many: after a change made with other credentials. A watch that has
+   * polled by then is spared, one that fails keeps to its rhythm, and what its listeners come to know they read themselves.
+   * @param isConcerned whether the change may show in the watch of the key
+   */
+  lookSoon(isConcerned: (key: string) => boolean): void;
   /** Publishes the answer of our own write; polls already in flight do not overwrite this item. */
   observe<Item>(key: string, item: Item): void;
   /** Publishes our own removal; polls already in flight do not bring the item back. */
@@ -70,7 +77,7 @@ export type Watches = {
 };
 
 /** What can be done to a watch without knowing its items. */
-type AnyWatch = Pick<Watch<never>, 'listeners' | 'lastGoodAt' | 'wake' | 'forget' | 'stop'>;
+type AnyWatch = Pick<Watch<never>, 'listeners' | 'lastGoodAt' | 'wake' | 'lookSoon' | 'forget' | 'stop'>;
 
 export function createWatches(options: WatchesOptions): Watches {
   const live = new Map<string, AnyWatch>();
@@ -98,6 +105,8 @@ export function createWatches(options: WatchesOptions): Watches {
     },
   };
 
+  const pace = new Pace(settings.random);
+
   // a key has one Item type for good, see `Watches`
   const find = <Item>(key: string) => live.get(key) as Watch<Item> | undefined;
 
@@ -112,11 +121,16 @@ export function createWatches(options: WatchesOptions): Watches {
   }
 
   return {
-    listen<Item>(key: string, source: () => WatchSource<Item>, listenOptions: ListenOptions = {}) {
+    listen<Item>(key: string, source: () => WatchSource<Item>, listenOptions: ListenOptions<Item> = {}) {
       if (isClosed) throw new Error('The watches are closed: the gateway is shutting down.');
       return (find<Item>(key) ?? start(key, source())).listen(listenOptions);
     },
     wake: (key) => live.get(key)?.wake(),
+    lookSoon(isConcerned) {
+      for (const [key, watch] of live) {
+        if (isConcerned(key)) watch.lookSoon(() => pace.nextDelayMs(settings.clock.now()));
+      }
+    },
     observe: <Item>(key: string, item: Item) => find<Item>(key)?.observe(item),
     forget: (key, id) => live.get(key)?.forget(id),
     replaceSource: <Item>(key: string, source: WatchSource<Item>) => find<Item>(key)?.replaceSource(source),

@@ -1,3 +1,4 @@
+import type { ListenOptions } from '../../src/watch/watch.ts';
 import type { WatchEvent } from '../../src/watch/watch-event.ts';
 import type { WatchSource } from '../../src/watch/watch-source.ts';
 import { createWatches, type Watches, type WatchesOptions } from '../../src/watch/watches.ts';
@@ -90,7 +91,7 @@ const isFailure = (error: unknown): error is Failure =>
 
 const listenOn =
   (watches: Watches, upstream: WatchUpstream) =>
-  (options: Parameters<Watches['listen']>[2] = {}) =>
+  (options: ListenOptions<Thing> = {}) =>
     watches.listen('key', upstream.source, options);
 
 export type Reader = {

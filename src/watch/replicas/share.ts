@@ -39,8 +39,8 @@ export class Share {
   readonly #link: KeyLink;
   readonly #lease: KeyLease;
   readonly #others: OtherInterests;
-  /** outcome of another replica that no poll has picked up yet */
-  #latest: Outcome | null = null;
+  /** outcome of another replica that no poll has picked up yet; `ageMs`: it may be that old */
+  #latest: { readonly outcome: Outcome; readonly ageMs: number } | null = null;
   readonly #writes = new WriteMark();
   /** nothing has been heard since the link came up */
   #isCold = true;
@@ -52,6 +52,8 @@ export class Share {
   #leading: { readonly interest: Interest; readonly writes: number } | null = null;
   #isStirred = false;
   #stir: (() => void) | null = null;
+  /** the others know that the poll in hand takes nothing that was read before it */
+  #isNewAnnounced = false;
   #interest: Interest = new Set();
   #interestToldAt = 0;
 
@@ -74,6 +76,7 @@ export class Share {
       this.#isResting = false;
     }
     this.#interest = request.interest;
+    this.#isNewAnnounced = false;
     try {
       return await this.#look(source, request);
     } finally {
@@ -104,9 +107,9 @@ export class Share {
     for (;;) {
       request.signal.throwIfAborted();
       this.#isStirred = false;
-      const turn = await this.#turn(request.interest).catch(() => null);
+      const turn = await this.#turn(request).catch(() => null);
       if (turn === null) return this.#pollAlone(source, request);
-      if (turn.kind === 'heard') return this.#pickUp(source, request, turn.outcome);
+      if (turn.kind === 'heard') return this.#pickUp(source, request, turn);
       if (turn.kind === 'lead') {
         const led = await this.#lead(source, request, turn);
         if ('error' in led) throw led.error;
@@ -118,17 +121,19 @@ export class Share {
   }
 
   /** What to do now; null: there is no link. */
-  async #turn(interest: Interest) {
+  async #turn({ interest, isNew }: Request) {
     if (!this.#link.isUp) return null;
     await this.#writes.numbered;
     if (this.#isCold) {
       const { outcome, writes } = await this.#link.last();
       this.#isCold = false;
       this.#writes.hear(writes);
-      this.#latest ??= outcome === null ? null : readOutcome(outcome);
+      const last = outcome === null ? null : readOutcome(outcome);
+      if (last !== null) this.#latest ??= { outcome: last, ageMs: this.#options.leaseMs };
     }
-    if (this.#latest !== null && this.#answers(this.#latest, interest)) {
-      return { kind: 'heard', outcome: this.#latest } as const;
+    const isPast = isNew === true && !this.#isNewAnnounced && this.#latest?.outcome.type === 'items';
+    if (this.#latest !== null && !isPast && this.#answers(this.#latest.outcome, interest)) {
+      return { kind: 'heard', ...this.#latest } as const;
     }
     if (this.#isYielding) {
       this.#isYielding = false;
@@ -136,14 +141,24 @@ export class Share {
     }
     const taken = await this.#lease.take();
     if (taken !== null) return { kind: 'lead', ...taken } as const;
+    if (isNew === true && !this.#isNewAnnounced) {
+      // as after a write: whoever polls begins anew, and its outcome is told from those before by its number
+      this.#writes.hear(await this.#link.announceWrite(this.#id));
+      this.#isNewAnnounced = true;
+    }
     await this.#send({ type: 'ask', from: this.#id, writes: this.#writes.needed, interest });
     return { kind: 'wait' } as const;
   }
 
-  async #pickUp<Item>(source: SharableSource<Item>, request: Request, outcome: Outcome): Promise<readonly Item[]> {
+  async #pickUp<Item>(
+    source: SharableSource<Item>,
+    request: Request,
+    { outcome, ageMs }: { readonly outcome: Outcome; readonly ageMs: number },
+  ): Promise<readonly Item[]> {
     this.#latest = null;
     if (outcome.type === 'failure') throw source.codec.decodeError(outcome.error);
     this.#writes.accept(outcome.writes);
+    if (!this.#isNewAnnounced) request.onHeard?.(ageMs);
     const items = outcome.items.map((item) => source.codec.decode(item)).filter((item) => item !== null);
     // an item left out would count as gone
     return items.length === outcome.items.length ? items : this.#pollAlone(source, request);
@@ -210,7 +225,7 @@ export class Share {
         if (message.type === 'items' && !this.#writes.shows(message.writes)) return;
         // only a message that was long on its way comes now: it is older than what was polled here
         if (this.#lease.isHeld && this.#leading === null) return;
-        this.#latest = message;
+        this.#latest = { outcome: message, ageMs: 0 };
         this.#keepInterest();
         if (!this.#isPolling) onNews();
         else if (this.#answers(message, this.#interest)) this.#wakePoll();
@@ -260,6 +275,7 @@ export class Share {
     this.#others.clear();
     this.#latest = null;
     this.#writes.reset();
+    this.#isNewAnnounced = false;
     this.#isCold = true;
     this.#wakePoll();
   }

@@ -73,6 +73,8 @@ export function shareWatches(watches: Watches, options: SharedWatchesOptions): W
       announce(key);
       watches.wake(key);
     },
+    // the other replicas hear of the change itself
+    lookSoon: (isConcerned) => watches.lookSoon(isConcerned),
     observe(key, item) {
       announce(key);
       watches.observe(key, item);
