@@ -7,6 +7,8 @@ import { createClient } from './modelarts/client.ts';
 import { ModelArtsError, UnauthenticatedError } from './modelarts/errors.ts';
 import { isOpenCircuit } from './modelarts/gate.ts';
 import { checkUpstream, checkUpstreamId } from './modelarts/reachability.ts';
+import { changeBy } from './schema/watched-kinds.ts';
+import { isShownIn } from './server/changes.ts';
 import { createMemoryStore } from './server/create-memory.ts';
 import { drainable } from './server/drain.ts';
 import { maskError, report } from './server/error-mask.ts';
@@ -95,6 +97,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       if (drifted.has(seen) || drifted.size >= 1000) return;
       drifted.add(seen);
       log.warn({ kind, value: value.slice(0, 80) }, 'ModelArts sent a value the contract does not know');
+    },
+    onChange(call) {
+      const change = changeBy(call.path);
+      // all of the project: who made it is told of it without a poll, the others have to look for themselves
+      ownWatches.lookSoon((key) => isShownIn(key, change));
+      replicas?.announce(change);
     },
     onCall(report) {
       readiness.heard(report);

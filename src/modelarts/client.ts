@@ -4,7 +4,7 @@ import { answerOf, errorOfTransport, readingOf } from './answer-reading.ts';
 import type { Call } from './call.ts';
 import { type CallerReads, createCallerReads } from './caller-reads.ts';
 import { Departure, type Leaving } from './departure.ts';
-import { type ErrorOrigin, ModelArtsError } from './errors.ts';
+import { type ErrorOrigin, ModelArtsError, OutcomeUnknownError } from './errors.ts';
 import { createGates, type GateStats } from './gate.ts';
 import { segmentAt } from './path.ts';
 import type { Drift } from './read.ts';
@@ -71,6 +71,8 @@ export type ClientOptions = {
   readonly catalogTtlMs?: number;
   readonly drift?: Drift;
   readonly onCall?: (report: CallReport) => void;
+  /** A change was accepted, or may have been: its answer was lost. */
+  readonly onChange?: ((call: Call) => void) | undefined;
   readonly trace?: TraceCall | undefined;
 };
 
@@ -106,8 +108,7 @@ export function createClient(options: ClientOptions): Client {
 
   function sendFor(session: SessionOptions, call: Call, expected: string | undefined): Promise<Answer> {
     const { token, signal, isFresh } = session;
-    if (call.method !== 'GET')
-      return call.isSafe ? sendOnce(call, session, signal) : reads.change(call, () => sendOnce(call, session, signal));
+    if (call.method !== 'GET') return call.isSafe ? sendOnce(call, session, signal) : change(session, call);
     if (token === null) return sendOnce(call, session, signal);
     return reads.read((session.tokenKey ?? reads.keyOf)(token), call, {
       signal,
@@ -115,6 +116,17 @@ export function createClient(options: ClientOptions): Client {
       send: (shared) => sendOnce(call, session, shared, expected),
       failed: (error) => (error instanceof TransportError ? errorOfTransport(error, readingOf(call, session)) : error),
     });
+  }
+
+  async function change(session: SessionOptions, call: Call): Promise<Answer> {
+    try {
+      const answer = await reads.change(call, () => sendOnce(call, session, session.signal));
+      options.onChange?.(call);
+      return answer;
+    } catch (error) {
+      if (error instanceof OutcomeUnknownError) options.onChange?.(call);
+      throw error;
+    }
   }
 
   function triesOf(call: Call, session: SessionOptions, { signal, origin, trace }: Sending): Tries {

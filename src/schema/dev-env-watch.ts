@@ -13,6 +13,7 @@ import { devEnvInstancePages } from './dev-env-queries.ts';
 import { shortCodec } from './shared-item.ts';
 import type { StatusRules } from './status-events.ts';
 import { frugalPoll } from './watch-reads.ts';
+import { watchedKinds } from './watched-kinds.ts';
 
 /** What of a development environment is worth an event. Left out: secrets, and what counts down by itself. */
 const watched = (instance: DevEnvInstance) => [
@@ -61,7 +62,7 @@ export const devEnvSource = (
   codec: shortCodec(wireInstance, decodeDevEnvironment),
 });
 
-export const devEnvWatch = callerWatch('development environments', devEnvSource);
+export const devEnvWatch = callerWatch(watchedKinds.devEnvironments, devEnvSource);
 
 export const devEnvStatusRules: StatusRules<DevEnvInstance, DevEnvironmentStatus> = {
   thing: 'development environment',

@@ -14,6 +14,7 @@ import { callerWatch } from './caller-watch.ts';
 import { shortCodec } from './shared-item.ts';
 import type { StatusRules } from './status-events.ts';
 import { frugalPoll } from './watch-reads.ts';
+import { watchedKinds } from './watched-kinds.ts';
 
 /** What of an image is worth an event; size and times come and go between lists and detail reads. */
 const watched = (image: Image) => [image.statusRaw, image.statusMessage ?? '', image.name, image.tag];
@@ -47,7 +48,7 @@ export const imageSource = (open: (signal: AbortSignal) => Session, projectId: s
   ),
 });
 
-export const imageWatch = callerWatch('images', imageSource);
+export const imageWatch = callerWatch(watchedKinds.images, imageSource);
 
 export const imageStatusRules: StatusRules<Image, ImageStatus> = {
   thing: 'image',

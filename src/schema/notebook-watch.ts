@@ -8,6 +8,7 @@ import { notebookCodec } from './notebook-codec.ts';
 import { notebookPages } from './notebook-queries.ts';
 import type { StatusRules } from './status-events.ts';
 import { frugalPoll } from './watch-reads.ts';
+import { watchedKinds } from './watched-kinds.ts';
 
 /** What of a notebook is worth an event. Left out: secrets, and what lists and detail reads tell differently. */
 const watched = (notebook: Notebook) => [
@@ -46,7 +47,7 @@ export const notebookSource = (open: (signal: AbortSignal) => Session, projectId
   codec: notebookCodec,
 });
 
-export const notebookWatch = callerWatch('notebooks', notebookSource);
+export const notebookWatch = callerWatch(watchedKinds.notebooks, notebookSource);
 
 export const notebookStatusRules: StatusRules<Notebook, NotebookStatus> = {
   thing: 'notebook',

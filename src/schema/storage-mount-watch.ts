@@ -12,6 +12,7 @@ import { type CallerWatch, callerWatch } from './caller-watch.ts';
 import { orNull } from './or-null.ts';
 import { shortCodec } from './shared-item.ts';
 import type { StatusRules } from './status-events.ts';
+import { watchedKinds } from './watched-kinds.ts';
 
 const watched = (mount: StorageMount) => [mount.statusRaw, mount.failureReason, mount.mountPath];
 
@@ -40,7 +41,7 @@ export const storageMountSource =
 
 /** The caller's watch of the mounts of one notebook. */
 export const storageMountWatch = (notebookId: string): CallerWatch<StorageMount> =>
-  callerWatch(`storage ${notebookId}`, storageMountSource(notebookId));
+  callerWatch(watchedKinds.storageOf(notebookId), storageMountSource(notebookId));
 
 export const storageMountStatusRules: StatusRules<StorageMount, StorageMountStatus> = {
   thing: 'storage mount',

@@ -1,8 +1,11 @@
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'pino';
+import type { Change } from '../schema/watched-kinds.ts';
 import { openRedisLink } from '../watch/replicas/redis-link.ts';
 import type { LinkState } from '../watch/replicas/replica-link.ts';
 import { type SharedWatchesOptions, shareWatches } from '../watch/replicas/shared-watches.ts';
 import type { Watches } from '../watch/watches.ts';
+import { isShownIn, readChange, writeChange } from './changes.ts';
 
 export type ReplicasOptions = Pick<SharedWatchesOptions, 'sharedKey' | 'retryAfterMs'> & {
   /** `keySecret`: shared by all replicas; null: one is kept in Redis */
@@ -19,6 +22,8 @@ export type Replicas = {
   readonly state: LinkState;
   /** watches whose polls are shared by all replicas, as long as Redis can be reached */
   readonly watches: Watches;
+  /** Has the watches of other replicas look at what was changed here. */
+  announce(change: Change): void;
   /** resolves when no connection to Redis is left; close the watches first */
   close(): Promise<void>;
 };
@@ -51,11 +56,21 @@ export function joinReplicas(own: Watches, options: ReplicasOptions): Replicas {
     sharedKey: options.sharedKey,
     retryAfterMs: options.retryAfterMs,
   });
+  const id = randomUUID();
+  const changes = link.open('changes', {
+    onMessage(text) {
+      const change = readChange(text);
+      if (change !== null && change.from !== id) own.lookSoon((key) => isShownIn(key, change));
+    },
+    onReset() {},
+  });
   return {
     get state() {
       return link.state;
     },
     watches,
+    // whoever does not hear of it looks at the next poll
+    announce: (change) => void (changes.isUp && changes.send(writeChange(change, id)).catch(() => {})),
     close: () => link.close(),
   };
 }

@@ -120,7 +120,7 @@ describe('two users of one project', () => {
     expect(names(await bed.ask(list, {}, colleague.headers))).toEqual(['of-colleague']);
   });
 
-  it('poll for themselves, and what one changes feeds the watch of that one only', async () => {
+  it('poll for themselves: what one changes the other is told by a read of their own', async () => {
     const before = bed.exchanges.length;
     const leaving = new AbortController();
     const { signal } = leaving;
@@ -131,14 +131,18 @@ describe('two users of one project', () => {
     expect(bed.gateway.watchStats()).toMatchObject({ watches: 2, listeners: 2 });
     expect(bed.exchanges.slice(before).map(tokenOf).sort()).toEqual([demo.token, colleague.token].sort());
 
+    // what the other's token may read is what the other is told
+    await bed.fault({ name: 'slow', operation: 'showNotebook', delayMs: 300 });
     const otherNext = other.next();
     const { data } = await bed.ask(stop, { id }, demo.headers);
     expect(data.stopNotebook.notebook.status).toBe('STOPPING');
     expect((await own.next()).value?.data.notebookStatusChanged.status).toBe('STOPPING');
     const silence = new Promise((resolve) => setTimeout(resolve, 200, 'silence'));
     expect(await Promise.race([otherNext, silence])).toBe('silence');
+    expect((await otherNext).value?.data.notebookStatusChanged.status).toMatch(/^STOP/);
+    const polls = bed.exchanges.slice(before).filter(({ operationId }) => operationId === 'showNotebook');
+    expect(polls.filter((call) => tokenOf(call) === colleague.token).length).toBeGreaterThan(1);
     leaving.abort();
-    await otherNext;
   });
 });
 
