@@ -7,6 +7,8 @@ import { type Fleet, type FleetOptions, startFleet, type Told } from '../support
 
 const status = 'subscription($id: ID!) { notebookStatusChanged(id: $id) { kind status previousStatus } }';
 const stop = 'mutation($id: ID!) { stopNotebook(input: { id: $id }) { __typename } }';
+const startAgain = 'mutation($id: ID!) { startNotebook(input: { id: $id }) { __typename } }';
+const remove = 'mutation($id: ID!) { deleteNotebook(input: { id: $id }) { __typename } }';
 
 /** The statuses told, each once. */
 const statuses = ({ events }: Told): string[] =>
@@ -75,6 +77,70 @@ describe.skipIf(isRedisMissing)('replicas with one Redis', () => {
     await expect.poll(() => told && statuses(told)).toEqual(['RUNNING']);
     await second?.ask(stop, { id });
     await expect.poll(() => told && statuses(told), { timeout: 1000 }).toEqual(['RUNNING', 'STOPPING']);
+  });
+
+  it('have watches of all tokens of the project look after a change made through another one', async () => {
+    const heard = await redis.listenIn();
+    await start({ gateway: { pollIntervalMs: 100, pollIdleIntervalMs: 30_000 }, simulator: { speed: 1 } });
+    const [first, second] = fleet.replicas;
+    const { token } = await fleet.bed.signIn('demo');
+    const told = await watchEverywhere();
+    await sleep(300);
+    const before = fleet.pollTimes.length;
+    await second?.ask(stop, { id }, token);
+    for (const each of told) {
+      await expect.poll(() => statuses(each), { timeout: 1500 }).toEqual(['RUNNING', 'STOPPING']);
+    }
+    // the replicas share it: one poll, or two when a follower was faster, then those of what is in transition
+    expect(fleet.pollTimes.length - before).toBeLessThanOrEqual(8);
+    await fleet.bed.advance(60_000);
+    for (const each of told) await expect.poll(() => statuses(each)).toEqual(['RUNNING', 'STOPPING', 'STOPPED']);
+    await first?.ask(startAgain, { id }, token);
+    for (const each of told) {
+      await expect
+        .poll(() => statuses(each), { timeout: 1500 })
+        .toEqual(['RUNNING', 'STOPPING', 'STOPPED', 'STARTING']);
+    }
+    heard.close();
+    const all = heard.lines.join('\n');
+    expect(all).toContain('"type":"change"');
+    for (const secret of [token, fleet.bed.simulator.demo.token]) expect(all.includes(secret)).toBe(false);
+  });
+
+  it('have nobody look after a change that was refused, or in another project', async () => {
+    await start({ gateway: { pollIntervalMs: 100, pollIdleIntervalMs: 30_000 }, simulator: { speed: 1 } });
+    await watchEverywhere();
+    await sleep(300);
+    const { token } = await fleet.bed.signIn('demo');
+    const stranger = await fleet.bed.signIn('stranger');
+    const made = await createNotebook(fleet.bed, 'elsewhere', {
+      ...stranger.headers,
+      'x-project-id': stranger.projectId,
+    });
+    await sleep(300);
+    const before = fleet.bed.exchanges.length;
+    const refused = await fleet.replicas[1]?.ask(startAgain, { id }, token);
+    expect(refused).toMatchObject({ startNotebook: { __typename: 'ConflictError' } });
+    await fleet.bed.ask(remove, { id: made }, { ...stranger.headers, 'x-project-id': stranger.projectId });
+    await sleep(600);
+    const calls = fleet.bed.exchanges.slice(before).map(({ request }) => request.headers['x-auth-token']);
+    expect(calls).not.toContain(fleet.bed.simulator.demo.token);
+    expect(calls.length).toBeGreaterThan(0);
+  });
+
+  it('give a newcomer no state that ends it from before it came, whichever replica polls', async () => {
+    await start({ gateway: { pollIntervalMs: 2000, pollIdleIntervalMs: 30_000 }, simulator: { speed: 1 } });
+    const until = 'subscription($id: ID!) { notebookStatusChanged(id: $id, until: [STOPPED]) { status isFinal } }';
+    await fleet.bed.force(id, { status: 'STOPPED' });
+    const told = await watchEverywhere();
+    await fleet.bed.force(id, { status: 'STARTING' });
+    for (const replica of fleet.replicas) {
+      const late = replica.watch(until, { id });
+      await expect.poll(() => late.events.length, { timeout: 3000 }).toBeGreaterThan(0);
+      expect(late.events[0]).toEqual({ status: 'STARTING', isFinal: false });
+      expect(late.isOpen).toBe(true);
+    }
+    for (const each of told) expect(statuses(each)).toEqual(['STOPPED', 'STARTING']);
   });
 
   it('have no change undone by a poll that began before it', async () => {

@@ -10,8 +10,9 @@ import { type Event, sse } from './subscription.ts';
 export type FleetReplica = {
   readonly url: string;
   readonly logLines: string[];
+  /** as the demo user with the token of all, unless another is given */
   // biome-ignore lint/suspicious/noExplicitAny: answers are read by path in tests
-  ask(query: string, variables?: Record<string, unknown>): Promise<any>;
+  ask(query: string, variables?: Record<string, unknown>, token?: string): Promise<any>;
   /** Events of a subscription as they come, until the signal of the fleet. */
   watch(query: string, variables?: Record<string, unknown>): Told;
   health(): Promise<{ readonly status: string; readonly replicas: string }>;
@@ -66,10 +67,10 @@ export async function startFleet({ count, redis, gateway, simulator }: FleetOpti
     return {
       url,
       logLines,
-      async ask(query, variables = {}) {
+      async ask(query, variables = {}, token = bed.simulator.demo.token) {
         const response = await fetch(url, {
           method: 'POST',
-          headers: { 'content-type': 'application/json', 'x-auth-token': bed.simulator.demo.token },
+          headers: { 'content-type': 'application/json', 'x-auth-token': token },
           body: JSON.stringify({ query, variables }),
         });
         return ((await response.json()) as { data: unknown }).data;
