@@ -75,12 +75,14 @@ describe('the first state of a listener', () => {
 
   it('nor does such a poll end it right after its first state', async () => {
     const { clock, upstream, listen } = arrange();
-    upstream.put(starting);
-    read(listen());
-    await clock.advance(1_900);
+    upstream.isFiltering = true;
+    upstream.put(starting, other);
+    read(listen({ id: 'a' }));
+    await clock.advance(1_000);
     upstream.put(failed);
     upstream.latencyMs = 300;
-    await clock.advance(200);
+    read(listen({ id: 'b' }));
+    await clock.advance(100);
     upstream.put(running);
     const late = read(listen({ id: 'a', endsAt }));
     await clock.advance(2_000);
@@ -181,6 +183,20 @@ describe('the first state of a listener on a replica', () => {
     await clock.advance(1_000);
     expect(told(late)).toEqual(['SNAPSHOT a=STARTING']);
     expect(second.polls).toHaveLength(0);
+  });
+
+  it('is read anew at once where the replica comes back to a key', async () => {
+    const { clock, upstream, first, second } = pair();
+    upstream.put(failed);
+    first.read();
+    const leaving = second.read();
+    await clock.advance(100);
+    await leaving.leave();
+    await clock.advance(100);
+    upstream.put(starting);
+    const late = read(second.watches.listen('key', second.source, { id: 'a', endsAt }));
+    await clock.advance(400);
+    expect(told(late)).toEqual(['SNAPSHOT a=STARTING']);
   });
 
   it('is not one from a poll the other began before', async () => {
