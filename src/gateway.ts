@@ -11,7 +11,7 @@ import { changeBy } from './schema/watched-kinds.ts';
 import { isShownIn } from './server/changes.ts';
 import { createMemoryStore } from './server/create-memory.ts';
 import { drainable } from './server/drain.ts';
-import { maskError, report } from './server/error-mask.ts';
+import { maskError } from './server/error-mask.ts';
 import { createEventResponses } from './server/event-response.ts';
 import type { QueryExecutionOptions } from './server/execution/query-execution.ts';
 import { createReplayStore } from './server/execution/replay-store.ts';
@@ -19,7 +19,7 @@ import { createFailures } from './server/failures.ts';
 import { createGraphiql } from './server/graphiql.ts';
 import { createHttpServer } from './server/http.ts';
 import { createMetrics } from './server/metrics.ts';
-import { createLog, createOperationLog, logOperations, standardOutput } from './server/operation-log.ts';
+import { createLog, createOperationLog, logOperations, standardOutput, unfailing } from './server/operation-log.ts';
 import { createOperations } from './server/operations.ts';
 import { createProbes } from './server/probes.ts';
 import { createReadiness } from './server/readiness.ts';
@@ -82,7 +82,7 @@ const drainMs = 5000;
 
 /** Puts the layers together and listens. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
-  const logDestination = options.logDestination ?? standardOutput();
+  const logDestination = unfailing(options.logDestination ?? standardOutput());
   const log = createLog(options.logLevel, logDestination);
   const tracing = createTracing();
   const drifted = new Set<string>();
@@ -137,7 +137,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const replicaState = () => replicas?.state ?? 'off';
   const metrics = options.isMetricsOn ? createMetrics({ watches, apis: () => client.stats.apis }) : null;
   const readiness = createReadiness({ check: () => checkUpstream(client, randomUUID()) });
-  const unexpected = (error: unknown): void => report(log, error);
+  const unexpected = (error: unknown): void => log.error({ err: error }, 'unexpected error');
   const operations = createOperations({
     onListenerFailed: unexpected,
     listeners: [

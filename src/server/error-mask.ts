@@ -10,7 +10,7 @@ export const maskError =
     const cause = error instanceof GraphQLError ? error.originalError : error;
     if (cause instanceof ModelArtsError) return expose(cause, error);
     if (error instanceof GraphQLError && (cause === undefined || cause instanceof GraphQLError)) return error;
-    report(log, cause ?? error);
+    log.error({ err: cause ?? error }, 'unexpected error');
     // what failed without a field that failed has no data beside it; the status is for `application/graphql-response+json`
     const status =
       error instanceof GraphQLError && error.path !== undefined ? null : { http: { spec: true, status: 500 } };
@@ -20,15 +20,6 @@ export const maskError =
       ...status,
     });
   };
-
-/** A log that cannot be written to changes no answer. */
-export function report(log: Pick<Logger, 'error'>, error: unknown): void {
-  try {
-    log.error({ err: error }, 'unexpected error');
-  } catch {
-    // there is nowhere left to say it
-  }
-}
 
 function expose(cause: ModelArtsError, error: unknown): GraphQLError {
   return place(cause.message, error, {

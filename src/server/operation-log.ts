@@ -33,6 +33,17 @@ export const createLog = (level: string, destination: DestinationStream): Logger
     destination,
   );
 
+/** A log that cannot be written to (a full disk, EPIPE) loses its lines; it changes no answer and stops nobody. */
+export const unfailing = (destination: DestinationStream): DestinationStream => ({
+  write(line) {
+    try {
+      destination.write(line);
+    } catch {
+      // there is nowhere left to say it
+    }
+  },
+});
+
 /** The log of operations: lines in the form of pino, of fields of fixed names, none of which can hold a secret. */
 export type OperationLog = {
   readonly isOn: boolean;
@@ -63,20 +74,14 @@ const flushBytes = 32 * 1024;
  * all it holds anew at each line, which costs several times as much as the line.
  */
 export function standardOutput(): DestinationStream {
-  const output = pino.destination({ dest: 1, sync: true });
+  const output = unfailing(pino.destination({ dest: 1, sync: true }));
   let held = '';
   let timer: NodeJS.Timeout | null = null;
   const flush = (): void => {
     if (timer !== null) clearTimeout(timer);
     timer = null;
-    const lines = held;
+    if (held !== '') output.write(held);
     held = '';
-    if (lines === '') return;
-    try {
-      output.write(lines);
-    } catch {
-      // nobody reads it any more (EPIPE): the lines are lost, the gateway goes on
-    }
   };
   process.once('exit', flush);
   return {
