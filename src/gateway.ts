@@ -3,34 +3,40 @@ import type { AddressInfo } from 'node:net';
 import type { Plugin } from 'graphql-yoga';
 import type { DestinationStream } from 'pino';
 import type { Config } from './config.ts';
-import { createClient } from './modelarts/client.ts';
-import { ModelArtsError, UnauthenticatedError } from './modelarts/errors.ts';
-import { isOpenCircuit } from './modelarts/gate.ts';
-import { checkUpstream, checkUpstreamId } from './modelarts/reachability.ts';
-import { changeBy } from './schema/watched-kinds.ts';
-import { isShownIn } from './server/changes.ts';
-import { createMemoryStore } from './server/create-memory.ts';
-import { drainable } from './server/drain.ts';
-import { maskError } from './server/error-mask.ts';
-import { createEventResponses } from './server/event-response.ts';
-import type { QueryExecutionOptions } from './server/execution/query-execution.ts';
-import { createReplayStore } from './server/execution/replay-store.ts';
-import { createFailures } from './server/failures.ts';
-import { createGraphiql } from './server/graphiql.ts';
-import { createHttpServer } from './server/http.ts';
-import { createMetrics } from './server/metrics.ts';
-import { createLog, createOperationLog, logOperations, standardOutput, unfailing } from './server/operation-log.ts';
-import { createOperations } from './server/operations.ts';
-import { createProbes } from './server/probes.ts';
-import { createReadiness } from './server/readiness.ts';
-import { joinReplicas } from './server/replicas.ts';
-import { createShortWay } from './server/short-way.ts';
-import { createTokenMemory } from './server/token-memory.ts';
-import { createTracing } from './server/tracing.ts';
-import { sharedWatchKey } from './server/watch-key.ts';
-import { serveWebSocket } from './server/websocket.ts';
-import { workflowTabs } from './server/workflow-tabs.ts';
-import { createGraphql } from './server/yoga.ts';
+import { createClient } from './modelarts/client/client.ts';
+import { checkUpstream, checkUpstreamId } from './modelarts/client/reachability.ts';
+import { isOpenCircuit } from './modelarts/client/upstream-guard.ts';
+import { ModelArtsError, UnauthenticatedError } from './modelarts/wire/errors.ts';
+import { changeBy } from './schema/events/watched-kinds.ts';
+import type { QueryExecutionOptions } from './server/fast/execution/query-execution.ts';
+import { createEventResponses } from './server/fast/http/event-responses.ts';
+import { createShortWay } from './server/fast/http/fast-path.ts';
+import { createReplayStore } from './server/fast/replay/replay-store.ts';
+import { isShownIn } from './server/graphql/changes.ts';
+import { maskError } from './server/graphql/error-mask.ts';
+import { createFailures } from './server/graphql/failures.ts';
+import { createMemoryStore } from './server/graphql/idempotency-store.ts';
+import { createTokenMemory } from './server/graphql/token-store.ts';
+import { sharedWatchKey } from './server/graphql/watch-key.ts';
+import { createGraphql } from './server/graphql/yoga.ts';
+import { drainable } from './server/http/drain.ts';
+import { createGraphiql } from './server/http/graphiql.ts';
+import { createHttpServer } from './server/http/http.ts';
+import { createProbes } from './server/http/probes.ts';
+import { createReadiness } from './server/http/readiness.ts';
+import { workflowTabs } from './server/http/workflow-tabs.ts';
+import { joinReplicas } from './server/replicas/join.ts';
+import { serveWebSocket } from './server/streams/websocket.ts';
+import { createMetrics } from './server/telemetry/metrics.ts';
+import {
+  createLog,
+  createOperationLog,
+  logOperations,
+  standardOutput,
+  unfailing,
+} from './server/telemetry/operation-log.ts';
+import { createOperations } from './server/telemetry/operations.ts';
+import { createTracing } from './server/telemetry/tracing.ts';
 import { createWatches, type WatchStats } from './watch/watches.ts';
 
 export type GatewayOptions = Omit<

@@ -1,4 +1,4 @@
-import type { Session } from './client.ts';
+import type { Session } from './client/client.ts';
 import {
   type DevEnvInstance,
   type DevEnvironmentStatus,
@@ -7,8 +7,8 @@ import {
   instancePath,
   instancesPath,
 } from './dev-environments.ts';
-import { call, type Decoder, ignored } from './operation.ts';
-import { object, text } from './read.ts';
+import { call, type Decoder, ignored } from './wire/operation.ts';
+import { object, text } from './wire/read.ts';
 
 export type DevAutoStopRequest = {
   /** left out: false */

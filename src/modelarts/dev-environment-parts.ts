@@ -1,5 +1,5 @@
-import type { Decoder } from './operation.ts';
-import { type Entry, entries, enumeration, flag, instant, integer32, list, object, text, texts } from './read.ts';
+import type { Decoder } from './wire/operation.ts';
+import { type Entry, entries, enumeration, flag, instant, integer32, list, object, text, texts } from './wire/read.ts';
 
 /** Reader of an enum the wire writes in camel case: `soldOut` is SOLD_OUT. */
 export function camelEnumeration<const V extends readonly string[]>(kind: string, values: V) {

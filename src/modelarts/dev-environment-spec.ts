@@ -1,6 +1,6 @@
 import { camelEnumeration, type DevStorageType, devStorageTypes } from './dev-environment-parts.ts';
-import type { Decoder } from './operation.ts';
-import { type Entry, entries, enumeration, flag, instant, integer32, list, object, text } from './read.ts';
+import type { Decoder } from './wire/operation.ts';
+import { type Entry, entries, enumeration, flag, instant, integer32, list, object, text } from './wire/read.ts';
 
 export const devRepositoryTypes = camelEnumeration('DevRepository.type', ['CODE_CLUB', 'GIT_HUB']);
 export const devRepositoryProtocols = enumeration('DevRepository.protocol', ['SSH', 'HTTPS']);

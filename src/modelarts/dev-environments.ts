@@ -1,4 +1,5 @@
-import type { Session } from './client.ts';
+import type { Session } from './client/client.ts';
+import { segment } from './client/path.ts';
 import {
   type DevFlavorDetails,
   type DevPool,
@@ -10,11 +11,10 @@ import {
   decodeDevQueuing,
 } from './dev-environment-parts.ts';
 import { type DevRepository, type DevSpec, decodeDevRepository, decodeDevSpec } from './dev-environment-spec.ts';
-import { tellUnknownFields } from './known-fields.ts';
-import { call, type Decoder, type Page, pageOf } from './operation.ts';
-import { segment } from './path.ts';
-import { enumeration, instant, object, text } from './read.ts';
 import type { NamedRef } from './tokens.ts';
+import { tellUnknownFields } from './wire/known-fields.ts';
+import { call, type Decoder, type Page, pageOf } from './wire/operation.ts';
+import { enumeration, instant, object, text } from './wire/read.ts';
 
 export const devEnvironmentStatuses = enumeration('DevEnvInstance.status', [
   'CREATE_QUEUING',

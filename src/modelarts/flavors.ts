@@ -1,10 +1,10 @@
-import type { Session } from './client.ts';
+import type { Session } from './client/client.ts';
+import { segment } from './client/path.ts';
 import { type Architecture, architectures, type ResourceCategory, resourceCategories } from './images.ts';
-import { objectOf } from './known-fields.ts';
-import { call, type Page, pageOf } from './operation.ts';
-import { segment } from './path.ts';
-import { enumeration, flag, integer, integer32, object, text, texts } from './read.ts';
-import { checked, type Reader, withId } from './reader.ts';
+import { objectOf } from './wire/known-fields.ts';
+import { call, type Page, pageOf } from './wire/operation.ts';
+import { enumeration, flag, integer, integer32, object, text, texts } from './wire/read.ts';
+import { checked, type Reader, withId } from './wire/reader.ts';
 
 export const notebookFeatures = enumeration('feature', ['DEFAULT', 'NOTEBOOK']);
 export type NotebookFeature = (typeof notebookFeatures.values)[number] | 'UNKNOWN';

@@ -1,7 +1,7 @@
-import type { Session } from './client.ts';
+import type { Session } from './client/client.ts';
+import { segment } from './client/path.ts';
 import { decodeImage, type Image } from './images.ts';
-import { call, callOrEmpty } from './operation.ts';
-import { segment } from './path.ts';
+import { call, callOrEmpty } from './wire/operation.ts';
 
 export type CreateImageRequest = {
   /** lower case letters, digits, dots, hyphens, underscores */

@@ -1,9 +1,9 @@
-import type { Session } from './client.ts';
+import type { Session } from './client/client.ts';
+import { segment } from './client/path.ts';
 import type { ListImageRequest } from './images.ts';
-import { tellUnknownFields } from './known-fields.ts';
-import { call, type Decoder, type Page, pageOf } from './operation.ts';
-import { segment } from './path.ts';
-import { instant, integer32, object, text } from './read.ts';
+import { tellUnknownFields } from './wire/known-fields.ts';
+import { call, type Decoder, type Page, pageOf } from './wire/operation.ts';
+import { instant, integer32, object, text } from './wire/read.ts';
 
 /** Own images of one name, each version an image. Times are Unix ms. */
 export type ImageGroup = {

@@ -1,9 +1,9 @@
-import type { Session } from './client.ts';
-import { objectOf } from './known-fields.ts';
-import { call, type Page, pageOf } from './operation.ts';
-import { segment } from './path.ts';
-import { eachOf, enumeration, instant, integer, list, object, text, texts } from './read.ts';
-import { checked, type Reader, withId } from './reader.ts';
+import type { Session } from './client/client.ts';
+import { segment } from './client/path.ts';
+import { objectOf } from './wire/known-fields.ts';
+import { call, type Page, pageOf } from './wire/operation.ts';
+import { eachOf, enumeration, instant, integer, list, object, text, texts } from './wire/read.ts';
+import { checked, type Reader, withId } from './wire/reader.ts';
 
 export const imageStatuses = enumeration('Image.status', [
   'INIT',

@@ -1,9 +1,9 @@
-import type { Session } from './client.ts';
-import { objectOf } from './known-fields.ts';
-import { call, callOrEmpty } from './operation.ts';
-import { segment } from './path.ts';
-import { enumeration, flag, instant, integer, object, text } from './read.ts';
-import { checked, type Reader } from './reader.ts';
+import type { Session } from './client/client.ts';
+import { segment } from './client/path.ts';
+import { objectOf } from './wire/known-fields.ts';
+import { call, callOrEmpty } from './wire/operation.ts';
+import { enumeration, flag, instant, integer, object, text } from './wire/read.ts';
+import { checked, type Reader } from './wire/reader.ts';
 
 export const leaseTypes = enumeration('Lease.type', ['TIMING', 'IDLE']);
 export type LeaseType = (typeof leaseTypes.values)[number] | 'UNKNOWN';

@@ -1,6 +1,6 @@
-import type { Session } from './client.ts';
+import type { Session } from './client/client.ts';
 import { decodeNotebook, type Notebook, notebookPath, notebooksPath } from './notebooks.ts';
-import { call, callOrEmpty, ignored } from './operation.ts';
+import { call, callOrEmpty, ignored } from './wire/operation.ts';
 
 export type EndpointRequest = {
   readonly service: 'NOTEBOOK' | 'SSH';

@@ -1,6 +1,6 @@
-import { enumeration, fieldsOf, flag, integer32, object, text, texts } from './read.ts';
-import type { Reader } from './reader.ts';
 import type { NamedRef } from './tokens.ts';
+import { enumeration, fieldsOf, flag, integer32, object, text, texts } from './wire/read.ts';
+import type { Reader } from './wire/reader.ts';
 
 export const volumeCategories = enumeration('Volume.category', ['EFS', 'EVS', 'SFS', 'OBS', 'OBSFS']);
 export const volumeOwnerships = enumeration('Volume.ownership', ['MANAGED', 'DEDICATED']);

@@ -1,7 +1,7 @@
-import type { Session } from './client.ts';
+import type { Session } from './client/client.ts';
+import { segment } from './client/path.ts';
 import { type NotebookFeature, notebookFeatures } from './flavors.ts';
 import { checkImage, type Image, readEmbeddedImage, readTag, type Tag } from './images.ts';
-import { objectOf } from './known-fields.ts';
 import { checkLease, type Lease, readLease } from './leases.ts';
 import {
   type ActionStep,
@@ -21,10 +21,10 @@ import {
   readVolume,
   type Volume,
 } from './notebook-parts.ts';
-import { call, type Page, pageOf } from './operation.ts';
-import { segment } from './path.ts';
-import { eachOf, enumeration, instant, list, text, texts } from './read.ts';
-import { checked, type Reader, withId } from './reader.ts';
+import { objectOf } from './wire/known-fields.ts';
+import { call, type Page, pageOf } from './wire/operation.ts';
+import { eachOf, enumeration, instant, list, text, texts } from './wire/read.ts';
+import { checked, type Reader, withId } from './wire/reader.ts';
 
 export const notebookStatuses = enumeration('Notebook.status', [
   'INIT',

@@ -1,6 +1,6 @@
-import type { Session } from './client.ts';
-import { call, type Decoder, type Page, pageOf } from './operation.ts';
-import { flag, object, text } from './read.ts';
+import type { Session } from './client/client.ts';
+import { call, type Decoder, type Page, pageOf } from './wire/operation.ts';
+import { flag, object, text } from './wire/read.ts';
 
 /** A project: the region, or a part of one, that objects belong to. */
 export type Project = {

@@ -1,9 +1,9 @@
-import type { Session } from './client.ts';
-import { tellUnknownFields } from './known-fields.ts';
+import type { Session } from './client/client.ts';
+import { segment } from './client/path.ts';
 import { notebookPath } from './notebooks.ts';
-import { call, callOrEmpty, type Decoder, type Page, pageOf } from './operation.ts';
-import { segment } from './path.ts';
-import { enumeration, object, text } from './read.ts';
+import { tellUnknownFields } from './wire/known-fields.ts';
+import { call, callOrEmpty, type Decoder, type Page, pageOf } from './wire/operation.ts';
+import { enumeration, object, text } from './wire/read.ts';
 
 export const storageMountStatuses = enumeration('StorageMount.status', [
   'MOUNTING',

@@ -1,4 +1,4 @@
-import { instant } from './read.ts';
+import { instant } from './wire/read.ts';
 
 /** What IAM documents for every token, ms. */
 const tokenLifetimeMs = 24 * 60 * 60 * 1000;

@@ -1,7 +1,7 @@
-import type { Session } from './client.ts';
-import { errorOf } from './error-body.ts';
-import { object, text } from './read.ts';
+import type { Session } from './client/client.ts';
 import { assumedExpiryMs, tokenTimeMs } from './token-times.ts';
+import { errorOf } from './wire/error-body.ts';
+import { object, text } from './wire/read.ts';
 
 export type TokenScope =
   | { readonly projectId: string }

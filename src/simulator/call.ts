@@ -1,5 +1,5 @@
-import type { Account, Project } from './accounts.ts';
 import { invalidParameter, refusal } from './errors.ts';
+import type { Account, Project } from './iam/accounts.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import type { PathParameters } from './routes.ts';
 import type { State } from './state.ts';

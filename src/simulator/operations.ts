@@ -1,15 +1,15 @@
-import { authenticate } from './authentication.ts';
 import type { Answer, Call, ProjectCall } from './call.ts';
-import * as devEnvironments from './dev-environments.ts';
-import { listFlavors, showSwitchableFlavors } from './flavors.ts';
-import { issueToken, listProjects } from './iam.ts';
-import { createImage, deleteImage, registerImage } from './image-changes.ts';
-import { listImage, listImageGroup, showImage } from './images.ts';
-import { renewLease, showLease } from './leases.ts';
-import { updateNotebook } from './notebook-update.ts';
-import * as notebooks from './notebooks.ts';
+import * as devEnvironments from './dev-env/dev-environments.ts';
+import { authenticate } from './iam/authentication.ts';
+import { issueToken, listProjects } from './iam/iam.ts';
+import { createImage, deleteImage, registerImage } from './image/changes.ts';
+import { listImage, listImageGroup, showImage } from './image/images.ts';
+import { listFlavors, showSwitchableFlavors } from './notebook/flavors.ts';
+import { renewLease, showLease } from './notebook/leases.ts';
+import * as notebooks from './notebook/notebooks.ts';
+import { attachObs, cancelObs, listAttachableObss, showAttachableObs } from './notebook/storage.ts';
+import { updateNotebook } from './notebook/update.ts';
 import type { OperationId } from './routes.ts';
-import { attachObs, cancelObs, listAttachableObss, showAttachableObs } from './storage.ts';
 
 const inProject =
   (operation: (call: ProjectCall) => Answer) =>

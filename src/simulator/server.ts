@@ -3,10 +3,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import type { Answer, Call } from './call.ts';
-import { type Controls, control } from './control.ts';
+import { type Controls, control } from './control/control.ts';
+import { type Delivery, deliver, strike } from './control/fault-effects.ts';
 import { type ErrorStyle, errorBody, Refusal } from './errors.ts';
 import type { Exchange } from './exchange.ts';
-import { type Delivery, deliver, strike } from './fault-effects.ts';
 import { handlers } from './operations.ts';
 import { type Match, matchRoute } from './routes.ts';
 

@@ -1,12 +1,12 @@
-import { type Account, builtInAccounts } from './accounts.ts';
 import { type Clock, realClock, shiftedClock } from './clock.ts';
-import { showcaseInstance } from './dev-environment-seed.ts';
+import { createFaults } from './control/faults.ts';
+import { showcaseInstance } from './dev-env/seed.ts';
 import type { Exchange } from './exchange.ts';
-import { createFaults } from './faults.ts';
-import { readSeedImages } from './image-record.ts';
+import { type Account, builtInAccounts } from './iam/accounts.ts';
+import { createTokens } from './iam/tokens.ts';
+import { readSeedImages } from './image/record.ts';
 import { listen } from './server.ts';
 import type { Cloud, State } from './state.ts';
-import { createTokens } from './tokens.ts';
 
 /** The first account, with a token for its first project that is valid from the start. */
 export type DemoAccount = {

@@ -1,9 +1,9 @@
-import type { Account } from './accounts.ts';
 import type { Clock } from './clock.ts';
-import type { DevEnvironment } from './dev-environment-record.ts';
-import type { Image } from './image-record.ts';
-import type { Notebook } from './notebook-record.ts';
-import type { Tokens } from './tokens.ts';
+import type { DevEnvironment } from './dev-env/record.ts';
+import type { Account } from './iam/accounts.ts';
+import type { Tokens } from './iam/tokens.ts';
+import type { Image } from './image/record.ts';
+import type { Notebook } from './notebook/record.ts';
 
 /** How long each state change takes at speed 1, in ms. */
 const durationsMs = {

@@ -52,10 +52,10 @@ beforeAll(async () => {
 afterAll(() => rm(built, { recursive: true, force: true }));
 
 describe('with an empty environment', () => {
-  it.each(['schema', 'modelarts', 'watch', 'server', 'simulator'])(
+  it.each(['runtime', 'schema', 'modelarts', 'watch', 'server', 'simulator'])(
     'every module of %s can be imported and does nothing by that',
     async (layer) => {
-      const names = await readdir(join(built, layer));
+      const names = await readdir(join(built, layer), { recursive: true });
       const modules = names.filter((name) => name.endsWith('.js')).map((name) => `${layer}/${name}`);
       expect(modules).not.toEqual([]);
       expect(await importAll(modules)).toBe('');

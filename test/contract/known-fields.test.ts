@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { knownFields } from '../../src/modelarts/known-fields.ts';
 import { decodeNotebook } from '../../src/modelarts/notebooks.ts';
+import { knownFields } from '../../src/modelarts/wire/known-fields.ts';
 
 const contract = parse(await readFile(new URL('../../contract/modelarts.openapi.yaml', import.meta.url), 'utf8'));
 const schemaOf: Record<string, string> = { Notebook: 'NotebookPartial' };

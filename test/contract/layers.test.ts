@@ -8,9 +8,10 @@ const allowed: Readonly<Record<string, readonly string[]>> = {
   'settings.ts': [],
   'gateway.ts': ['config.ts', 'server', 'schema', 'modelarts', 'watch'],
   schema: ['modelarts', 'watch'],
-  modelarts: [],
+  modelarts: ['runtime'],
   watch: [],
-  server: ['schema', 'modelarts', 'watch'],
+  server: ['schema', 'modelarts', 'watch', 'runtime'],
+  runtime: [],
   simulator: [],
 };
 

@@ -1,7 +1,7 @@
 import { isObjectType } from 'graphql';
 import { expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.ts';
-import { pricedFields } from '../../src/schema/price.ts';
+import { pricedFields } from '../../src/schema/loading/cost.ts';
 
 it('every field with a price is in the schema', () => {
   const unknown = pricedFields().filter((name) => {

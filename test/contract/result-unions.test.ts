@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { isUnionType } from 'graphql/index.js';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { classify } from '../../src/modelarts/error-codes.ts';
+import { classify } from '../../src/modelarts/wire/error-codes.ts';
 import { schema } from '../../src/schema/index.ts';
 
 /** What the contract says an operation is refused with. */

@@ -40,16 +40,16 @@ describe('a volatile field', () => {
       .filter(([name, text]) => name.startsWith('schema/') && looks.test(text))
       .map(([name]) => name);
     expect(files.sort()).toEqual([
-      'schema/event-delivery.ts',
-      'schema/lease-countdown.ts',
-      'schema/lease-stream.ts',
-      'schema/lease.ts',
-      'schema/notebook-create.ts',
-      'schema/notebook-mutations.ts',
-      'schema/session-events.ts',
-      'schema/session.ts',
-      'schema/token.ts',
-      'schema/viewer.ts',
+      'schema/events/event-delivery.ts',
+      'schema/lease/countdown.ts',
+      'schema/lease/lease.ts',
+      'schema/lease/stream.ts',
+      'schema/notebook/create.ts',
+      'schema/notebook/mutations.ts',
+      'schema/session/events.ts',
+      'schema/session/session.ts',
+      'schema/session/token.ts',
+      'schema/session/viewer.ts',
     ]);
   });
 });

@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { describe, expect, it } from 'vitest';
+import type { faultNames } from '../../src/simulator/control/faults.ts';
 import type { Exchange } from '../../src/simulator/exchange.ts';
-import type { faultNames } from '../../src/simulator/faults.ts';
 import { type Reply, type Session, startSession, validNotebook } from './session.ts';
 
 const list = (session: Session): Promise<Reply> => session.call('GET', '{p}/notebooks');

@@ -70,7 +70,8 @@ export async function readTestFiles(): Promise<TestFile[]> {
   const root = new URL('../', import.meta.url);
   const files = await Promise.all(
     ['integration', 'unit'].map(async (folder) => {
-      const names = (await readdir(new URL(`${folder}/`, root))).filter((name) => name.endsWith('.test.ts')).sort();
+      const all = await readdir(new URL(`${folder}/`, root), { recursive: true });
+      const names = all.filter((name) => name.endsWith('.test.ts')).sort();
       return names.map((name) => `${folder}/${name.replace(/\.test\.ts$/, '')}`);
     }),
   );

@@ -1,6 +1,6 @@
 import { readConfig } from '../../src/config.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
-import { builtInAccounts } from '../../src/simulator/accounts.ts';
+import { builtInAccounts } from '../../src/simulator/iam/accounts.ts';
 import { type Exchange, type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 import { type AskedOperation, replayBothWays } from './both-ways.ts';
 import { loadContract, type Violation } from './contract.ts';

@@ -1,5 +1,5 @@
-import type { Session } from '../../src/modelarts/client.ts';
-import type { Context, Watching } from '../../src/schema/context.ts';
+import type { Session } from '../../src/modelarts/client/client.ts';
+import type { Context, Watching } from '../../src/schema/core/context.ts';
 import { createWatches } from '../../src/watch/watches.ts';
 
 const notHere = (): never => {

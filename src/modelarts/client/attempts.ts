@@ -1,0 +1,107 @@
+import type { Leaving } from '../../runtime/abort.ts';
+import type { ErrorOrigin } from '../wire/errors.ts';
+import { type Call, targetOf } from './call.ts';
+import { pause } from './pause.ts';
+import { isPassingStatus, maxTries, type RetryBudget, retryDelayMs } from './retry.ts';
+import { askedWaitMs } from './throttling.ts';
+import { type Transport, TransportError, type TransportRequest, type TransportResponse } from './transport.ts';
+import type { Gates } from './upstream-guard.ts';
+
+/** What all tries go through. */
+export type TriedThrough = {
+  readonly transport: Transport;
+  readonly gates: Gates;
+  readonly budget: RetryBudget;
+};
+
+export type TriedCall = {
+  readonly call: Call;
+  readonly base: { readonly origin: string; readonly prefix: string };
+  /** name of the API called */
+  readonly api: string;
+  readonly headers: Record<string, string>;
+  readonly body: string | null;
+  readonly signal: Leaving | undefined;
+  readonly origin: ErrorOrigin;
+  /** ms for all tries together */
+  readonly timeoutMs: number;
+};
+
+/** A try with less time than this would only turn a known failure into a timeout. */
+const leastTryMs = 100;
+
+/** The tries of one call, for as long as there is time and a try may be repeated. */
+export class Tries {
+  readonly deadlineAt: number;
+  readonly signal: Leaving | undefined;
+  readonly origin: ErrorOrigin;
+  count = 0;
+  readonly #through: TriedThrough;
+  readonly #isRead: boolean;
+  readonly #request: TransportRequest & { timeoutMs: number };
+  readonly #send: () => Promise<TransportResponse>;
+
+  constructor(through: TriedThrough, { call, base, api, headers, body, signal, origin, timeoutMs }: TriedCall) {
+    this.deadlineAt = performance.now() + timeoutMs;
+    this.signal = signal;
+    this.origin = origin;
+    this.#through = through;
+    this.#isRead = call.method === 'GET';
+    this.#request = {
+      origin: base.origin,
+      api,
+      method: call.method,
+      path: base.prefix + targetOf(call),
+      headers,
+      body,
+      signal,
+      timeoutMs,
+    };
+    this.#send = () => {
+      this.count += 1;
+      this.#request.timeoutMs = this.deadlineAt - performance.now();
+      return through.transport.send(this.#request);
+    };
+    if (this.#isRead) through.budget.earn();
+  }
+
+  /**
+   * The answer to the last try.
+   * @throws TransportError; UpstreamUnavailableError or RateLimitedError it was not made
+   */
+  async answer(): Promise<TransportResponse> {
+    for (;;) {
+      let delayMs: number | null;
+      try {
+        const response = await this.#through.gates.pass(this.#request.api, this.#send, this);
+        delayMs = this.#delayAfterAnswer(response);
+        if (delayMs === null) return response;
+      } catch (error) {
+        delayMs = this.#delayAfterError(error);
+        if (delayMs === null) throw error;
+      }
+      await pause(delayMs, this.signal);
+    }
+  }
+
+  /** ms to wait before the next try; null: this answer is the last */
+  #delayAfterAnswer(response: TransportResponse): number | null {
+    if (!this.#isRead || !isPassingStatus(response.status)) return null;
+    const askedMs = askedWaitMs(response, Date.now());
+    // one more call would only count against the limit
+    return askedMs === 'unknown' ? null : this.#delay(askedMs);
+  }
+
+  /** ms to wait before the next try; null: this error is the last */
+  #delayAfterError(error: unknown): number | null {
+    const isPassing = error instanceof TransportError && (error.failure === 'UNREACHABLE' || error.failure === 'CUT');
+    return isPassing ? this.#delay(null) : null;
+  }
+
+  #delay(askedMs: number | null): number | null {
+    if (!this.#isRead || this.count >= maxTries) return null;
+    const delayMs = retryDelayMs(this.count, askedMs, Math.random);
+    const isInTime = performance.now() + delayMs + leastTryMs < this.deadlineAt;
+    return isInTime && this.#through.budget.spend() ? delayMs : null;
+  }
+}

@@ -1,0 +1,245 @@
+import { setMaxListeners } from 'node:events';
+import { Departure, type Leaving } from '../../runtime/abort.ts';
+import { type ErrorOrigin, ModelArtsError, OutcomeUnknownError } from '../wire/errors.ts';
+import type { Drift } from '../wire/read.ts';
+import type { Answer } from './answer.ts';
+import { Tries } from './attempts.ts';
+import type { Call } from './call.ts';
+import { type CallerReads, createCallerReads } from './caller-reads.ts';
+import { segmentAt } from './path.ts';
+import { answerOf, errorOfTransport, readingOf } from './read-answer.ts';
+import { RetryBudget } from './retry.ts';
+import { createTransport, TransportError } from './transport.ts';
+import { createGates, type GateStats } from './upstream-guard.ts';
+
+export type { Answer } from './answer.ts';
+export type { Call } from './call.ts';
+
+/** What an upstream call cost and how it ended, for logs and metrics; holds no token and no body. */
+export type CallReport = {
+  readonly operationId: string;
+  readonly requestId: string;
+  readonly status: number | null;
+  readonly tries: number;
+  readonly durationMs: number;
+  readonly error: ModelArtsError | null;
+};
+
+/** What goes along with one upstream call: headers to send with it, and who hears how it ended. */
+export type CallTrace = {
+  readonly headers: Readonly<Record<string, string>>;
+  end(report: CallReport): void;
+};
+
+/** Begins the trace of one upstream call. */
+export type TraceCall = (call: Call) => CallTrace;
+
+/** The rights of one caller: every call made through it carries this caller's token and nothing else of the caller. */
+export type Session = {
+  /** null: calls go out without a token (`issueToken` by password) */
+  readonly token: string | null;
+  readonly requestId: string;
+  /** drops the upstream calls when the caller is gone */
+  readonly signal?: AbortSignal | undefined;
+  /**
+   * @param expected digest of an answer to this read that could be read: one with the same bytes is not read again
+   * @throws ModelArtsError
+   */
+  send(call: Call, expected?: string): Promise<Answer>;
+  readonly drift: Drift;
+};
+
+export type SessionOptions = {
+  readonly token: string | null;
+  /** `keyOf` of the client, for one who has the key already */
+  readonly tokenKey?: ((token: string) => string) | undefined;
+  readonly requestId: string;
+  readonly signal?: Leaving | undefined;
+  readonly onCall?: ((report: CallReport) => void) | undefined;
+  /** asked at each read: true where the answer must not be older than the question, as in polls and around changes */
+  readonly isFresh?: (() => boolean) | undefined;
+  /** traces this caller's calls; default: `trace` of the client */
+  readonly trace?: TraceCall | undefined;
+};
+
+export type ClientOptions = {
+  /** base URLs, without a trailing slash */
+  readonly endpoints: { readonly modelarts: string; readonly iam: string };
+  /** ms for one read over all its tries, or for one write */
+  readonly timeoutMs: number;
+  /** ms images and flavors are kept for; default 0: not at all */
+  readonly catalogTtlMs?: number;
+  readonly drift?: Drift;
+  readonly onCall?: (report: CallReport) => void;
+  /** A change was accepted, or may have been: its answer was lost. */
+  readonly onChange?: ((call: Call) => void) | undefined;
+  readonly trace?: TraceCall | undefined;
+};
+
+export type Client = {
+  session(options: SessionOptions): Session;
+  /** stands for a token in keys; of no use outside this process */
+  keyOf(token: string): string;
+  readonly stats: ClientStats;
+  close(): Promise<void>;
+};
+
+export type ClientStats = { readonly apis: readonly GateStats[] } & CallerReads['stats'];
+
+/** One call on its way. */
+type Sending = {
+  /** whoever waits for it; several may share it */
+  readonly signal: Leaving | undefined;
+  readonly origin: ErrorOrigin;
+  readonly trace: CallTrace | undefined;
+};
+
+const maxBodyBytes = 8 * 1024 * 1024;
+const connectionsPerApi = 64;
+
+/** Client of the ModelArts and IAM REST APIs: policy for time, retries, size and errors; the operations are functions of a session. */
+export function createClient(options: ClientOptions): Client {
+  const transport = createTransport({ connections: connectionsPerApi, maxBodyBytes });
+  const gates = createGates({ slots: connectionsPerApi });
+  const budget = new RetryBudget({ ratio: 0.1, reserve: 10 });
+  const through = { transport, gates, budget };
+  const reads = createCallerReads({ catalogTtlMs: options.catalogTtlMs ?? 0 });
+  const bases = { modelarts: baseOf(options.endpoints.modelarts), iam: baseOf(options.endpoints.iam) };
+
+  function sendFor(session: SessionOptions, call: Call, expected: string | undefined): Promise<Answer> {
+    const { token, signal, isFresh } = session;
+    if (call.method !== 'GET') return call.isSafe ? sendOnce(call, session, signal) : change(session, call);
+    if (token === null) return sendOnce(call, session, signal);
+    return reads.read((session.tokenKey ?? reads.keyOf)(token), call, {
+      signal,
+      isFresh: call.isFresh === true || isFresh?.() === true,
+      send: (shared) => sendOnce(call, session, shared, expected),
+      failed: (error) => (error instanceof TransportError ? errorOfTransport(error, readingOf(call, session)) : error),
+    });
+  }
+
+  async function change(session: SessionOptions, call: Call): Promise<Answer> {
+    try {
+      const answer = await reads.change(call, () => sendOnce(call, session, session.signal));
+      options.onChange?.(call);
+      return answer;
+    } catch (error) {
+      if (error instanceof OutcomeUnknownError) options.onChange?.(call);
+      throw error;
+    }
+  }
+
+  function triesOf(call: Call, session: SessionOptions, { signal, origin, trace }: Sending): Tries {
+    const body = call.body === undefined ? null : JSON.stringify(call.body);
+    const headers = headersOf(session, body);
+    return new Tries(through, {
+      call,
+      base: bases[call.service],
+      api: apiOf(call),
+      headers: trace === undefined ? headers : Object.assign(headers, trace.headers),
+      body,
+      signal,
+      origin,
+      timeoutMs: options.timeoutMs,
+    });
+  }
+
+  async function sendOnce(
+    call: Call,
+    session: SessionOptions,
+    signal: Leaving | undefined,
+    expected?: string,
+  ): Promise<Answer> {
+    const { origin, isWrite } = readingOf(call, session);
+    const startedAt = performance.now();
+    const trace = (session.trace ?? options.trace)?.(call);
+    const tries = triesOf(call, session, { signal, origin, trace });
+    let status: number | null = null;
+    let failure: ModelArtsError | null = null;
+    try {
+      const response = await tries.answer();
+      status = response.status;
+      return answerOf(response, { isWrite, origin, expected });
+    } catch (error) {
+      failure =
+        error instanceof TransportError ? errorOfTransport(error, { isWrite, origin }) : (error as ModelArtsError);
+      throw failure;
+    } finally {
+      const report = {
+        operationId: call.operationId,
+        requestId: session.requestId,
+        status,
+        tries: tries.count,
+        durationMs: performance.now() - startedAt,
+        error: failure instanceof ModelArtsError ? failure : null,
+      };
+      trace?.end(report);
+      session.onCall?.(report);
+      options.onCall?.(report);
+    }
+  }
+
+  return {
+    session: (session) => new CallerSession(session, options.drift ?? ignoreDrift, sendFor),
+    keyOf: reads.keyOf,
+    get stats() {
+      return { apis: gates.stats(), ...reads.stats };
+    },
+    close: () => transport.close(),
+  };
+}
+
+const ignoreDrift: Drift = () => {};
+
+/**
+ * A class, and none of the objects made for each request has accessors of its own: V8 gives every such object a shape of its
+ * own, which keeps what its functions hold until the next full collection.
+ */
+class CallerSession implements Session {
+  readonly token: string | null;
+  readonly requestId: string;
+  readonly drift: Drift;
+  readonly #options: SessionOptions;
+  readonly #sendFor: SendFor;
+
+  constructor(options: SessionOptions, drift: Drift, sendFor: SendFor) {
+    this.token = options.token;
+    this.requestId = options.requestId;
+    this.drift = drift;
+    this.#options = options;
+    this.#sendFor = sendFor;
+    // every call in flight listens, and an operation may make more of them at once than the ten Node takes for a leak
+    if (options.signal instanceof AbortSignal) setMaxListeners(0, options.signal);
+  }
+
+  get signal(): AbortSignal | undefined {
+    const { signal } = this.#options;
+    return signal instanceof Departure ? signal.signal : (signal as AbortSignal | undefined);
+  }
+
+  send(call: Call, expected?: string): Promise<Answer> {
+    return this.#sendFor(this.#options, call, expected);
+  }
+}
+
+type SendFor = (session: SessionOptions, call: Call, expected: string | undefined) => Promise<Answer>;
+
+function baseOf(url: string): { origin: string; prefix: string } {
+  const parsed = new URL(url);
+  return { origin: parsed.origin, prefix: parsed.pathname.replace(/\/+$/, '') };
+}
+
+/** `images` of `/v1/{project_id}/images/…`. */
+const apiOf = ({ service, path }: Call): string => (service === 'iam' ? service : segmentAt(path, 3));
+
+/** Exactly what leaves for the upstream: the caller's token, a request id and the language of error messages. */
+function headersOf(session: SessionOptions, body: string | null): Record<string, string> {
+  const headers: Record<string, string> = {
+    accept: 'application/json',
+    'x-language': 'en-us',
+    'x-request-id': session.requestId,
+  };
+  if (session.token !== null) headers['x-auth-token'] = session.token;
+  if (body !== null) headers['content-type'] = 'application/json';
+  return headers;
+}

@@ -1,0 +1,64 @@
+import DataLoader from 'dataloader';
+import type { Access, Context } from '../core/context.ts';
+import { perOperation } from './operation-scope.ts';
+
+/** Objects of one type by their ids; one that cannot be read is told as its error each time. */
+export type Loader<T> = {
+  load(id: string): Promise<T>;
+  loadMany(ids: readonly string[]): Promise<readonly (T | Error)[]>;
+  /** reads the object anew when it is asked for again */
+  clear(id: string): unknown;
+  clearAll(): unknown;
+};
+
+/** The loader of an operation. */
+export type LoaderOf<T> = (context: Context) => Loader<T>;
+
+/** What Relay's `node` finds objects with: an error is a value, for it to throw. */
+export const nodesOf =
+  <T>(loaderOf: LoaderOf<T>) =>
+  (ids: string[], context: Context): Promise<readonly T[]> =>
+    loaderOf(context).loadMany(ids) as Promise<readonly T[]>;
+
+/** Reads objects that one call can give several of: what is asked for at once is read at once. */
+export const readTogether = <T>(
+  read: (ids: readonly string[], access: Access) => Promise<readonly (T | Error)[]>,
+): LoaderOf<T> =>
+  perOperation((context) => new DataLoader<string, T>(async (ids) => read(ids, await context.access())));
+
+/** Reads objects that take a call each: there is nothing to wait for others for. */
+export const readEach = <T>(read: (id: string, access: Access) => Promise<T>): LoaderOf<T> =>
+  perOperation((context) => new EachLoader(read, context));
+
+class EachLoader<T> implements Loader<T> {
+  readonly #read: (id: string, access: Access) => Promise<T>;
+  readonly #context: Context;
+  readonly #loaded = new Map<string, Promise<T>>();
+
+  constructor(read: (id: string, access: Access) => Promise<T>, context: Context) {
+    this.#read = read;
+    this.#context = context;
+  }
+
+  load(id: string): Promise<T> {
+    const known = this.#loaded.get(id);
+    if (known !== undefined) return known;
+    const access = this.#context.access();
+    const loaded =
+      access instanceof Promise ? access.then((granted) => this.#read(id, granted)) : this.#read(id, access);
+    this.#loaded.set(id, loaded);
+    return loaded;
+  }
+
+  loadMany(ids: readonly string[]): Promise<readonly (T | Error)[]> {
+    return Promise.all(ids.map((id) => this.load(id).catch((error: Error) => error)));
+  }
+
+  clear(id: string): void {
+    this.#loaded.delete(id);
+  }
+
+  clearAll(): void {
+    this.#loaded.clear();
+  }
+}

@@ -1,0 +1,112 @@
+import { listAllNotebooks, listNotebooks, type Notebook, notebookPageLimits } from '../../modelarts/notebooks.ts';
+import type { PageSource } from '../../modelarts/wire/paging.ts';
+import { builder } from '../core/builder.ts';
+import type { Access } from '../core/context.ts';
+import { known, requestEnum } from '../core/enums.ts';
+import { SortDirectionEnum } from '../core/sort-direction.ts';
+import { NotebookFeatureEnum } from '../flavor/flavor.ts';
+import { orNull } from '../loading/null-if-not-found.ts';
+import { selectedFields } from '../loading/selection.ts';
+import { rawIdOf } from '../relay/global-id.ts';
+import { connectionOf } from '../relay/pagination.ts';
+import { NotebookStatusEnum } from './enums.ts';
+import { NotebookType, notebookLoader } from './notebook.ts';
+import { readNotebooksAhead } from './read-ahead.ts';
+
+const NotebookFilterInput = builder.inputType('NotebookFilter', {
+  description: 'Which notebooks to list; all conditions must hold.',
+  fields: (t) => ({
+    name: t.string({ description: 'A part of the name: letters, digits, hyphens, underscores.' }),
+    status: t.field({ type: NotebookStatusEnum, description: 'Status they are in.' }),
+    feature: t.field({
+      type: NotebookFeatureEnum,
+      description: 'Kind of instance; NOTEBOOK when left out, which hides the free CodeLab instance.',
+    }),
+    poolId: t.string({ description: 'Dedicated resource pool they run in.' }),
+    ownerId: t.string({ description: "IAM's id of the owner; only for yourself, or as an administrator." }),
+    workspaceId: t.string({ description: 'Workspace; `0` is the default one.' }),
+  }),
+});
+
+const NotebookScopeEnum = requestEnum('NotebookScope', {
+  description: 'Whose notebooks to list.',
+  values: {
+    OWN: 'Those of the caller. REST: ListNotebooks.',
+    PROJECT:
+      'Those of everybody in the project; needs the permission `modelarts:notebook:listAllNotebooks`. REST: ListAllNotebooks.',
+  },
+});
+
+const NotebookSortKeyEnum = requestEnum('NotebookSortKey', {
+  description:
+    'What notebooks can be sorted by. ModelArts does not document the keys it takes: where it refuses one, the answer is BAD_USER_INPUT with ModelArts.6303.',
+  values: { CREATED_AT: 'Time of creation.', UPDATED_AT: 'Time of the last change.', NAME: 'Name.', STATUS: 'Status.' },
+});
+
+const sortKeys = { CREATED_AT: 'create_at', UPDATED_AT: 'update_at', NAME: 'name', STATUS: 'status' } as const;
+
+export type NotebookListing = {
+  readonly filter?: typeof NotebookFilterInput.$inferInput | null | undefined;
+  readonly scope?: 'OWN' | 'PROJECT' | null | undefined;
+  readonly sortKey?: keyof typeof sortKeys | null | undefined;
+  readonly sortDirection?: 'ASC' | 'DESC' | null | undefined;
+};
+
+/** Notebooks as pages of the sizes ModelArts takes. */
+export function notebookPages({ session, projectId }: Access, listing: NotebookListing): PageSource<Notebook> {
+  const { filter, scope, sortKey, sortDirection } = listing;
+  const read = scope === 'PROJECT' ? listAllNotebooks : listNotebooks;
+  return {
+    fetch: (offset, limit) =>
+      read(session, projectId, {
+        offset,
+        limit: notebookPageLimits.find((size) => size === limit) ?? 50,
+        ...filter,
+        status: known(filter?.status, ['filter', 'status']),
+        feature: known(filter?.feature, ['filter', 'feature']),
+        sortKey: sortKey && sortKeys[sortKey],
+        sortDirection,
+      }),
+    limits: notebookPageLimits,
+    id: (notebook) => notebook.id,
+  };
+}
+
+builder.queryFields((t) => ({
+  notebook: t.field({
+    type: NotebookType,
+    nullable: true,
+    description: 'One notebook; null when the project has none of this id. REST: ShowNotebook.',
+    args: { id: t.arg.id({ required: true, description: "Global id, or ModelArts' own id (UUID)." }) },
+    resolve: (_root, args, context) => {
+      const id = rawIdOf('Notebook', args.id);
+      return orNull(() => notebookLoader(context).load(id));
+    },
+  }),
+  notebooks: t.connection(
+    {
+      type: NotebookType,
+      description: 'Notebooks, newest first unless sorted otherwise. REST: ListNotebooks, ListAllNotebooks.',
+      args: {
+        scope: t.arg({ type: NotebookScopeEnum, defaultValue: 'OWN', description: 'Whose notebooks to list.' }),
+        filter: t.arg({ type: NotebookFilterInput, description: 'Which notebooks to list; all when left out.' }),
+        sortKey: t.arg({
+          type: NotebookSortKeyEnum,
+          description: 'What to sort by; the time of creation when left out.',
+        }),
+        sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of `sortKey`; DESC when left out.' }),
+      },
+      resolve: async (_root, args, context, info) => {
+        const page = await connectionOf(notebookPages(await context.access(), args), args, selectedFields(info));
+        await readNotebooksAhead(
+          page.edges.map((edge) => edge.node),
+          context,
+          info,
+        );
+        return page;
+      },
+    },
+    { name: 'NotebookConnection' },
+    { name: 'NotebookEdge' },
+  ),
+}));

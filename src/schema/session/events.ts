@@ -1,0 +1,140 @@
+import { builder } from '../core/builder.ts';
+import type { FollowedSession } from '../core/context.ts';
+import { requestEnum } from '../core/enums.ts';
+import { stopWithReader } from '../events/stop-with-reader.ts';
+import { defaultThresholds, readThresholds, thresholdsAllowed } from '../events/thresholds.ts';
+
+const SessionEventKindEnum = requestEnum('SessionEventKind', {
+  description: 'What an event tells of a session.',
+  values: {
+    CURRENT: 'How long it lasts as it is; the first event.',
+    EXPIRING: 'It ends soon: call `renewSession` with a new token.',
+    RENEWED: 'It goes on with a new token.',
+    EXPIRED: 'It is over; no more events follow.',
+  },
+});
+
+type SessionEvent = {
+  readonly kind: 'CURRENT' | 'EXPIRING' | 'RENEWED' | 'EXPIRED';
+  readonly expiresAtMs: number | null;
+};
+
+const SessionEventType = builder.objectRef<SessionEvent>('SessionEvent').implement({
+  description: 'The end of a session, and how near it is.',
+  fields: (t) => ({
+    kind: t.expose('kind', { type: SessionEventKindEnum, description: 'What this event tells.' }),
+    expiresAt: t.expose('expiresAtMs', {
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the token ends; null when this gateway did not issue it and so cannot tell.',
+    }),
+    remainingSeconds: t.field({
+      type: 'BigInt',
+      nullable: true,
+      description: 'Whole seconds until then, at the time of the event.',
+      resolve: ({ expiresAtMs }) => (expiresAtMs === null ? null : secondsUntil(expiresAtMs)),
+    }),
+  }),
+});
+
+const secondsUntil = (timeMs: number): number => Math.max(0, Math.round((timeMs - Date.now()) / 1000));
+
+/** Longest wait a timer of the platform takes, ms. */
+const maxWaitMs = 2 ** 31 - 1;
+
+/** A wait that a renewal or the reader's leaving cuts short. */
+function createAlarm(session: FollowedSession) {
+  let ring: () => void = () => {};
+  let isOver = false;
+  const stop = session.onRenewed(() => ring());
+  return {
+    wait: (durationMs: number) =>
+      new Promise<void>((resolve) => {
+        if (isOver) return resolve();
+        const timer = setTimeout(resolve, Math.min(durationMs, maxWaitMs));
+        ring = () => {
+          clearTimeout(timer);
+          resolve();
+        };
+      }),
+    end: () => {
+      isOver = true;
+      stop();
+      ring();
+    },
+    get isOver() {
+      return isOver;
+    },
+  };
+}
+
+type Alarm = ReturnType<typeof createAlarm>;
+
+const expiryOf = (session: FollowedSession): number | null => session.newest()?.expiresAtMs ?? null;
+
+async function* sessionEvents(
+  session: FollowedSession,
+  beforeMs: readonly number[],
+  alarm: Alarm,
+): AsyncGenerator<SessionEvent> {
+  try {
+    let expiresAtMs = expiryOf(session);
+    yield { kind: 'CURRENT', expiresAtMs };
+    let told = Number.POSITIVE_INFINITY;
+    while (!alarm.isOver) {
+      const remainingMs = expiresAtMs === null ? Number.POSITIVE_INFINITY : expiresAtMs - Date.now();
+      if (remainingMs <= 0) {
+        yield { kind: 'EXPIRED', expiresAtMs };
+        return;
+      }
+      // of several thresholds already passed only the nearest is told
+      const due = Math.min(...beforeMs.filter((threshold) => threshold >= remainingMs), Number.POSITIVE_INFINITY);
+      if (due < told) {
+        told = due;
+        yield { kind: 'EXPIRING', expiresAtMs };
+        continue;
+      }
+      const next = Math.max(0, ...beforeMs.filter((threshold) => threshold < remainingMs));
+      await alarm.wait(remainingMs - next);
+      const renewedTo = expiryOf(session);
+      if (renewedTo !== expiresAtMs) {
+        expiresAtMs = renewedTo;
+        told = Number.POSITIVE_INFINITY;
+        yield { kind: 'RENEWED', expiresAtMs };
+      }
+    }
+  } finally {
+    alarm.end();
+  }
+}
+
+/** A token lasts no longer. */
+const longest = { seconds: 24 * 3600, inWords: '24 hours' };
+
+builder.subscriptionField('sessionExpiring', (t) =>
+  t.field({
+    type: SessionEventType,
+    description:
+      "The end of the caller's session: how far it is, once at each threshold before it, its renewals, and the end itself.",
+    args: {
+      beforeSeconds: t.arg.intList({
+        defaultValue: defaultThresholds,
+        description: `Seconds before the end at which to be told, each once: ${thresholdsAllowed(longest)}.`,
+      }),
+    },
+    subscribe: (_root, args, context) => {
+      context.session();
+      const session = context.tokens.follow();
+      const beforeMs = readThresholds(args.beforeSeconds, longest).map((seconds) => seconds * 1000);
+      const alarm = createAlarm(session);
+      return stopWithReader(sessionEvents(session, beforeMs, alarm), {
+        next: async () => ({ done: true, value: undefined }),
+        return: async () => {
+          alarm.end();
+          return { done: true, value: undefined };
+        },
+      });
+    },
+    resolve: (event) => event,
+  }),
+);

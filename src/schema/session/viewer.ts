@@ -1,0 +1,68 @@
+import { listProjects, type Project } from '../../modelarts/projects.ts';
+import { builder } from '../core/builder.ts';
+import type { KnownToken } from '../core/context.ts';
+import { volatile } from '../loading/volatile.ts';
+import { NamedRefType } from './token.ts';
+
+export const ProjectType = builder.objectRef<Project>('Project').implement({
+  description: 'A project: the region, or a part of one, that objects belong to. REST: `GET /v3/projects`.',
+  fields: (t) => ({
+    projectId: t.exposeString('id', { description: 'Id of the project, as sent in `X-Project-Id`.' }),
+    name: t.exposeString('name', { description: 'Region, or region and sub-project, for example `eu-de_team`.' }),
+    domainId: t.exposeString('domainId', { nullable: true, description: 'Id of the account it belongs to.' }),
+    parentId: t.exposeString('parentId', { nullable: true, description: 'Id of the project above it.' }),
+    enabled: t.exposeBoolean('isEnabled', { nullable: true, description: 'Whether it can be used.' }),
+    description: t.exposeString('description', { nullable: true, description: 'What it is for.' }),
+  }),
+});
+
+type Viewer = { readonly known: KnownToken | null };
+
+const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
+  description: 'The caller, as far as the token tells.',
+  fields: (t) => ({
+    projectId: t.string({
+      description:
+        'Id of the project this request acts in: the `X-Project-Id` header, else the configured one, else the one of the token.',
+      resolve: async (_viewer, _args, context) => (await context.access()).projectId,
+    }),
+    projects: t.field({
+      type: [ProjectType],
+      description: 'Projects the user can enter. REST: ListProjects.',
+      args: { name: t.arg.string({ description: 'Only the project of exactly this name.' }) },
+      resolve: async (_viewer, args, context) => [
+        ...(await listProjects(context.session(), args.name ?? undefined)).items,
+      ],
+    }),
+    user: t.field({
+      type: NamedRefType,
+      nullable: true,
+      description: 'The user; null unless this gateway issued the token, for only IAM could tell.',
+      resolve: (viewer) => viewer.known?.user ?? null,
+    }),
+    domain: t.field({
+      type: NamedRefType,
+      nullable: true,
+      description: 'The account of the user; null unless this gateway issued the token.',
+      resolve: (viewer) => viewer.known?.domain ?? null,
+    }),
+    tokenExpiresAt: t.field({
+      type: 'DateTime',
+      nullable: true,
+      description: 'When the token ends; null unless this gateway issued it.',
+      resolve: (viewer) => viewer.known?.expiresAtMs ?? null,
+    }),
+  }),
+});
+
+builder.queryField('viewer', (t) =>
+  t.field({
+    extensions: volatile,
+    type: ViewerType,
+    description: 'The caller: project, projects and, when this gateway issued the token, user and end of the session.',
+    resolve: (_root, _args, context) => {
+      context.session();
+      return { known: context.tokens.known() };
+    },
+  }),
+);

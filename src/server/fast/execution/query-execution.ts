@@ -1,0 +1,194 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  type GraphQLSchema,
+  getOperationAST,
+  type OperationDefinitionNode,
+} from 'graphql';
+import type { Plugin } from 'graphql-yoga';
+import { ModelArtsError } from '../../../modelarts/wire/errors.ts';
+import { volatileFields } from '../../../schema/loading/volatile.ts';
+import type { OperationCaller, ServerContext } from '../../graphql/context.ts';
+import { createReplay, type ReplayKey } from '../replay/replay.ts';
+import type { ReplayStore } from '../replay/replay-store.ts';
+import { ReplayWorth } from '../replay/replay-worth.ts';
+import { asksForValues, hasField } from './conditions.ts';
+import { type Plan, planQuery } from './plan.ts';
+import type { Data } from './run.ts';
+import { WrittenResult } from './written-result.ts';
+
+export type QueryExecutionOptions = {
+  /** false: graphql-js runs every query */
+  readonly arePlansOn: boolean;
+  /** null: no answer is remembered */
+  readonly replayStore: ReplayStore | null;
+  /** told of each comparison of a kept answer with what ModelArts says now */
+  readonly onReplay?: ((isSame: boolean) => void) | undefined;
+  /** hears of what went wrong without a change of the answer: in a plan, or in keeping */
+  readonly onUnexpected?: ((error: unknown) => void) | undefined;
+  /** for tests: each query that a plan answers is run by graphql-js as well, with the same answers of ModelArts */
+  readonly onTwin?: ((args: ExecutionArgs, planned: ExecutionResult, ordinary: ExecutionResult) => void) | undefined;
+};
+
+type Prepared = {
+  readonly id: number;
+  readonly plan: Plan;
+  /** an answer can be kept for whoever it was given to */
+  readonly isReplayable: boolean;
+  readonly worth: ReplayWorth;
+};
+
+type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
+
+/** A document is planned when it comes again: one whose values stand in its text may never do. */
+type Sighting = { readonly prepared: Prepared | null } | 'once';
+
+/** Runs queries that come again by a plan made once, and spares the run where nothing it depends on has changed. */
+export function executeQueries(options: QueryExecutionOptions): Plugin<OperationCaller> {
+  const { arePlansOn, replayStore, onTwin } = options;
+  if (!arePlansOn) return {};
+  const replay = replayStore === null ? null : createReplay(replayStore, options.onReplay);
+  const operations = new WeakMap<OperationDefinitionNode, Sighting>();
+  let volatileNames: ReadonlySet<string> = new Set();
+  let count = 0;
+
+  function prepare(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined): Sighting {
+    const plan = planQuery(schema, document, operationName);
+    if (plan === null) return { prepared: null };
+    const isReplayable = replay !== null && asksForValues(document) && !hasField(document, volatileNames);
+    return { prepared: { id: ++count, plan, isReplayable, worth: new ReplayWorth() } };
+  }
+
+  function preparedOf({ schema, document, operationName }: ExecutionArgs): Prepared | null {
+    const operation = getOperationAST(document, operationName);
+    if (operation?.operation !== 'query') return null;
+    let sighting = operations.get(operation);
+    if (sighting === undefined && onTwin === undefined) {
+      operations.set(operation, 'once');
+      return null;
+    }
+    if (sighting === undefined || sighting === 'once') {
+      sighting = attempt(() => prepare(schema, document, operationName)) ?? { prepared: null };
+      operations.set(operation, sighting);
+    }
+    return sighting === 'once' ? null : sighting.prepared;
+  }
+
+  /** What serves speed alone is done without where it fails. */
+  function attempt<T>(make: () => T): T | null {
+    try {
+      return make();
+    } catch (error) {
+      options.onUnexpected?.(error);
+      return null;
+    }
+  }
+
+  function execute(ordinary: Execute, args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
+    const prepared = preparedOf(args);
+    if (prepared === null) return ordinary(args);
+    const context = args.contextValue as ServerContext & OperationCaller;
+    context.reads.record();
+    const key = prepared.isReplayable ? attempt(() => keyOf(prepared, args, context)) : null;
+    const again =
+      replay === null || key === null ? null : attempt(() => replay.again(key, context.reads, prepared.worth));
+    if (again === null) return run(ordinary, args, { prepared, key });
+    return again.then(
+      (text) => (text === null ? run(ordinary, args, { prepared, key }) : resultOf(context, text)),
+      (error: unknown) => {
+        options.onUnexpected?.(error);
+        return run(ordinary, args, { prepared, key });
+      },
+    );
+  }
+
+  function run(
+    ordinary: Execute,
+    args: ExecutionArgs,
+    { prepared, key }: { readonly prepared: Prepared; readonly key: ReplayKey | null },
+  ): ExecutionResult | Promise<ExecutionResult> {
+    const context = args.contextValue as ServerContext & OperationCaller;
+    /** what a resolver threw and did not mean to */
+    let thrown: unknown[] | null = null;
+    const onError = (error: unknown): void => {
+      if (isMeant(error)) return;
+      thrown ??= [];
+      thrown.push(error);
+    };
+    const finish = (data: Data | null): ExecutionResult | Promise<ExecutionResult> => {
+      if (data === null) {
+        context.reads.rewind();
+        return thrown === null ? ordinary(args) : meetAgain(ordinary(args), thrown);
+      }
+      if (onTwin !== undefined) return twin(ordinary, args, { data });
+      if (replay === null || key === null || !prepared.worth.isDue) return { data };
+      const text = textOf(data);
+      if (text === null) return { data };
+      replay.remember(key, context.reads, text).catch((error: unknown) => options.onUnexpected?.(error));
+      return resultOf(context, text, data);
+    };
+    const data = prepared.plan.run(context, args.variableValues, onError);
+    return data instanceof Promise ? data.then(finish) : finish(data);
+  }
+
+  /** graphql-js, asked next, may not meet again what was thrown: then nobody else would log it. */
+  async function meetAgain(
+    result: ExecutionResult | Promise<ExecutionResult>,
+    thrown: readonly unknown[],
+  ): Promise<ExecutionResult> {
+    const settled = await result;
+    const isMet = settled.errors?.some(({ originalError }) => originalError != null && !isMeant(originalError));
+    if (isMet !== true) for (const error of thrown) options.onUnexpected?.(error);
+    return settled;
+  }
+
+  async function twin(ordinary: Execute, args: ExecutionArgs, planned: ExecutionResult): Promise<ExecutionResult> {
+    (args.contextValue as ServerContext).reads.rewind();
+    onTwin?.(args, planned, await ordinary(args));
+    return planned;
+  }
+
+  return {
+    onSchemaChange({ schema }) {
+      volatileNames = volatileFields(schema);
+    },
+    onExecute({ executeFn, setExecuteFn }) {
+      const ordinary = executeFn as Execute;
+      setExecuteFn((args: ExecutionArgs) => execute(ordinary, args));
+    },
+  };
+}
+
+/** A resolver means to give it, for the client to read. */
+const isMeant = (error: unknown): boolean => error instanceof ModelArtsError || error instanceof GraphQLError;
+
+/** @returns null: the answer may not be kept for later */
+function keyOf(
+  { id }: Prepared,
+  { operationName, variableValues }: ExecutionArgs,
+  context: ServerContext & OperationCaller,
+): ReplayKey | null {
+  // the price is part of the answer
+  if (context.caller.isCostAsked === true) return null;
+  const owner = context.owner();
+  if (owner === null) return null;
+  const variables = variableValues === undefined || variableValues === null ? '' : JSON.stringify(variableValues);
+  return { session: owner.session, text: `${owner.key} ${id} ${operationName ?? ''} ${variables}` };
+}
+
+/** @returns null: it has none, which is for whoever writes the answer to say */
+function textOf(data: Data): string | null {
+  try {
+    return JSON.stringify({ data });
+  } catch {
+    return null;
+  }
+}
+
+/** A plain object, unless whoever asked for it takes the text. */
+function resultOf(context: OperationCaller, text: string, data?: Data): ExecutionResult {
+  if (context.takesText === true) return new WrittenResult(text);
+  return data === undefined ? (JSON.parse(text) as ExecutionResult) : { data };
+}

@@ -1,0 +1,143 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { DocumentNode, ExecutionResult } from 'graphql';
+import { isAsyncIterable, processRegularResult } from 'graphql-yoga';
+import { atEndOfTurn } from '../../../runtime/batched-writes.ts';
+import type { Caller } from '../../graphql/context.ts';
+import type { Yoga } from '../../graphql/enveloped.ts';
+import type { Failures } from '../../graphql/failures.ts';
+import { acceptedType } from '../../http/media-type.ts';
+import { WrittenResult } from '../execution/written-result.ts';
+import { createKnownDocuments } from './known-documents.ts';
+import { leanEnvelop, type Result } from './lean-envelop.ts';
+
+export type ShortWayOptions = {
+  readonly yoga: Yoga;
+  readonly failures: Failures;
+  /** whether answers to requests of other origins have headers of their own */
+  readonly hasCorsOrigins: boolean;
+};
+
+export type Exchange = {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly caller: Caller;
+  /** JSON of the request body */
+  readonly body: object;
+};
+
+/**
+ * Answers plain requests without Yoga's HTTP layer: a JSON POST of a valid query or mutation, by a client that takes JSON.
+ * All hooks on parse, validate, context and execute run as they do there, and the answer is the same byte for byte.
+ * @returns false: it is no plain request, and nothing was done for it
+ */
+export type ShortWay = (exchange: Exchange) => false | void | Promise<void>;
+
+export function createShortWay({ yoga, failures, hasCorsOrigins }: ShortWayOptions): ShortWay {
+  const documents = createKnownDocuments((initial) => yoga.getEnveloped(initial));
+  const { schema } = yoga.getEnveloped({});
+  const { contextOf, execute } = leanEnvelop((yoga as unknown as WithPlugins).plugins);
+
+  function run(document: DocumentNode, contextValue: object, asked: Asked): void | Promise<void> {
+    const { variables: variableValues, operationName } = asked.params;
+    const result = execute({ schema, document, contextValue, variableValues, operationName });
+    return result instanceof Promise
+      ? result.then((settled) => answer(settled, asked)).catch((error: unknown) => fail(error, asked))
+      : answer(result, asked);
+  }
+
+  function answer(result: Result, asked: Asked): void | Promise<void> {
+    if (isAsyncIterable(result)) throw new Error('a query or mutation has one result');
+    if (result.errors !== undefined || result.extensions?.http !== undefined) return answerAsYoga(result, asked);
+    const text = result instanceof WrittenResult ? result.text : JSON.stringify(result);
+    write(asked.response, text, { requestId: asked.caller.requestId, mediaType: asked.mediaType });
+  }
+
+  function answerAsYoga(result: ExecutionResult, { response, caller, mediaType }: Asked): Promise<void> {
+    response.setHeader('x-request-id', caller.requestId);
+    return writeAsYoga(response, result, { yoga, mediaType });
+  }
+
+  /** Nothing of an answer was sent: what throws does so before. */
+  const fail = (error: unknown, asked: Asked): Promise<void> =>
+    answerAsYoga(failures.resultOf(error, asked.caller), asked);
+
+  return ({ request, response, caller, body }) => {
+    const { headers } = request;
+    const mediaType = acceptedType(headers.accept);
+    if (mediaType === null || (hasCorsOrigins && headers.origin !== undefined) || !isPlain(body)) return false;
+    const initial = { caller, params: body, takesText: true };
+    // what is wrong with it is said in Yoga's words; a refusal is noted once for each caller
+    const known = documents.of(body.query, initial);
+    const kind = known?.kindOf(body.operationName);
+    if (known == null || (kind !== 'query' && kind !== 'mutation')) return false;
+    const asked: Asked = { response, params: body, caller, mediaType };
+    try {
+      const context = contextOf(initial);
+      return context instanceof Promise
+        ? context.then((built) => run(known.document, built, asked)).catch((error: unknown) => fail(error, asked))
+        : run(known.document, context, asked);
+    } catch (error) {
+      return fail(error, asked);
+    }
+  };
+}
+
+type Asked = {
+  readonly response: ServerResponse;
+  readonly caller: Caller;
+  readonly params: Plain;
+  readonly mediaType: string;
+};
+
+/** Those given and Yoga's own, in their order; protected in its types, and lost from `getEnveloped`, which is bound. */
+type WithPlugins = { readonly plugins: Parameters<typeof leanEnvelop>[0] };
+
+type Plain = {
+  readonly query: string;
+  readonly variables?: Readonly<Record<string, unknown>> | null;
+  readonly operationName?: string | null;
+};
+
+const isObjectOrNothing = (value: unknown): boolean =>
+  value === undefined || value === null || (typeof value === 'object' && !Array.isArray(value));
+
+function isPlain(body: object): body is Plain {
+  for (const name in body) {
+    if (name !== 'query' && name !== 'variables' && name !== 'operationName' && name !== 'extensions') return false;
+  }
+  const { query, variables, operationName, extensions } = body as Record<string, unknown>;
+  return (
+    typeof query === 'string' &&
+    isObjectOrNothing(variables) &&
+    isObjectOrNothing(extensions) &&
+    (operationName === undefined || operationName === null || typeof operationName === 'string')
+  );
+}
+
+type Head = { readonly requestId: string; readonly mediaType: string };
+
+function write(response: ServerResponse, text: string, { requestId, mediaType }: Head): void {
+  // as a list they are written as they are, without being kept by name before
+  const type = `${mediaType}; charset=utf-8`;
+  const length = String(Buffer.byteLength(text));
+  response.writeHead(200, ['x-request-id', requestId, 'Content-Type', type, 'content-length', length]);
+  atEndOfTurn(() => {
+    response.end(text);
+  });
+}
+
+/** Status, headers and wording of errors are Yoga's. */
+async function writeAsYoga(
+  response: ServerResponse,
+  result: ExecutionResult,
+  { yoga, mediaType }: { readonly yoga: Yoga; readonly mediaType: string },
+): Promise<void> {
+  const answer = processRegularResult(result, yoga.fetchAPI, mediaType);
+  response.statusCode = answer.status;
+  answer.headers.forEach((value, name) => {
+    response.setHeader(name, value);
+  });
+  const text = await answer.text();
+  response.setHeader('content-length', Buffer.byteLength(text));
+  response.end(text);
+}

@@ -1,0 +1,96 @@
+import { targetOf } from '../../../modelarts/client/call.ts';
+import type { Answer, Call, Session } from '../../../modelarts/client/client.ts';
+
+/** One read of an operation, and what came back or will. */
+export type MadeRead = { readonly call: Call; readonly answer: Promise<Answer> };
+
+/**
+ * The upstream reads of one operation with its caller's own token, so that it can be run again, or have been read ahead for,
+ * without asking ModelArts twice.
+ */
+export class OperationReads {
+  #isRecording = false;
+  #made: MadeRead[] = [];
+  /** answers in hand */
+  #held: readonly MadeRead[] = [];
+  /** the same by what they answer, once they are asked for: mostly nobody does */
+  #inHand: Map<string, Promise<Answer>[]> | null = null;
+
+  /** The session, its reads kept track of. */
+  through(session: Session): Session {
+    return new TrackedSession(session, this);
+  }
+
+  /** Begins to keep track. */
+  record(): void {
+    this.#isRecording = true;
+  }
+
+  /** all reads so far, in their order */
+  get made(): readonly MadeRead[] {
+    return this.#made;
+  }
+
+  /** From now on the same reads get these answers, each once and in this order; further ones are made. */
+  hold(reads: readonly MadeRead[]): void {
+    this.#made = [];
+    this.#held = reads;
+    this.#inHand = null;
+  }
+
+  /** The operation is run anew, with what was read already. */
+  rewind(): void {
+    this.hold(this.#made);
+  }
+
+  /** The answer to a read, from hand or asked for. */
+  send(session: Session, call: Call, expected: string | undefined): Promise<Answer> {
+    if (!this.#isRecording || call.method !== 'GET') return session.send(call, expected);
+    const answer = this.#takeHeld(call) ?? session.send(call, expected);
+    this.#made.push({ call, answer });
+    return answer;
+  }
+
+  #takeHeld(call: Call): Promise<Answer> | undefined {
+    if (this.#held.length === 0) return undefined;
+    this.#inHand ??= byKey(this.#held);
+    return this.#inHand.get(keyOf(call))?.shift();
+  }
+}
+
+class TrackedSession implements Session {
+  readonly token: string | null;
+  readonly requestId: string;
+  readonly drift: Session['drift'];
+  readonly #session: Session;
+  readonly #reads: OperationReads;
+
+  constructor(session: Session, reads: OperationReads) {
+    this.token = session.token;
+    this.requestId = session.requestId;
+    this.drift = session.drift;
+    this.#session = session;
+    this.#reads = reads;
+  }
+
+  get signal(): AbortSignal | undefined {
+    return this.#session.signal;
+  }
+
+  send(call: Call, expected?: string): Promise<Answer> {
+    return this.#reads.send(this.#session, call, expected);
+  }
+}
+
+function byKey(reads: readonly MadeRead[]): Map<string, Promise<Answer>[]> {
+  const answersOf = new Map<string, Promise<Answer>[]>();
+  for (const { call, answer } of reads) {
+    const key = keyOf(call);
+    const answers = answersOf.get(key);
+    if (answers === undefined) answersOf.set(key, [answer]);
+    else answers.push(answer);
+  }
+  return answersOf;
+}
+
+const keyOf = (call: Call): string => `${call.service} ${targetOf(call)}`;

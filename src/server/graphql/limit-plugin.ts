@@ -1,0 +1,152 @@
+import {
+  type DocumentNode,
+  type ExecutionArgs,
+  type ExecutionResult,
+  GraphQLError,
+  getOperationAST,
+  parse,
+  validate,
+} from 'graphql';
+import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import type { OperationCaller } from './context.ts';
+import { rememberPrices } from './cost-memo.ts';
+import { measureOf, nestingOf } from './document-size.ts';
+import { type Excess, type Limits, limitError } from './limits.ts';
+import type { operationPrice } from './operation-cost.ts';
+import { withoutSuggestion } from './suggestions.ts';
+
+export type LimitOptions = {
+  readonly limits: Limits;
+  /** whether errors name what the client may have meant */
+  readonly areSuggestionsOn: boolean;
+};
+
+type Operation = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>;
+
+type Verdict = { readonly refused: GraphQLError } | { readonly refused: null; readonly calls: number };
+
+/**
+ * Refuses operations that ask for too much, before anything is done for them, and keeps what they are told short. All of it
+ * hangs on parse, validate, execute and subscribe, which every transport takes from `getEnveloped`.
+ */
+export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plugin<OperationCaller> {
+  const excesses = new WeakMap<DocumentNode, readonly GraphQLError[]>();
+  const priceOf = rememberPrices();
+  const told = (errors: readonly GraphQLError[]): GraphQLError[] => {
+    const first = errors.slice(0, limits.errors);
+    return areSuggestionsOn ? first : first.map(withoutSuggestion);
+  };
+  const shortened = (result: ExecutionResult): ExecutionResult =>
+    result.errors === undefined ? result : { ...result, errors: told(result.errors) };
+
+  return {
+    onParse({ setParseFn }) {
+      setParseFn((source, options) => parseWithin(limits.tokens, source, options));
+    },
+    onValidate({ params: { documentAST }, setResult, setValidationFn }) {
+      let errors = excesses.get(documentAST);
+      if (errors === undefined) {
+        errors = tooLarge(documentAST, limits);
+        excesses.set(documentAST, errors);
+      }
+      if (errors.length > 0) setResult(errors);
+      else {
+        setValidationFn((schema, document, rules, typeInfo, options) =>
+          validate(schema, document, rules, { ...options, maxErrors: limits.errors }, typeInfo),
+        );
+      }
+      return ({ valid, result, setResult: replace }) => {
+        if (!valid) replace(told(result.filter((error) => error instanceof GraphQLError)));
+      };
+    },
+    onExecute({ args, setResultAndStopExecution }) {
+      const verdict = judge(args, limits, priceOf);
+      if (verdict.refused !== null) return setResultAndStopExecution({ errors: [verdict.refused] });
+      return {
+        onExecuteDone({ result, setResult }) {
+          if (!isAsyncIterable(result)) setResult(priced(shortened(result), verdict.calls, args.contextValue));
+        },
+      };
+    },
+    onSubscribe({ args, setResultAndStopExecution }) {
+      const verdict = judge(args, limits, priceOf);
+      if (verdict.refused !== null) return setResultAndStopExecution({ errors: [verdict.refused] });
+      const asTold = (result: ExecutionResult) => priced(shortened(result), verdict.calls, args.contextValue);
+      return {
+        onSubscribeResult({ result, setResult }) {
+          if (!isAsyncIterable(result)) setResult(asTold(result));
+          return { onNext: ({ result: event, setResult: replace }) => replace(asTold(event)) };
+        },
+      };
+    },
+  };
+
+  function priced(result: ExecutionResult, calls: number, { caller }: OperationCaller): ExecutionResult {
+    if (caller.isCostAsked !== true) return result;
+    return { ...result, extensions: { ...result.extensions, cost: { upstreamCalls: calls, maximum: limits.cost } } };
+  }
+}
+
+/** graphql-js stops at the token too many, but its error has no code. */
+function parseWithin(maxTokens: number, ...[source, options]: Parameters<typeof parse>): DocumentNode {
+  try {
+    return parse(source, { ...options, maxTokens });
+  } catch (error) {
+    if (!(error instanceof GraphQLError) || !error.message.includes('tokens. Parsing aborted')) throw error;
+    throw limitError(`The document is too long: it may have ${maxTokens} tokens.`, {
+      limit: 'tokens',
+      maximum: maxTokens,
+    });
+  }
+}
+
+const measured = [
+  ['depth', 'nested too deeply', 'levels of selections, lists and input objects'],
+  ['aliases', 'too large', 'aliases'],
+  ['rootFields', 'too large', 'root fields'],
+  ['directives', 'too large', 'directives'],
+  ['fields', 'too large', 'fields'],
+] as const;
+
+function tooLarge(document: DocumentNode, limits: Limits): GraphQLError[] {
+  const measure = measureOf(document);
+  return measured
+    .filter(([limit]) => measure[limit] > limits[limit])
+    .map(([limit, what, unit]) =>
+      exceeded(`The operation is ${what}`, unit, { limit, maximum: limits[limit], actual: measure[limit] }),
+    );
+}
+
+const exceeded = (what: string, unit: string, excess: Excess): GraphQLError =>
+  limitError(`${what}: it has ${excess.actual ?? 'too many'} ${unit}, and may have ${excess.maximum}.`, excess);
+
+function isNestedBeyond(maximum: number, variables: Readonly<Record<string, unknown>>): boolean {
+  for (const name in variables) if (nestingOf(variables[name], maximum) > maximum) return true;
+  return false;
+}
+
+/** What only the variables tell: how deep they are, how large the pages, and what it all costs. */
+function judge(args: Operation, limits: Limits, priceOf: typeof operationPrice): Verdict {
+  const { schema, document, operationName, variableValues } = args;
+  const operation = getOperationAST(document, operationName);
+  // execution says that there is no such operation
+  if (!operation) return { refused: null, calls: 0 };
+  const variables = variableValues ?? {};
+  const maximum = limits.depth;
+  if (isNestedBeyond(maximum, variables)) {
+    return {
+      refused: limitError(`The variables are nested too deeply: ${maximum} levels are allowed.`, {
+        limit: 'depth',
+        maximum,
+      }),
+    };
+  }
+  const { calls, largestPage } = priceOf({ schema, document, operation, variables });
+  if (largestPage > limits.pageSize) {
+    const excess = { limit: 'pageSize', maximum: limits.pageSize, actual: largestPage } as const;
+    return { refused: exceeded('A page is too large', 'items', excess) };
+  }
+  if (calls <= limits.cost) return { refused: null, calls };
+  const message = `The operation can cost ${calls} calls of ModelArts, and may cost ${limits.cost}: ask for smaller pages, or for fewer fields that are read one by one.`;
+  return { refused: limitError(message, { limit: 'cost', maximum: limits.cost, actual: calls }) };
+}

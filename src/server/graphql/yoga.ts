@@ -1,0 +1,98 @@
+import { type DocumentNode, execute, subscribe } from 'graphql';
+import { createYoga, type Plugin } from 'graphql-yoga';
+import type { Context } from '../../schema/core/context.ts';
+import { schema } from '../../schema/index.ts';
+import { executeQueries, type QueryExecutionOptions } from '../fast/execution/query-execution.ts';
+import { type EventStreamOptions, eventStreams } from '../streams/event-stream.ts';
+import { shareExecutions } from '../streams/shared-execution.ts';
+import { serverSentEvents } from '../streams/sse.ts';
+import { refuseUnacceptedSubscriptions } from '../subscription-accept.ts';
+import type { Operations } from '../telemetry/operations.ts';
+import { type ContextParts, createContext, type OperationCaller } from './context.ts';
+import { createDocumentCache } from './document-cache.ts';
+import type { Yoga } from './enveloped.ts';
+import { completeErrors } from './error-extensions.ts';
+import type { Failures } from './failures.ts';
+import { refuseIntrospection } from './introspection.ts';
+import { type LimitOptions, limitOperations } from './limit-plugin.ts';
+import { readFreshInMutations } from './mutation-reads.ts';
+import { refusePersistedQueries } from './persisted-query.ts';
+
+/** Path of graphql-sse's single-connection mode. */
+export const streamPath = (graphqlPath: string): string => `${graphqlPath}/stream`;
+
+export type YogaOptions = ContextParts &
+  LimitOptions &
+  Pick<EventStreamOptions, 'streamReservationMs'> & {
+    readonly operations: Operations;
+    readonly failures: Failures;
+    readonly maskError: (error: unknown) => Error;
+    readonly execution: QueryExecutionOptions;
+    readonly graphqlPath: string;
+    readonly isIntrospectionOn: boolean;
+    readonly corsOrigins: readonly string[];
+    /** more plugins of Envelop and Yoga, behind the gateway's own */
+    readonly plugins?: readonly Plugin[] | undefined;
+  };
+
+/** GraphQL execution around the schema; the same plugins serve HTTP, SSE and WebSocket. */
+export const createGraphql = (options: YogaOptions): Yoga =>
+  createYoga<OperationCaller, Context>({
+    schema,
+    graphqlEndpoint: options.graphqlPath,
+    plugins: [
+      // Yoga's own executor takes any object with a field named `then` for a promise
+      executeAsGraphqlJs,
+      completeErrors(),
+      callerContext(options),
+      options.operations.plugin,
+      limitOperations(options),
+      refusePersistedQueries(),
+      refuseUnacceptedSubscriptions(options.graphqlPath),
+      readFreshInMutations(),
+      executeQueries(options.execution),
+      shareExecutions(options.tokens),
+      serverSentEvents(options.failures),
+      eventStreams({ ...options, path: streamPath(options.graphqlPath) }),
+      ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
+      ...(options.plugins ?? []),
+    ],
+    maskedErrors: { maskError: options.maskError },
+    cors:
+      options.corsOrigins.length === 0
+        ? false
+        : {
+            origin: [...options.corsOrigins],
+            methods: ['GET', 'POST', 'OPTIONS'],
+            allowedHeaders: ['content-type', 'x-auth-token', 'x-project-id', 'x-request-id', 'x-cost', 'authorization'],
+            exposedHeaders: ['x-request-id'],
+          },
+    parserAndValidationCache: {
+      documentCache: createDocumentCache<DocumentNode>(),
+      // a syntax error that is remembered would be thrown before the log sees it
+      errorCache: { get: () => undefined, set: () => {} },
+    },
+    // the gateway serves its own page, health and errors
+    graphiql: false,
+    landingPage: false,
+    multipart: false,
+    logging: false,
+    // bounded where it is read, before Yoga sees it
+    maxRequestBodySize: false,
+  });
+
+const executeAsGraphqlJs: Plugin = {
+  onExecute({ setExecuteFn }) {
+    setExecuteFn(execute);
+  },
+  onSubscribe({ setSubscribeFn }) {
+    setSubscribeFn(subscribe);
+  },
+};
+
+/** What resolvers are given. A hook of its own: Yoga's `context` goes by way of promises. */
+const callerContext = (options: YogaOptions): Plugin<OperationCaller & Partial<Context>> => ({
+  onContextBuilding({ context: { caller }, extendContext }) {
+    extendContext(createContext(options, caller, options.operations.of(caller)));
+  },
+});

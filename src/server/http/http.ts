@@ -1,0 +1,224 @@
+import { randomUUID } from 'node:crypto';
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { ExecutionResult } from 'graphql';
+import { maxHeaderBytes } from '../../modelarts/client/transport.ts';
+import { Departure } from '../../runtime/abort.ts';
+import type { EventResponses } from '../fast/http/event-responses.ts';
+import type { Exchange, ShortWay } from '../fast/http/fast-path.ts';
+import type { Caller } from '../graphql/context.ts';
+import type { Yoga } from '../graphql/enveloped.ts';
+import type { Failures } from '../graphql/failures.ts';
+import type { Limits } from '../graphql/limits.ts';
+import { plainError } from '../graphql/plain-error.ts';
+import { streamPath } from '../graphql/yoga.ts';
+import { streamAsked, streamRefusal } from '../streams/stream-request.ts';
+import { readTraceHeaders } from '../telemetry/tracing.ts';
+import { credentialOf } from './credential.ts';
+import { carryOnAfterDeclined } from './declined-upgrade.ts';
+import { takesAnswers } from './media-type.ts';
+import type { Probes } from './probes.ts';
+import { explainUnreadable } from './raw-answer.ts';
+import { answerRefused, isHost, notAcceptable, type ReadRequest, readGraphql } from './request-body.ts';
+import { Upload } from './upload.ts';
+
+export type HttpOptions = {
+  readonly yoga: Yoga;
+  readonly failures: Failures;
+  /** null: every request for GraphQL goes through Yoga's HTTP layer */
+  readonly shortWay: ShortWay | null;
+  readonly graphqlPath: string;
+  /** null: every stream is Yoga's */
+  readonly events: EventResponses | null;
+  readonly probes: Probes;
+  /** null: browsers get no GraphiQL */
+  readonly graphiql: ((response: ServerResponse) => Promise<void>) | null;
+  readonly limits: Limits;
+};
+
+/** The HTTP server: health and other probes, GraphiQL for browsers, and GraphQL on one path. */
+export function createHttpServer(options: HttpOptions): Server<typeof Upload> {
+  const server = createServer(
+    {
+      maxHeaderSize: maxHeaderBytes,
+      IncomingMessage: Upload,
+      // refused here, with a reason
+      requireHostHeader: false,
+      ...arrivalTimes(options.limits),
+    },
+    (request, response) => {
+      const fail = (error: unknown): void => {
+        const { message } = options.failures.errorOf(error);
+        if (response.headersSent) response.destroy();
+        else plain(request, response, { status: 500, text: message });
+      };
+      attempt(() => route(options, request, response), fail);
+    },
+  );
+  server.on('checkExpectation', (request: Upload, response: ServerResponse) => {
+    plain(request, response, { status: 417, text: 'Of expectations only 100-continue is met.' });
+  });
+  explainUnreadable(server);
+  carryOnAfterDeclined(server);
+  return server;
+}
+
+function attempt(handle: () => void | Promise<void>, fail: (error: unknown) => void): void {
+  try {
+    handle()?.catch(fail);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+/** Node looks at all connections this often whether a request has been arriving for too long. */
+const arrivalTimes = ({ uploadMs }: Limits) => ({
+  headersTimeout: uploadMs,
+  requestTimeout: uploadMs,
+  connectionsCheckingInterval: Math.max(100, Math.floor(uploadMs / 4)),
+});
+
+function route(options: HttpOptions, request: Upload, response: ServerResponse): void | Promise<void> {
+  const { graphqlPath, probes, graphiql, limits } = options;
+  const path = pathOf(request.url ?? '');
+  if (!namesHost(request)) return plain(request, response, { status: 400, text: 'The Host header names no host.' });
+  if (path === graphqlPath || path === streamPath(graphqlPath)) {
+    if (path === graphqlPath && isPageVisit(request)) {
+      if (graphiql !== null) return graphiql(response);
+      if (!isAsking(request)) return plain(request, response, howToAsk(request, graphqlPath));
+    }
+    const caller = callerOf(request, response);
+    return readGraphql(request, limits, (read) => {
+      attempt(
+        () => answerGraphql(options, { request, response, caller, path }, read),
+        (error) => answerFailed(options.failures.resultOf(error, caller), response, caller),
+      );
+    });
+  }
+  const probe = probes.get(path);
+  if (probe !== undefined) return probe(response);
+  if (path === '/' && graphiql !== null) {
+    response.writeHead(302, { location: graphqlPath });
+    response.end();
+    return;
+  }
+  plain(request, response, { status: 404, text: `There is nothing here; GraphQL is at ${graphqlPath}.` });
+}
+
+type Asked = Omit<Exchange, 'body'> & { readonly path: string };
+
+function answerGraphql(
+  { yoga, shortWay, graphqlPath, events }: HttpOptions,
+  { request, response, caller, path }: Asked,
+  read: ReadRequest,
+): void | Promise<void> {
+  if (shortWay !== null && path === graphqlPath && 'body' in read && read.body !== null) {
+    const answered = shortWay({ request, response, caller, body: read.body });
+    if (answered !== false) return answered;
+  }
+  response.setHeader('x-request-id', caller.requestId);
+  if ('refused' in read) return answerRefused(request, response, read.refused);
+  if (path === graphqlPath && !takesAnswers(request.headers.accept)) {
+    return answerRefused(request, response, notAcceptable);
+  }
+  if (path === graphqlPath) return answerByYoga(read.body, { yoga, events }, { request, response, caller });
+  const refused = streamRefusal(request, read.body);
+  if (refused !== null) return answerRefused(request, response, refused);
+  return answerByYoga(streamAsked(request, read.body), { yoga, events: null }, { request, response, caller });
+}
+
+/** Where something goes wrong that is nobody's fault but ours, and nobody before has answered for it. */
+function answerFailed(result: ExecutionResult, response: ServerResponse, { requestId }: Caller): void {
+  if (response.headersSent) {
+    response.destroy();
+    return;
+  }
+  const body = JSON.stringify({ errors: result.errors?.map(plainError) });
+  response.writeHead(500, { 'content-type': 'application/json; charset=utf-8', 'x-request-id': requestId });
+  response.end(body);
+}
+
+async function answerByYoga(
+  body: object | null,
+  { yoga, events }: Pick<HttpOptions, 'yoga' | 'events'>,
+  { request, response, caller }: Omit<Exchange, 'body'>,
+): Promise<void> {
+  const asked = events === null ? { caller } : await events(request, response, { caller, body });
+  if (asked === null) return;
+  if (body !== null) {
+    // where Yoga looks for a body that was read already; it knows fewer ways to write the type than are taken
+    Object.assign(request, { body });
+    request.headers['content-type'] = 'application/json';
+  }
+  await yoga.handle(request, response, asked);
+}
+
+function pathOf(url: string): string {
+  const query = url.indexOf('?');
+  return query < 0 ? url : url.slice(0, query);
+}
+
+/** A browser that wants a page; a program that asks over GET does not accept HTML. */
+const isPageVisit = (request: IncomingMessage): boolean =>
+  request.method === 'GET' && request.headers.accept?.includes('text/html') === true;
+
+/** Whether a visit asks something: what is asked is answered, also where a person reads it. */
+const isAsking = ({ url = '' }: IncomingMessage): boolean => {
+  const start = url.indexOf('?');
+  return start >= 0 && new URLSearchParams(url.slice(start)).has('query');
+};
+
+/** For a person whose browser shows the path, where GraphiQL is off. */
+const howToAsk = ({ headers }: IncomingMessage, path: string): Plain => ({
+  status: takesAnswers(headers.accept) ? 400 : 406,
+  text: [
+    'GraphQL is here, for programs: this server has no page to show.',
+    '',
+    `POST ${path}`,
+    'Content-Type: application/json',
+    'X-Auth-Token: <a token>',
+    '',
+    '{"query": "{ notebooks { nodes { name status } } }"}',
+  ].join('\n'),
+});
+
+/** HTTP/1.0 knows no Host header, and 1.1 requires one. */
+const namesHost = ({ headers: { host }, httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean =>
+  host === undefined ? httpVersionMajor < 1 || httpVersionMinor < 1 : isHost(host);
+
+const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
+
+/** The one the caller gave, or a new one. */
+function requestIdOf({ headers }: IncomingMessage): string {
+  const asked = headers['x-request-id'];
+  return typeof asked === 'string' && requestIdPattern.test(asked) ? asked : randomUUID();
+}
+
+function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
+  const { headers } = request;
+  const left = new Departure();
+  response.on('close', () => {
+    if (!response.writableFinished) left.abort();
+  });
+  return {
+    credential: credentialOf(request),
+    requestId: requestIdOf(request),
+    signal: left,
+    // one without the other says nothing
+    traceHeaders: headers.traceparent === undefined ? undefined : readTraceHeaders((name) => headers[name]),
+    lastEventId: text(headers['last-event-id']),
+    isCostAsked: headers['x-cost'] === '1',
+  };
+}
+
+const text = (header: string | string[] | undefined): string | undefined =>
+  typeof header === 'string' ? header : undefined;
+
+type Plain = { readonly status: number; readonly text: string };
+
+function plain(request: IncomingMessage, response: ServerResponse, { status, text }: Plain): void {
+  response.writeHead(status, {
+    'x-request-id': requestIdOf(request),
+    'content-type': 'text/plain; charset=utf-8',
+  });
+  response.end(`${text}\n`);
+}

@@ -1,0 +1,76 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from 'pino';
+import type { Change } from '../../schema/events/watched-kinds.ts';
+import { openRedisLink } from '../../watch/replicas/redis-link.ts';
+import type { LinkState } from '../../watch/replicas/replica-link.ts';
+import { type SharedWatchesOptions, shareWatches } from '../../watch/replicas/shared-watches.ts';
+import type { Watches } from '../../watch/watches.ts';
+import { isShownIn, readChange, writeChange } from '../graphql/changes.ts';
+
+export type ReplicasOptions = Pick<SharedWatchesOptions, 'sharedKey' | 'retryAfterMs'> & {
+  /** `keySecret`: shared by all replicas; null: one is kept in Redis */
+  readonly redis: { readonly url: string; readonly keySecret: string | null };
+  /** base URL of the upstream: replicas with another one have nothing to share */
+  readonly upstream: string;
+  readonly pollIntervalMs: number;
+  readonly pollIdleIntervalMs: number;
+  readonly log: Logger;
+};
+
+/** What other processes of this gateway are to this one. */
+export type Replicas = {
+  readonly state: LinkState;
+  /** watches whose polls are shared by all replicas, as long as Redis can be reached */
+  readonly watches: Watches;
+  /** Has the watches of other replicas look at what was changed here. */
+  announce(change: Change): void;
+  /** resolves when no connection to Redis is left; close the watches first */
+  close(): Promise<void>;
+};
+
+/** A lease must outlast a hiccup of its holder, and not keep the others waiting for longer than a poll would. */
+const leaseBoundsMs = { least: 500, most: 5000 };
+
+/** Failures stretch the wait between two polls to this, if it is not longer anyway. */
+const backoffLimitMs = 30_000;
+
+/** Joins the other replicas through Redis; until that works out, and whenever it does not, this one polls for itself. */
+export function joinReplicas(own: Watches, options: ReplicasOptions): Replicas {
+  const { redis, log, pollIntervalMs, pollIdleIntervalMs } = options;
+  const leaseMs = Math.min(leaseBoundsMs.most, Math.max(leaseBoundsMs.least, pollIntervalMs));
+  const link = openRedisLink({
+    url: redis.url,
+    keySecret: redis.keySecret,
+    scope: options.upstream,
+    leaseMs,
+    onState(state, reason) {
+      if (state === 'sharing')
+        log.info({ replicas: state }, 'Redis can be reached: watches are shared between replicas');
+      else log.warn({ replicas: state, reason }, 'Redis cannot be used: this replica polls for itself until it can');
+    },
+  });
+  const watches = shareWatches(own, {
+    link,
+    leaseMs,
+    interestMs: 3 * Math.max(pollIdleIntervalMs, backoffLimitMs),
+    sharedKey: options.sharedKey,
+    retryAfterMs: options.retryAfterMs,
+  });
+  const id = randomUUID();
+  const changes = link.open('changes', {
+    onMessage(text) {
+      const change = readChange(text);
+      if (change !== null && change.from !== id) own.lookSoon((key) => isShownIn(key, change));
+    },
+    onReset() {},
+  });
+  return {
+    get state() {
+      return link.state;
+    },
+    watches,
+    // whoever does not hear of it looks at the next poll
+    announce: (change) => void (changes.isUp && changes.send(writeChange(change, id)).catch(() => {})),
+    close: () => link.close(),
+  };
+}

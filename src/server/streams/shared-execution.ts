@@ -1,0 +1,148 @@
+import { createSourceEventStream, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
+import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import type { Context } from '../../schema/core/context.ts';
+import type { OperationCaller } from '../graphql/context.ts';
+import type { TokenMemory } from '../graphql/token-store.ts';
+
+/** A later subscriber has the event executed anew: what it selects beside the event would be that of an earlier moment. */
+const maxAgeMs = 1000;
+
+/** Results kept for the others of a group; who lags behind by more is given a newer state anyway. */
+const maxResults = 64;
+
+type Shared = {
+  readonly result: Promise<ExecutionResult>;
+  readonly startedAt: number;
+  /** on whose behalf it is executed */
+  readonly owner: Member;
+};
+
+/** Subscribers that ask the same with the same token. */
+type Group = { readonly key: string; size: number; readonly results: Map<object, Shared> };
+
+type Member = {
+  readonly args: ExecutionArgs;
+  readonly context: Context & OperationCaller & Abandonable;
+  readonly group: Group;
+};
+
+/**
+ * Executes each event of a subscription once for all who ask the same: the same document, operation name and variables, with
+ * the same token and project, over any transport. Only subscribers of one watch are ever told the same event object. What
+ * depends on the clock is shared as well, for it is executed at the same moment.
+ */
+export function shareExecutions(tokens: Pick<TokenMemory, 'hash'>): Plugin<Context & OperationCaller> {
+  const groupsOf = new WeakMap<DocumentNode, Map<string, Group>>();
+
+  async function subscribe(args: ExecutionArgs): Promise<ExecutionResult | AsyncIterableIterator<ExecutionResult>> {
+    const events = await createSourceEventStream(args);
+    if (!isAsyncIterable(events)) return events;
+    const { document, operationName, variableValues } = args;
+    const context = args.contextValue as Context & OperationCaller & Abandonable;
+    const { token, projectId } = context.caller.credential;
+    const key = JSON.stringify([operationName, variableValues, token === null ? null : tokens.hash(token), projectId]);
+    let groups = groupsOf.get(document);
+    if (groups === undefined) {
+      groups = new Map();
+      groupsOf.set(document, groups);
+    }
+    const group = groups.get(key) ?? { key, size: 0, results: new Map() };
+    group.size += 1;
+    groups.set(key, group);
+    const executed = new ExecutedEvents(events[Symbol.asyncIterator](), { args, context, group }, groups);
+    context.events = executed;
+    return executed;
+  }
+
+  return {
+    onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
+    // where a hook behind it failed, nobody reads them; HTTP only
+    onExecutionResult: ({ context, result }) => (isAsyncIterable(result) ? undefined : abandon(context as Abandonable)),
+  };
+}
+
+/** The context of a subscription whose events may have nobody to read them. */
+export type Abandonable = { events?: AsyncIterator<unknown> };
+
+/** Ends what was subscribed to, when the subscription came to nothing. */
+export async function abandon({ events }: Abandonable): Promise<void> {
+  await events?.return?.();
+}
+
+/** What one member of a group is told. */
+class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
+  readonly #events: AsyncIterator<unknown>;
+  readonly #member: Member;
+  readonly #groups: Map<string, Group>;
+  #isOver = false;
+
+  constructor(events: AsyncIterator<unknown>, member: Member, groups: Map<string, Group>) {
+    this.#events = events;
+    this.#member = member;
+    this.#groups = groups;
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    try {
+      const { done, value } = await this.#events.next();
+      if (done !== true) {
+        this.#member.context.resume.sequence = sequenceOf(value);
+        return { done: false, value: await resultOf(value as object, this.#member) };
+      }
+    } catch (error) {
+      this.#leave();
+      throw error;
+    }
+    this.#leave();
+    return { done: true, value: undefined };
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    this.#leave();
+    await this.#events.return?.();
+    return { done: true, value: undefined };
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+
+  #leave(): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
+    const { group } = this.#member;
+    group.size -= 1;
+    if (group.size === 0) this.#groups.delete(group.key);
+  }
+}
+
+async function resultOf(event: object, member: Member): Promise<ExecutionResult> {
+  const { results } = member.group;
+  for (;;) {
+    const known = results.get(event);
+    const shared = known !== undefined && Date.now() - known.startedAt < maxAgeMs ? known : begin(event, member);
+    const result = await shared.result;
+    const { owner } = shared;
+    // the reads of an owner that has left end with its connection, and say nothing about the event
+    if (owner === member || result.errors === undefined || owner.context.caller.signal?.aborted !== true) return result;
+    if (results.get(event) === shared) results.delete(event);
+  }
+}
+
+function begin(event: object, owner: Member): Shared {
+  const { results, size } = owner.group;
+  const startedAt = Date.now();
+  const shared = { result: Promise.resolve(execute({ ...owner.args, rootValue: event })), startedAt, owner };
+  for (const [other, { startedAt: otherAt }] of results) {
+    if (results.size < maxResults && startedAt - otherAt < maxAgeMs) break;
+    results.delete(other);
+  }
+  if (size > 1) results.set(event, shared);
+  return shared;
+}
+
+/** Resume point of any event of the schema; null: it has none. */
+function sequenceOf(event: unknown): string | null {
+  const { sequence } = event as { readonly sequence?: unknown };
+  return typeof sequence === 'string' ? sequence : null;
+}

@@ -1,0 +1,58 @@
+import type { ExecutionResult, GraphQLError } from 'graphql';
+import { isAbort } from '../graphql/enveloped.ts';
+import { plainResult } from '../graphql/plain-error.ts';
+
+export type ToTell = { readonly result: ExecutionResult; readonly isLast: boolean };
+
+/** graphql-sse would end the stream, and all other operations on it, over a result that has no JSON. */
+export function writable(result: ExecutionResult, failed: (error: unknown) => ExecutionResult): ToTell {
+  try {
+    JSON.stringify(result);
+    return { result: result.errors === undefined ? result : { data: null, ...result }, isLast: false };
+  } catch (error) {
+    return { result: { data: null, ...plainResult(failed(error)) }, isLast: true };
+  }
+}
+
+/** The results of one operation on a stream. What ends it is its last result: thrown, it would end the stream as well. */
+export class ToldResults implements AsyncIterableIterator<ExecutionResult, undefined> {
+  readonly #results: AsyncIterator<ExecutionResult>;
+  readonly #told: (result: ExecutionResult) => ToTell;
+  #isOver = false;
+
+  constructor(results: AsyncIterable<ExecutionResult>, told: (result: ExecutionResult) => ToTell) {
+    this.#results = results[Symbol.asyncIterator]();
+    this.#told = told;
+  }
+
+  async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    if (this.#isOver) return { done: true, value: undefined };
+    try {
+      const { done, value } = await this.#results.next();
+      if (done === true) return { done, value: undefined };
+      const { result, isLast } = this.#told(value);
+      if (isLast) await this.return();
+      return { done: false, value: result };
+    } catch (error) {
+      this.#isOver = true;
+      if (isAbort(error)) return { done: true, value: undefined };
+      return { done: false, value: { data: null, errors: [error as GraphQLError] } };
+    }
+  }
+
+  async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    this.#isOver = true;
+    await this.#results.return?.();
+    return { done: true, value: undefined };
+  }
+
+  /** graphql-sse ends those alone that have it. */
+  async throw(error: unknown): Promise<never> {
+    await this.return();
+    throw error;
+  }
+
+  [Symbol.asyncIterator](): this {
+    return this;
+  }
+}

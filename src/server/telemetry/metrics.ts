@@ -1,0 +1,148 @@
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { CallReport } from '../../modelarts/client/client.ts';
+import type { GateStats } from '../../modelarts/client/upstream-guard.ts';
+import type { WatchStats } from '../../watch/watches.ts';
+import { observed, separator, tallied } from './counters.ts';
+import type { Operation, OperationEnd } from './operation.ts';
+
+export type MetricsOptions = {
+  /** how each upstream API fares at the moment */
+  readonly apis: () => readonly GateStats[];
+  readonly watches: { readonly stats: WatchStats; readonly oldestLookAt: number | null };
+};
+
+/** Numbers for Prometheus. Labels take their values from the contract and the schema, never from clients. */
+export type Metrics = {
+  readonly contentType: string;
+  /** everything, in the text format of Prometheus */
+  text(): Promise<string>;
+  operationStarted(operation: Operation): void;
+  operationEnded(operation: Operation, end: OperationEnd): void;
+  upstreamCall(report: CallReport): void;
+  /** the upstream sent something the contract does not know; `field` names where, for example `Notebook.status` */
+  drift(field: string): void;
+  /** what a kept answer follows from was read again, and was the same or not */
+  replay(isSame: boolean): void;
+  close(): void;
+};
+
+const breakerStates = ['closed', 'probing', 'open'] as const;
+
+const prefix = 'modelarts_gateway_';
+const secondsOf = (milliseconds: number): number => milliseconds / 1000;
+const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+/** how often the event loop is looked at, ms */
+const loopResolutionMs = 20;
+
+export function createMetrics({ watches, apis }: MetricsOptions): Metrics {
+  // of its own: two gateways in one process do not mix, and nothing else of the process gets in
+  const registers = [new Registry()] as const;
+  const [registry] = registers;
+  const loop = monitorEventLoopDelay({ resolution: loopResolutionMs });
+  loop.enable();
+
+  const counter = (name: string, help: string, labelNames: readonly string[]) =>
+    tallied(registry, { name: prefix + name, help, labelNames, type: 'counter' });
+  const histogram = (name: string, help: string, labelNames: readonly string[]) =>
+    observed(registry, { name: prefix + name, help, labelNames, bounds: durationBuckets });
+
+  /** A number that is looked up when it is asked for. */
+  const lookedUp = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name: prefix + name,
+      help,
+      registers: [...registers],
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  const lookedUpTotal = (name: string, help: string, read: () => number): void => {
+    new Counter({
+      name: prefix + name,
+      help,
+      registers: [...registers],
+      collect() {
+        this.reset();
+        this.inc(read());
+      },
+    });
+  };
+
+  const operations = counter('operations_total', 'GraphQL operations that ended', ['kind', 'outcome']);
+  const durations = histogram('operation_duration_seconds', 'Time queries and mutations took', ['kind']);
+  const running = tallied(registry, {
+    name: `${prefix}operations_running`,
+    help: 'GraphQL operations that run now',
+    labelNames: ['kind'],
+    type: 'gauge',
+  });
+  const callLabels = ['operation', 'status', 'outcome'] as const;
+  const calls = counter('upstream_calls_total', 'REST calls by operation, last status and error code', callLabels);
+  const callDurations = histogram('upstream_call_duration_seconds', 'Time REST calls took, over all their tries', [
+    'operation',
+  ]);
+  const retries = counter('upstream_retries_total', 'Tries of REST calls after the first', ['operation']);
+  const drifts = counter('upstream_drift_total', 'Things in answers that the contract does not know', ['field']);
+  const replays = counter('replays_total', 'Kept answers compared with what ModelArts says now', ['outcome']);
+  const waiting = new Gauge({
+    name: `${prefix}upstream_waiting`,
+    help: 'Calls that wait for a place in the bulkhead of an upstream API',
+    labelNames: ['api'],
+    registers: [...registers],
+  });
+  new Gauge({
+    name: `${prefix}breaker_state`,
+    help: '1 for the state the circuit breaker of an upstream API is in',
+    labelNames: ['api', 'state'],
+    registers: [...registers],
+    collect() {
+      for (const gate of apis()) {
+        for (const state of breakerStates) this.set({ api: gate.api, state }, state === gate.breaker ? 1 : 0);
+        waiting.set({ api: gate.api }, gate.waiting);
+      }
+    },
+  });
+  lookedUp('watches', 'Watches that live, each one loop of polls', () => watches.stats.watches);
+  lookedUp('watch_listeners', 'Subscriptions that listen to watches', () => watches.stats.listeners);
+  lookedUpTotal('watch_polls_total', 'Polls of watches', () => watches.stats.polls);
+  lookedUpTotal('watch_polls_saved_total', 'Polls made once for many listeners', () => watches.stats.pollsSaved);
+  lookedUp('watch_data_age_seconds', 'Time since the last good poll of the watch that lags most', () =>
+    watches.oldestLookAt === null ? 0 : Math.max(0, secondsOf(Date.now() - watches.oldestLookAt)),
+  );
+  // the histogram counts the timer's own interval in
+  const lag = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - secondsOf(loopResolutionMs));
+  lookedUp('event_loop_lag_p50_seconds', 'Median lag of the event loop since the last scrape', () =>
+    lag(loop.percentile(50)),
+  );
+  lookedUp('event_loop_lag_p99_seconds', '99th percentile of the same', () => lag(loop.percentile(99)));
+  lookedUp('event_loop_lag_max_seconds', 'Longest of the same', () => lag(loop.max));
+  lookedUp('resident_memory_bytes', 'Memory of the process', () => process.memoryUsage.rss());
+
+  return {
+    contentType: registry.contentType,
+    async text() {
+      const text = await registry.metrics();
+      loop.reset();
+      return text;
+    },
+    operationStarted: ({ kind }) => running.add(kind ?? 'unread'),
+    operationEnded({ kind: known }, { outcome, isRun, durationMs }) {
+      const kind = known ?? 'unread';
+      operations.add(kind + separator + outcome);
+      if (!isRun) return;
+      running.add(kind, -1);
+      // how long somebody watched is not how long something took
+      if (kind !== 'subscription') durations.observe(kind, secondsOf(durationMs));
+    },
+    upstreamCall({ operationId: operation, status, error, tries, durationMs }) {
+      calls.add(operation + separator + (status ?? 'none') + separator + (error?.code ?? 'OK'));
+      callDurations.observe(operation, secondsOf(durationMs));
+      if (tries > 1) retries.add(operation, tries - 1);
+    },
+    drift: (field) => drifts.add(field),
+    replay: (isSame) => replays.add(isSame ? 'same' : 'changed'),
+    close: () => loop.disable(),
+  };
+}

@@ -1,0 +1,48 @@
+import type { CallReport, TraceCall } from '../../modelarts/client/client.ts';
+
+/** One GraphQL operation, whichever transport it came in on. */
+export type Operation = {
+  readonly requestId: string;
+  /** null: refused before it could be read */
+  kind: 'query' | 'mutation' | 'subscription' | null;
+  /** null: it has none */
+  name: string | null;
+  /** ms, as `performance.now()` */
+  readonly startedAt: number;
+  /** REST calls made for it alone; polls are shared and count for nobody */
+  upstreamCalls: number;
+  /** how those calls failed; null: none did */
+  upstreamCodes: Set<string> | null;
+  /** counts one of its calls */
+  readonly onCall: (report: CallReport) => void;
+  /** results of a subscription */
+  events: number;
+  /** running: from its first resolver on */
+  phase: 'arrived' | 'running' | 'ended';
+  /** null: nobody traces */
+  readonly span: OperationSpan | null;
+};
+
+export type OperationEnd = {
+  /** refused: before it ran */
+  readonly outcome: 'ok' | 'error' | 'refused';
+  /** it got as far as its first resolver */
+  readonly isRun: boolean;
+  readonly durationMs: number;
+  /** of the top-level errors, each once */
+  readonly codes: readonly string[];
+};
+
+export type OperationListener = {
+  operationStarted(operation: Operation): void;
+  operationEnded(operation: Operation, end: OperationEnd): void;
+};
+
+/** The span of an operation, where somebody traces. */
+export type OperationSpan = {
+  /** hexadecimal, for the log */
+  readonly traceId: string;
+  /** traces the upstream calls of the operation */
+  readonly trace: TraceCall;
+  end(operation: Operation, end: OperationEnd): void;
+};

@@ -1,0 +1,196 @@
+import { type DocumentNode, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
+import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import { ModelArtsError } from '../../modelarts/wire/errors.ts';
+import type { Caller, OperationCaller } from '../graphql/context.ts';
+import type { Operation, OperationEnd, OperationListener, OperationSpan } from './operation.ts';
+import type { Tracing } from './tracing.ts';
+
+export type Operations = {
+  /** the operation of a caller: calls that are reported to it count for it */
+  of(caller: Caller): Operation;
+  readonly plugin: Plugin<OperationCaller, OperationCaller>;
+  /** Ends the caller's operation, unless it has ended: what it is answered did not come out of its execution. */
+  settle(caller: Caller, result: ExecutionResult): void;
+  /** Resolves when no query or mutation runs, or after `timeoutMs`. */
+  settled(timeoutMs: number): Promise<void>;
+};
+
+export type OperationsOptions = {
+  readonly listeners: readonly OperationListener[];
+  readonly tracing: Tracing | null;
+  /** hears what a listener or a trace threw: an operation goes on without them */
+  readonly onListenerFailed?: ((error: unknown) => void) | undefined;
+};
+
+/** Follows each operation from its arrival to its end, for the log, the metrics and the traces. */
+export function createOperations({ listeners, tracing, onListenerFailed }: OperationsOptions): Operations {
+  /** queries and mutations */
+  let running = 0;
+  let onSettled: (() => void) | null = null;
+
+  function of(caller: Caller): Operation {
+    caller.operation ??= begun(caller, tracing?.startOperation(caller) ?? null);
+    return caller.operation;
+  }
+
+  function read(operation: Operation, document: DocumentNode, operationName: string | null | undefined): void {
+    const node = getOperationAST(document, operationName);
+    operation.kind = node?.operation ?? null;
+    operation.name = node?.name?.value.slice(0, 128) ?? null;
+  }
+
+  function tell(report: (listener: OperationListener) => void): void {
+    for (const listener of listeners) {
+      try {
+        report(listener);
+      } catch (error) {
+        onListenerFailed?.(error);
+      }
+    }
+  }
+
+  function start(operation: Operation): void {
+    operation.phase = 'running';
+    if (operation.kind !== 'subscription') running += 1;
+    tell((listener) => listener.operationStarted(operation));
+  }
+
+  function end(operation: Operation, outcome: OperationEnd['outcome'], codes: readonly string[]): void {
+    const { phase, kind, startedAt, span } = operation;
+    if (phase === 'ended') return;
+    operation.phase = 'ended';
+    const isRun = phase === 'running';
+    if (isRun && kind !== 'subscription') running -= 1;
+    const ended = { outcome, isRun, codes, durationMs: performance.now() - startedAt };
+    try {
+      span?.end(operation, ended);
+    } catch (error) {
+      onListenerFailed?.(error);
+    }
+    tell((listener) => listener.operationEnded(operation, ended));
+    if (running === 0) onSettled?.();
+  }
+
+  function finish(operation: Operation, { errors }: ExecutionResult): void {
+    if (errors === undefined || errors.length === 0) end(operation, 'ok', noCodes);
+    else end(operation, 'error', codesOf(errors));
+  }
+
+  function refuse(caller: Caller | undefined, codes: readonly string[], document?: DocumentNode): void {
+    if (caller === undefined || caller.operation != null) return;
+    const operation = of(caller);
+    if (document !== undefined) read(operation, document, null);
+    end(operation, 'refused', [...new Set(codes)]);
+  }
+
+  function settle(caller: Caller, { errors = [] }: ExecutionResult): void {
+    const operation = of(caller);
+    if (operation.phase === 'arrived' && errors.length > 0) end(operation, 'refused', codesOf(errors));
+    else finish(operation, { errors });
+  }
+
+  const plugin: Plugin<OperationCaller, OperationCaller> = {
+    onParse:
+      ({ context }) =>
+      ({ result }) => {
+        if (result instanceof Error) refuse(context.caller, [codeOf(result, 'GRAPHQL_PARSE_FAILED')]);
+      },
+    onValidate:
+      ({ context, params }) =>
+      ({ valid, result }) => {
+        if (valid) return;
+        const codes = result.map((error: unknown) => codeOf(error, 'GRAPHQL_VALIDATION_FAILED'));
+        refuse(context.caller, codes, params.documentAST);
+      },
+    // what was refused before it was parsed, or failed between two hooks; HTTP only
+    onExecutionResult({ context, result }) {
+      if (context.caller !== undefined && result !== undefined && !isAsyncIterable(result) && !Array.isArray(result))
+        settle(context.caller, result);
+    },
+    onExecute({ args }) {
+      const operation = of(args.contextValue.caller);
+      read(operation, args.document, args.operationName);
+      start(operation);
+      return {
+        onExecuteDone: ({ result }) => {
+          // there is no @defer and no @stream
+          if (!isAsyncIterable(result)) finish(operation, result);
+        },
+      };
+    },
+    onSubscribe({ args }) {
+      const operation = of(args.contextValue.caller);
+      read(operation, args.document, args.operationName);
+      start(operation);
+      const codes = new Set<string>();
+      return {
+        onSubscribeError: ({ error }) => {
+          codes.add(codeOf(error));
+        },
+        onSubscribeResult({ result }) {
+          if (!isAsyncIterable(result)) {
+            finish(operation, result);
+            return;
+          }
+          return {
+            onNext: ({ result: event }) => {
+              operation.events += 1;
+              if (!isAsyncIterable(event)) for (const error of event.errors ?? []) codes.add(codeOf(error));
+            },
+            onEnd: () => end(operation, codes.size === 0 ? 'ok' : 'error', [...codes]),
+          };
+        },
+      };
+    },
+  };
+
+  return {
+    plugin,
+    of,
+    settle,
+    async settled(timeoutMs) {
+      if (running === 0) return;
+      await new Promise<void>((resolve) => {
+        const giveUp = setTimeout(resolve, timeoutMs);
+        onSettled = () => {
+          clearTimeout(giveUp);
+          // the answer of the last one is still to be written
+          setImmediate(resolve);
+        };
+      });
+    },
+  };
+}
+
+const noCodes: readonly string[] = [];
+
+const codesOf = (errors: readonly unknown[]): readonly string[] => [...new Set(errors.map((error) => codeOf(error)))];
+
+function begun({ requestId }: Caller, span: OperationSpan | null): Operation {
+  const operation: Operation = {
+    requestId,
+    kind: null,
+    name: null,
+    startedAt: performance.now(),
+    upstreamCalls: 0,
+    upstreamCodes: null,
+    onCall({ error }) {
+      operation.upstreamCalls += 1;
+      if (error === null) return;
+      operation.upstreamCodes ??= new Set();
+      operation.upstreamCodes.add(error.code);
+    },
+    events: 0,
+    phase: 'arrived',
+    span,
+  };
+  return operation;
+}
+
+/** @param otherwise the code of an error of GraphQL itself, which has none yet where it is made */
+function codeOf(error: unknown, otherwise = 'GRAPHQL'): string {
+  if (error instanceof ModelArtsError) return error.code;
+  const { originalError, extensions } = error as Partial<GraphQLError>;
+  if (originalError instanceof ModelArtsError) return originalError.code;
+  return typeof extensions?.code === 'string' ? extensions.code : otherwise;
+}

@@ -1,0 +1,34 @@
+import { randomBytes } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import type { Account, Project } from './accounts.ts';
+
+export type Scope = { kind: 'project'; project: Project } | { kind: 'domain' } | { kind: 'none' };
+
+export type Grant = { readonly user: Account; readonly scope: Scope; readonly expiresAt: number };
+
+/** Issued tokens. They live by the simulator's clock. */
+export type Tokens = {
+  /** @param token to issue instead of a new random one */
+  issue(user: Account, scope: Scope, token?: string): { token: string; grant: Grant };
+  /** The grant, also when it has expired. */
+  find(token: string): Grant | undefined;
+};
+
+/** @param tokenLength characters per token; the real ones range from about 1 500 to 32 768 */
+export function createTokens(clock: Clock, tokenLength: number, lifetimeMs: number): Tokens {
+  const grants = new Map<string, Grant>();
+  return {
+    issue(user, scope, token = randomToken(tokenLength)) {
+      const grant = { user, scope, expiresAt: clock.now() + lifetimeMs };
+      grants.set(token, grant);
+      return { token, grant };
+    },
+    find: (token) => grants.get(token),
+  };
+}
+
+/** A string that looks like the upstream's PKI tokens: `MII`, then base64 with `-` for `/`. */
+function randomToken(length: number): string {
+  const text = randomBytes(length).toString('base64').replaceAll('/', '-').replaceAll('=', '');
+  return `MII${text}`.slice(0, length);
+}

@@ -1,0 +1,166 @@
+import { randomUUID } from 'node:crypto';
+import {
+  type Answer,
+  checkWorkspace,
+  choice,
+  ok,
+  type ProjectCall,
+  queryInteger,
+  readBody,
+  requiredString,
+  stringField,
+} from '../call.ts';
+import { invalidParameter, refusal } from '../errors.ts';
+import { pageEnvelope, sortBy } from '../paging.ts';
+import { lasts } from '../state.ts';
+import { createdNotebook, deletedNotebook, listedNotebook, shownNotebook } from './answers.ts';
+import { grant, newLease, rebase } from './lease-countdown.ts';
+import { leaseFromBody, leaseFromQuery } from './leases.ts';
+import { change, checkIdle, findNotebook, isResizing, projectNotebooks, settle } from './lifecycle.ts';
+import { type Notebook, notebookStatuses } from './record.ts';
+import {
+  checkDescription,
+  checkName,
+  embeddedImage,
+  readEndpoints,
+  readVolume,
+  usableFlavor,
+  usableImage,
+} from './requests.ts';
+
+/** Answers CREATING. Names need not be unique. */
+export function createNotebook(call: ProjectCall): Answer {
+  const { state, now, user, project } = call;
+  const body = readBody(call);
+  const name = checkName(requiredString(body, 'name'), 128);
+  const description = checkDescription(stringField(body, 'description') ?? '', `&<>"'/`);
+  const feature = choice(stringField(body, 'feature'), 'feature', ['DEFAULT', 'NOTEBOOK']) ?? 'NOTEBOOK';
+  checkWorkspace(stringField(body, 'workspace_id'));
+  const flavor = usableFlavor(requiredString(body, 'flavor'));
+  if (flavor.feature !== feature) throw refusal('6870');
+  const endpoints = readEndpoints(body) ?? [];
+  const image = usableImage(call, requiredString(body, 'image_id'), { flavor, endpoints });
+  const volume = readVolume(body, flavor);
+  const lease = newLease(leaseFromBody(body), now);
+  checkQuota(call, feature);
+  const notebook: Notebook = {
+    id: randomUUID(),
+    projectId: project.id,
+    owner: user,
+    // The samples have the lease begin two milliseconds before the notebook.
+    createAt: now + 2,
+    updateAt: now + 2,
+    name,
+    description,
+    feature,
+    flavor: flavor.id,
+    image: embeddedImage(image),
+    workspaceId: '0',
+    poolId: stringField(body, 'pool_id'),
+    endpoints,
+    volume,
+    mounts: [],
+    lease,
+    status: 'CREATING',
+    statusSince: now,
+    transition: null,
+    hasRun: false,
+    token: randomUUID(),
+    failReason: undefined,
+  };
+  change(notebook, 'CREATING', 'RUNNING', { from: now, durationMs: lasts(state, 'create') });
+  state.notebooks.set(notebook.id, notebook);
+  return ok(createdNotebook(notebook, now));
+}
+
+/** One free CodeLab instance per user and so many others, over all projects. */
+function checkQuota({ state, user, now }: ProjectCall, feature: Notebook['feature']): void {
+  const own = [...state.notebooks.values()].filter((notebook) => {
+    settle(state, notebook, now);
+    return notebook.owner.id === user.id && notebook.feature === feature && notebook.status !== 'DELETED';
+  });
+  if (own.length >= (feature === 'DEFAULT' ? 1 : state.settings.notebooksPerUser)) throw refusal('6302');
+}
+
+/** Own notebooks; an administrator may ask for another `owner`. */
+export function listNotebooks(call: ProjectCall): Answer {
+  const asked = call.user.isAdministrator ? call.query.get('owner') : null;
+  return notebookPage(call, asked || call.user.id);
+}
+
+/** Every notebook of the project. */
+export const listAllNotebooks = (call: ProjectCall): Answer => notebookPage(call, call.query.get('owner'));
+
+function notebookPage(call: ProjectCall, owner: string | null): Answer {
+  const { query, now } = call;
+  const limit = queryInteger(query, 'limit', 1) ?? 10;
+  if (![10, 20, 50].includes(limit)) throw invalidParameter('limit', 'one of 10, 20, 50 is expected');
+  checkWorkspace(query.get(call.state.settings.cloud === 'otc' ? 'workspaceId' : 'workspace_id'));
+  const name = query.get('name') ?? '';
+  const poolId = query.get('pool_id');
+  const feature = choice(query.get('feature') ?? undefined, 'feature', ['DEFAULT', 'NOTEBOOK']) ?? 'NOTEBOOK';
+  const status = choice(query.get('status') ?? undefined, 'status', notebookStatuses);
+  const matching = projectNotebooks(call).filter(
+    (notebook) =>
+      (!owner || notebook.owner.id === owner) &&
+      notebook.feature === feature &&
+      notebook.name.includes(name) &&
+      (status === undefined || notebook.status === status) &&
+      (!poolId || notebook.poolId === poolId),
+  );
+  // Oldest first in the store; reversed, so that the newest of one millisecond leads.
+  const sorted = sortBy(matching.reverse(), query.get('sort_key') || 'create_at', query.get('sort_dir'), {
+    create_at: (notebook) => notebook.createAt,
+    update_at: (notebook) => notebook.updateAt,
+    name: (notebook) => notebook.name,
+    status: (notebook) => notebook.status,
+    flavor: (notebook) => notebook.flavor,
+  });
+  const items = sorted.map((notebook) => listedNotebook(notebook, now));
+  return ok(pageEnvelope(items, { offset: queryInteger(query, 'offset', 0) ?? 0, limit }, { base: 0 }));
+}
+
+export const showNotebook = (call: ProjectCall): Answer => ok(shownNotebook(findNotebook(call), call.now));
+
+/** From STOPPED only. The lease counts from now, and again from RUNNING; the notebook gets a new token. */
+export function startNotebook(call: ProjectCall): Answer {
+  const { state, now } = call;
+  const notebook = findNotebook(call);
+  const lease = leaseFromQuery(call.query);
+  if (notebook.status === 'STARTING') throw refusal('6306');
+  checkIdle(notebook, now);
+  if (notebook.status !== 'STOPPED') throw refusal('6357');
+  grant(notebook.lease, lease, now);
+  notebook.token = randomUUID();
+  notebook.updateAt = now;
+  change(notebook, 'STARTING', 'RUNNING', { from: now, durationMs: lasts(state, 'start') });
+  return ok(withoutProgress(shownNotebook(notebook, now)));
+}
+
+/** From RUNNING only. The samples show the countdown begun anew by the call. */
+export function stopNotebook(call: ProjectCall): Answer {
+  const { state, now } = call;
+  const notebook = findNotebook(call);
+  if (notebook.status === 'STOPPING') throw refusal('6308');
+  checkIdle(notebook, now);
+  if (notebook.status !== 'RUNNING') throw refusal('6357');
+  rebase(notebook.lease, now);
+  change(notebook, 'STOPPING', 'STOPPED', { from: now, durationMs: lasts(state, 'stop') });
+  return ok(shownNotebook(notebook, now));
+}
+
+/** From any settled state, RUNNING depending on the settings. The id is not found once DELETING is over. */
+export function deleteNotebook(call: ProjectCall): Answer {
+  const { state, now } = call;
+  const notebook = findNotebook(call);
+  if (notebook.transition !== null || isResizing(notebook, now)) throw refusal('6357');
+  if (notebook.status === 'RUNNING' && !state.settings.deleteFromRunning) throw refusal('6304');
+  notebook.updateAt = now;
+  change(notebook, 'DELETING', 'DELETED', { from: now, durationMs: lasts(state, 'delete') });
+  return ok(deletedNotebook(notebook));
+}
+
+/** The start answer of the samples carries no steps; they are read with showNotebook. */
+function withoutProgress<T extends object>(body: T): T {
+  return { ...body, action_progress: undefined };
+}

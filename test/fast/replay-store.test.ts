@@ -1,0 +1,67 @@
+import { describe, expect, it, vi } from 'vitest';
+import { createReplayStore, type Remembered } from '../../src/server/fast/replay/replay-store.ts';
+import { ReplayWorth } from '../../src/server/fast/replay/replay-worth.ts';
+
+const answerOf = (characters: number): Remembered => ({
+  text: 'x'.repeat(characters),
+  reads: [
+    {
+      call: { operationId: 'showNotebook', method: 'GET', service: 'modelarts', path: '/v1/p/notebooks/n' },
+      digest: 'd',
+    },
+  ],
+});
+
+describe('kept answers', () => {
+  it('take no more than their bytes, the oldest giving way', () => {
+    const store = createReplayStore({ maxBytes: 1 << 20 });
+    for (let index = 0; index < 1000; index++) store.set(`key ${index}`, answerOf(5000));
+    expect(store.stats.bytes).toBeLessThanOrEqual(1 << 20);
+    expect(store.stats.entries).toBeGreaterThan(50);
+    expect(store.get('key 0')).toBeUndefined();
+    expect(store.get('key 999')).toBeDefined();
+    store.close();
+  });
+
+  it('are not kept when one alone is too large, key included', () => {
+    const store = createReplayStore({ maxBytes: 1 << 20 });
+    store.set('large answer', answerOf(100_000));
+    store.set('k'.repeat(100_000), answerOf(10));
+    expect(store.stats).toEqual({ entries: 0, bytes: 0 });
+    store.close();
+  });
+
+  it('are let go of after their time, without being asked for', async () => {
+    // the cache's clock is the process's own and cannot be set
+    const store = createReplayStore({ maxBytes: 1 << 20, maxAgeMs: 20 });
+    store.set('key', answerOf(10));
+    await vi.waitUntil(() => store.stats.entries === 0, { timeout: 5000 });
+    store.close();
+  });
+});
+
+describe('whether keeping answers pays', () => {
+  it('is hoped for at first', () => {
+    expect(new ReplayWorth().isDue).toBe(true);
+  });
+
+  it('is given up when nothing stays the same, but for one look in 32', () => {
+    const worth = new ReplayWorth();
+    for (let time = 0; time < 30; time++) worth.compared(false);
+    const looks = Array.from({ length: 320 }, () => worth.isDue).filter((isDue) => isDue);
+    expect(looks).toHaveLength(10);
+  });
+
+  it('is learned again when things stay the same', () => {
+    const worth = new ReplayWorth();
+    for (let time = 0; time < 30; time++) worth.compared(false);
+    for (let time = 0; time < 3; time++) worth.compared(true);
+    expect(worth.isDue).toBe(true);
+  });
+
+  it('is not given up for a change now and then', () => {
+    const worth = new ReplayWorth();
+    for (let time = 0; time < 100; time++) worth.compared(time % 3 === 0);
+    expect(worth.isDue).toBe(true);
+  });
+});

@@ -1,0 +1,28 @@
+import { serverAudits } from 'graphql-http';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startTestBed, type TestBed } from '../../support/gateway.ts';
+
+/** The audit of `graphql-http`, test by test: https://github.com/graphql/graphql-http#audits. */
+describe('GraphQL over HTTP', () => {
+  let bed: TestBed;
+  const audits = serverAudits({ url: () => bed.gateway.url, fetchFn: fetch });
+  const named = (level: string) => audits.filter(({ name }) => name.startsWith(level));
+
+  beforeAll(async () => {
+    bed = await startTestBed();
+  });
+  afterAll(async () => {
+    await bed.close();
+  });
+
+  it('is audited in 13 MUST and 23 SHOULD', () => {
+    expect([named('MUST').length, named('SHOULD').length]).toEqual([13, 23]);
+  });
+
+  it.each([...named('MUST'), ...named('SHOULD'), ...named('MAY')])('$name ($id)', async (audit) => {
+    const result = await audit.fn();
+    const reason = 'reason' in result ? result.reason : '';
+    if (audit.name.startsWith('MAY')) expect(result.status, reason).toMatch(/ok|notice/);
+    else expect(result.status, reason).toBe('ok');
+  });
+});

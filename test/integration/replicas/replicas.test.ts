@@ -1,0 +1,319 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { startTestBed } from '../../support/gateway.ts';
+import { createNotebook } from '../../support/notebooks.ts';
+import { isRedisMissing, type RedisServer, startRedis } from '../../support/redis-server.ts';
+import { type Fleet, type FleetOptions, startFleet, type Told } from '../../support/replica-fleet.ts';
+
+const status = 'subscription($id: ID!) { notebookStatusChanged(id: $id) { kind status previousStatus } }';
+const stop = 'mutation($id: ID!) { stopNotebook(input: { id: $id }) { __typename } }';
+const startAgain = 'mutation($id: ID!) { startNotebook(input: { id: $id }) { __typename } }';
+const remove = 'mutation($id: ID!) { deleteNotebook(input: { id: $id }) { __typename } }';
+
+/** The statuses told, each once. */
+const statuses = ({ events }: Told): string[] =>
+  events.map((event) => event.status).filter((value, index, all) => value !== all[index - 1]);
+
+describe.skipIf(isRedisMissing)('replicas with one Redis', () => {
+  let redis: RedisServer;
+  let fleet: Fleet;
+  let id = '';
+
+  beforeEach(async () => {
+    redis = await startRedis();
+  });
+  afterEach(async () => {
+    // first: a gateway that cannot be closed must not leave a server behind
+    await redis.close();
+    await fleet.close();
+  });
+
+  /** A fleet that shares, and a notebook in it that is RUNNING. */
+  async function start(options: Omit<FleetOptions, 'redis' | 'count'> & { count?: number } = {}): Promise<void> {
+    fleet = await startFleet({ count: 2, ...options, redis: { url: redis.url, keySecret: null } });
+    await allAre('sharing');
+    id = await createNotebook(fleet.bed, 'watched');
+    await fleet.bed.advance(60_000);
+  }
+
+  const allAre = (state: string) =>
+    expect
+      .poll(async () => (await Promise.all(fleet.replicas.map((replica) => replica.health()))).map((h) => h.replicas), {
+        timeout: 6000,
+      })
+      .toEqual(fleet.replicas.map(() => state));
+
+  /** Subscribes on every replica; resolves when all have their state. */
+  async function watchEverywhere(): Promise<Told[]> {
+    const told = fleet.replicas.map((replica) => replica.watch(status, { id }));
+    for (const { events } of told) await expect.poll(() => events.length, { timeout: 3000 }).toBeGreaterThan(0);
+    return told;
+  }
+
+  async function pollsIn(durationMs: number): Promise<number> {
+    const before = fleet.pollTimes.length;
+    await sleep(durationMs);
+    return fleet.pollTimes.length - before;
+  }
+
+  it('make one poll in all', async () => {
+    await start({ count: 3, gateway: { pollIntervalMs: 300, pollIdleIntervalMs: 300 } });
+    const told = await watchEverywhere();
+    expect(told.map(statuses)).toEqual(told.map(() => ['RUNNING']));
+    const startedAt = performance.now();
+    const polls = await pollsIn(2400);
+    // jitter takes up to a tenth off an interval, and one may be under way at either end; each for itself they would make 24
+    const intervals = (performance.now() - startedAt) / (0.9 * 300);
+    expect(polls).toBeGreaterThanOrEqual(4);
+    expect(polls).toBeLessThanOrEqual(intervals + 2);
+    await fleet.bed.force(id, { status: 'FROZEN' });
+    for (const each of told) await expect.poll(() => statuses(each)).toEqual(['RUNNING', 'FROZEN']);
+  });
+
+  it('poll at once after a change made through another one', async () => {
+    await start({ gateway: { pollIntervalMs: 20_000, pollIdleIntervalMs: 20_000 }, simulator: { speed: 1 } });
+    const [first, second] = fleet.replicas;
+    const told = first?.watch(status, { id });
+    await expect.poll(() => told && statuses(told)).toEqual(['RUNNING']);
+    await second?.ask(stop, { id });
+    await expect.poll(() => told && statuses(told), { timeout: 1000 }).toEqual(['RUNNING', 'STOPPING']);
+  });
+
+  it('have watches of all tokens of the project look after a change made through another one', async () => {
+    const heard = await redis.listenIn();
+    await start({ gateway: { pollIntervalMs: 100, pollIdleIntervalMs: 30_000 }, simulator: { speed: 1 } });
+    const [first, second] = fleet.replicas;
+    const { token } = await fleet.bed.signIn('demo');
+    const told = await watchEverywhere();
+    await sleep(300);
+    const before = fleet.pollTimes.length;
+    await second?.ask(stop, { id }, token);
+    for (const each of told) {
+      await expect.poll(() => statuses(each), { timeout: 1500 }).toEqual(['RUNNING', 'STOPPING']);
+    }
+    // the replicas share it: one poll, or two when a follower was faster, then those of what is in transition
+    expect(fleet.pollTimes.length - before).toBeLessThanOrEqual(8);
+    await fleet.bed.advance(60_000);
+    for (const each of told) await expect.poll(() => statuses(each)).toEqual(['RUNNING', 'STOPPING', 'STOPPED']);
+    await first?.ask(startAgain, { id }, token);
+    for (const each of told) {
+      await expect
+        .poll(() => statuses(each), { timeout: 1500 })
+        .toEqual(['RUNNING', 'STOPPING', 'STOPPED', 'STARTING']);
+    }
+    heard.close();
+    const all = heard.lines.join('\n');
+    expect(all).toContain('"type":"change"');
+    for (const secret of [token, fleet.bed.simulator.demo.token]) expect(all.includes(secret)).toBe(false);
+  });
+
+  it('have nobody look after a change that was refused, or in another project', async () => {
+    await start({ gateway: { pollIntervalMs: 100, pollIdleIntervalMs: 30_000 }, simulator: { speed: 1 } });
+    await watchEverywhere();
+    await sleep(300);
+    const { token } = await fleet.bed.signIn('demo');
+    const stranger = await fleet.bed.signIn('stranger');
+    const made = await createNotebook(fleet.bed, 'elsewhere', {
+      ...stranger.headers,
+      'x-project-id': stranger.projectId,
+    });
+    await sleep(300);
+    const before = fleet.bed.exchanges.length;
+    const refused = await fleet.replicas[1]?.ask(startAgain, { id }, token);
+    expect(refused).toMatchObject({ startNotebook: { __typename: 'ConflictError' } });
+    await fleet.bed.ask(remove, { id: made }, { ...stranger.headers, 'x-project-id': stranger.projectId });
+    await sleep(600);
+    const calls = fleet.bed.exchanges.slice(before).map(({ request }) => request.headers['x-auth-token']);
+    expect(calls).not.toContain(fleet.bed.simulator.demo.token);
+    expect(calls.length).toBeGreaterThan(0);
+  });
+
+  it('give a newcomer no state that ends it from before it came, whichever replica polls', async () => {
+    await start({ gateway: { pollIntervalMs: 2000, pollIdleIntervalMs: 30_000 }, simulator: { speed: 1 } });
+    const until = 'subscription($id: ID!) { notebookStatusChanged(id: $id, until: [STOPPED]) { status isFinal } }';
+    await fleet.bed.force(id, { status: 'STOPPED' });
+    const told = await watchEverywhere();
+    await fleet.bed.force(id, { status: 'STARTING' });
+    for (const replica of fleet.replicas) {
+      const late = replica.watch(until, { id });
+      await expect.poll(() => late.events.length, { timeout: 3000 }).toBeGreaterThan(0);
+      expect(late.events[0]).toEqual({ status: 'STARTING', isFinal: false });
+      expect(late.isOpen).toBe(true);
+    }
+    for (const each of told) expect(statuses(each)).toEqual(['STOPPED', 'STARTING']);
+  });
+
+  it('have no change undone by a poll that began before it', async () => {
+    await start({ count: 3, gateway: { pollIntervalMs: 100, pollIdleIntervalMs: 100 }, simulator: { speed: 1 } });
+    const told = await watchEverywhere();
+    await fleet.bed.fault({ name: 'slow', operation: 'showNotebook', delayMs: 150 });
+    await sleep(200);
+    await fleet.replicas[1]?.ask(stop, { id });
+    await sleep(800);
+    for (const each of told) expect(statuses(each)).toEqual(['RUNNING', 'STOPPING']);
+  });
+
+  it('all end when the token does', async () => {
+    await start({ count: 3, gateway: { pollIntervalMs: 200, pollIdleIntervalMs: 200 } });
+    const told = await watchEverywhere();
+    const before = fleet.pollTimes.length;
+    await fleet.bed.fault({ name: 'unauthorised' });
+    for (const each of told) {
+      await expect.poll(() => each.isOpen).toBe(false);
+      expect(each.events.at(-1)).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED' } }]);
+    }
+    expect(fleet.pollTimes.length - before).toBeLessThanOrEqual(2);
+  });
+
+  it('read what did not cross when a client selects it', async () => {
+    await start({ gateway: { pollIntervalMs: 200, pollIdleIntervalMs: 200 } });
+    await watchEverywhere();
+    await sleep(300);
+    const whole =
+      'subscription($id: ID!) { notebookStatusChanged(id: $id) { notebook { jupyterToken url name user { name } volume { capacityGiB } endpoints { uri } image { swrPath } lease { enabled } } } }';
+    const told = fleet.replicas.map((replica) => replica.watch(whole, { id }));
+    for (const { events } of told) await expect.poll(() => events.length).toBeGreaterThan(0);
+    const [one, other] = told.map(({ events }) => events[0].notebook);
+    expect(one).toEqual(other);
+    expect(one).toMatchObject({
+      jupyterToken: expect.stringMatching(/./),
+      url: expect.stringContaining(id),
+      user: { name: 'demo' },
+      volume: { capacityGiB: 50 },
+      endpoints: [{ uri: expect.stringContaining(id) }],
+      image: { swrPath: expect.stringMatching(/./) },
+    });
+  });
+
+  it('poll each for itself while Redis is gone, and say so; then together again', async () => {
+    await start({ gateway: { pollIntervalMs: 300, pollIdleIntervalMs: 300 } });
+    const told = await watchEverywhere();
+    await redis.kill();
+    await allAre('alone');
+    await fleet.bed.force(id, { status: 'FROZEN' });
+    for (const each of told) await expect.poll(() => statuses(each)).toEqual(['RUNNING', 'FROZEN']);
+    // two polls an interval
+    expect(await pollsIn(1500)).toBeGreaterThanOrEqual(8);
+    await redis.restart();
+    await allAre('sharing');
+    await sleep(400);
+    expect(await pollsIn(1500)).toBeLessThanOrEqual(7);
+    await fleet.bed.force(id, { status: 'RUNNING' });
+    for (const each of told) {
+      await expect.poll(() => statuses(each)).toEqual(['RUNNING', 'FROZEN', 'RUNNING']);
+      expect(each.isOpen).toBe(true);
+    }
+    for (const { logLines } of fleet.replicas) {
+      const states = logLines.map((line) => JSON.parse(line)).filter((line) => 'replicas' in line);
+      expect(states.map(({ replicas }) => replicas)).toEqual(['sharing', 'alone', 'sharing']);
+    }
+  });
+
+  it('do not wait for a Redis that hangs', async () => {
+    await start({ gateway: { pollIntervalMs: 200, pollIdleIntervalMs: 200 } });
+    const told = await watchEverywhere();
+    redis.freeze();
+    const frozenAt = performance.now();
+    await fleet.bed.force(id, { status: 'FROZEN' });
+    for (const each of told) await expect.poll(() => statuses(each)).toEqual(['RUNNING', 'FROZEN']);
+    expect(performance.now() - frozenAt).toBeLessThan(1500);
+    await allAre('alone');
+    redis.thaw();
+    await allAre('sharing');
+  });
+
+  it('notice a Redis that hangs while nothing is watched', async () => {
+    await start();
+    redis.freeze();
+    await allAre('alone');
+    redis.thaw();
+  });
+
+  it('leave nothing in Redis, nor say anything through it, that is a secret', async () => {
+    const account = {
+      domain: { id: 'd0', name: 'secret-domain' },
+      id: 'u0',
+      user: 'secret-user',
+      password: 'secret-password',
+      isAdministrator: false,
+      projects: [{ id: 'a4a5d4098fb4474fa22cd05f897d6b99', name: 'eu-de' }],
+    };
+    const heard = await redis.listenIn();
+    await start({
+      gateway: { pollIntervalMs: 100, pollIdleIntervalMs: 100 },
+      simulator: { speed: 20, accounts: [account] },
+    });
+    await watchEverywhere();
+    const second = fleet.replicas[1];
+    const isHeard = (text: string) => () => heard.lines.some((line) => line.includes(text));
+    // what is meant to cross does
+    await expect.poll(isHeard(id)).toBe(true);
+    await second?.ask(stop, { id });
+    await expect.poll(isHeard('STOPPING')).toBe(true);
+    await fleet.bed.fault({ name: 'error', status: 400, body: { error_msg: 'secret-sentence' } });
+    await expect.poll(isHeard('"failure"')).toBe(true);
+    await fleet.bed.clearFaults();
+    await fleet.bed.fault({ name: 'unauthorised' });
+    await expect.poll(isHeard('UNAUTHENTICATED')).toBe(true);
+    heard.close();
+    const all = heard.lines.join('\n');
+    const bodies = fleet.bed.exchanges.map(({ response }) => response?.body ?? '').join('\n');
+    const jupyterTokens = [...bodies.matchAll(/"token":"([^"]+)"/g)].map(([, token]) => token ?? '');
+    expect(jupyterTokens.length).toBeGreaterThan(0);
+    const secrets = [
+      ...new Set(jupyterTokens),
+      fleet.bed.simulator.demo.token,
+      fleet.bed.simulator.url,
+      'secret-',
+      'http',
+      'ssh://',
+      'swr.',
+    ];
+    for (const secret of secrets) expect(all.includes(secret), secret.slice(0, 40)).toBe(false);
+  });
+});
+
+describe.skipIf(isRedisMissing)('a replica without a usable Redis', () => {
+  const start = (url: string) => startFleet({ count: 1, redis: { url, keySecret: 'of all replicas, 32 characters' } });
+
+  it('starts and serves all the same, and says what is wrong once', async () => {
+    const redis = await startRedis();
+    await redis.kill();
+    const fleet = await start(redis.url);
+    const id = await createNotebook(fleet.bed, 'watched');
+    const told = fleet.replicas[0]?.watch(status, { id });
+    await expect.poll(() => told?.events.length).toBeGreaterThan(0);
+    await sleep(700);
+    expect(await fleet.replicas[0]?.health()).toMatchObject({ status: 'alive', replicas: 'alone' });
+    const lines = fleet.bed.logLines.filter((line) => line.includes('"replicas"'));
+    expect(lines).toEqual([expect.stringContaining('ECONNREFUSED')]);
+    await fleet.close();
+    await redis.close();
+  });
+
+  it('names a wrong password as the reason, but not the password', async () => {
+    const redis = await startRedis({ password: 'right-password' });
+    const fleet = await start(redis.url.replace('right-password', 'wrong-password'));
+    await expect.poll(() => fleet.bed.logLines.join()).toContain('WRONGPASS');
+    expect(fleet.bed.logLines.join()).not.toContain('-password@');
+    expect(fleet.bed.logLines.join()).not.toContain('wrong-password');
+    expect(await fleet.replicas[0]?.health()).toMatchObject({ replicas: 'alone' });
+    await fleet.close();
+    await redis.close();
+  });
+
+  it('shares with the right password', async () => {
+    const redis = await startRedis({ password: 'right-password' });
+    const fleet = await start(redis.url);
+    await expect.poll(async () => (await fleet.replicas[0]?.health())?.replicas).toBe('sharing');
+    await fleet.close();
+    await redis.close();
+  });
+});
+
+it('a gateway without REDIS_URL says that it shares with nobody', async () => {
+  const bed = await startTestBed();
+  const answer = await fetch(new URL('/health', bed.gateway.url));
+  expect(await answer.json()).toEqual({ status: 'alive', watches: bed.gateway.watchStats(), replicas: 'off' });
+  await bed.close();
+});

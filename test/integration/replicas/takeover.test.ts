@@ -1,0 +1,79 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type Build, build, type GatewayProcess } from '../../support/gateway-process.ts';
+import { createNotebook } from '../../support/notebooks.ts';
+import { isRedisMissing, type RedisServer, startRedis } from '../../support/redis-server.ts';
+import { type Fleet, type FleetReplica, startFleet, type Told } from '../../support/replica-fleet.ts';
+
+const intervalMs = 1000;
+const status = 'subscription($id: ID!) { notebookStatusChanged(id: $id) { status } }';
+const statuses = ({ events }: Told): string[] => events.flatMap((event) => event.status ?? []);
+
+describe.skipIf(isRedisMissing)('two gateway processes with one Redis', () => {
+  let redis: RedisServer;
+  let fleet: Fleet;
+  let built: Build;
+  let id = '';
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    built = await build();
+    // the gateway that comes with it watches nothing
+    fleet = await startFleet({ count: 1, redis: { url: redis.url, keySecret: null } });
+    id = await createNotebook(fleet.bed, 'watched');
+    await fleet.bed.advance(60_000);
+  }, 60_000);
+  afterAll(async () => {
+    await redis?.close();
+    await built?.close();
+    await fleet?.close();
+  });
+
+  /** A process that shares, with a subscriber that has its state. */
+  async function join(): Promise<{ gateway: GatewayProcess; told: Told }> {
+    const gateway = await built.start({
+      PORT: '0',
+      MODELARTS_ENDPOINT: fleet.bed.simulator.url,
+      IAM_ENDPOINT: fleet.bed.simulator.url,
+      MODELARTS_PROJECT_ID: fleet.bed.simulator.demo.projectId,
+      POLL_INTERVAL_MS: String(intervalMs),
+      POLL_IDLE_INTERVAL_MS: String(intervalMs),
+      REDIS_URL: redis.url,
+      LOG_LEVEL: 'silent',
+    });
+    const replica: FleetReplica = fleet.replicaAt(gateway.url);
+    await expect.poll(async () => (await replica.health()).replicas, { timeout: 5000 }).toBe('sharing');
+    const told = replica.watch(status, { id });
+    await expect.poll(() => told.events.length, { timeout: 5000 }).toBe(1);
+    return { gateway, told };
+  }
+
+  async function pollsIn(durationMs: number): Promise<number> {
+    const before = fleet.pollTimes.length;
+    await sleep(durationMs);
+    return fleet.pollTimes.length - before;
+  }
+
+  /** The next process to poll is at it within two intervals, and tells what happened meanwhile. */
+  async function expectTakeover(killed: GatewayProcess, heir: Told, next: string): Promise<void> {
+    await killed.kill();
+    const killedAt = Date.now();
+    await fleet.bed.force(id, { status: next });
+    await expect.poll(() => statuses(heir).at(-1), { timeout: 4 * intervalMs, interval: 20 }).toBe(next);
+    const firstPoll = fleet.pollTimes.find((time) => time > killedAt) ?? Number.POSITIVE_INFINITY;
+    expect(firstPoll - killedAt).toBeLessThanOrEqual(2 * intervalMs);
+  }
+
+  it('make one poll in all, and go on when the one that polls is killed', async () => {
+    const first = await join();
+    const second = await join();
+    // jitter takes off 10 % of an interval at most
+    expect(await pollsIn(4 * intervalMs)).toBeLessThanOrEqual(5);
+    await expectTakeover(first.gateway, second.told, 'FROZEN');
+    const third = await join();
+    expect(await pollsIn(4 * intervalMs)).toBeLessThanOrEqual(5);
+    await expectTakeover(second.gateway, third.told, 'RUNNING');
+    expect(statuses(second.told)).toEqual(['RUNNING', 'FROZEN']);
+    expect(statuses(third.told)).toEqual(['FROZEN', 'RUNNING']);
+  }, 40_000);
+});
