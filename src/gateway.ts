@@ -54,6 +54,8 @@ export type GatewayOptions = Omit<
   readonly resumeGraceMs?: number;
   /** for tests: called with the answers of both ways to run a query, which are then both taken */
   readonly onTwin?: QueryExecutionOptions['onTwin'];
+  /** for tests: calls of ModelArts are not tried again, and never held back for those that failed before */
+  readonly isEachCallAlone?: boolean;
   /** more plugins of Envelop and Yoga, behind the gateway's own */
   readonly plugins?: readonly Plugin[];
   /** ms a reserved event stream of graphql-sse waits to be opened; default 30000 */
@@ -96,6 +98,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     endpoints: options.endpoints,
     timeoutMs: options.upstreamTimeoutMs,
     catalogTtlMs: options.catalogTtlMs,
+    isEachCallAlone: options.isEachCallAlone,
     trace: tracing?.trace,
     drift(kind, value) {
       metrics?.drift(kind);

@@ -156,6 +156,14 @@ describe('a request', () => {
       expect(lines().length - before).toBe(1);
     }
   });
+
+  it('that names none of several invalid operations is noted as what it is answered', async () => {
+    const query = 'query A { nothing } query A { nothing }';
+    const text = await rawAnswer(bed.gateway.url, post({ query }, { 'x-request-id': 'raw-none' }));
+    expect(text).toContain('OPERATION_RESOLUTION_FAILURE');
+    const line = bed.logLines.find((one) => one.includes('"raw-none"')) ?? '{}';
+    expect(JSON.parse(line).codes).toEqual(['OPERATION_RESOLUTION_FAILURE']);
+  });
 });
 
 it('of another origin has the headers of CORS', async () => {

@@ -148,6 +148,38 @@ describe('a plan', () => {
     expect(answered).toHaveLength(16);
   });
 
+  it('given up lets go of what is promised in a list, for a rejection that nobody hears of ends the process', async () => {
+    const unheard: unknown[] = [];
+    const listen = (error: unknown): void => void unheard.push(error);
+    process.on('unhandledRejection', listen);
+    const failing = async (): Promise<never> => {
+      await null;
+      throw new Error('no');
+    };
+    const plain = new GraphQLSchema({
+      query: new GraphQLObjectType({
+        name: 'Query',
+        fields: {
+          throws: { type: GraphQLInt, resolve: failing },
+          late: {
+            type: new GraphQLList(GraphQLInt),
+            resolve: () => new Promise((resolve) => setTimeout(() => resolve([failing(), failing()]), 2)),
+          },
+          mixed: { type: new GraphQLList(new GraphQLNonNull(GraphQLInt)), resolve: () => [null, failing()] },
+        },
+      }),
+    });
+    try {
+      for (const source of ['{ throws late }', '{ mixed }']) {
+        expect(await planQuery(plain, parse(source), null)?.run({}, {})).toBeNull();
+      }
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    } finally {
+      process.off('unhandledRejection', listen);
+    }
+    expect(unheard).toEqual([]);
+  });
+
   it('is none without an operation of that name', () => {
     const plain = buildSchema('type Query { a: Int }');
     expect(planQuery(plain, parse('query A { a }'), 'B')).toBeNull();

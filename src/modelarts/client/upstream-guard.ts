@@ -28,10 +28,17 @@ export type GateStats = {
 /** Calls waiting for one API at most: two pages of 200 notebooks with details, and some. At 50 ms an answer the last waits 0.4 s. */
 const queue = 512;
 
-export function createGates({ slots }: { readonly slots: number }): Gates {
+export type GatesOptions = {
+  /** calls to one API at the same time */
+  readonly slots: number;
+  /** false: failures are not counted, so that no API is left alone; default true */
+  readonly haveBreakers?: boolean;
+};
+
+export function createGates({ slots, haveBreakers = true }: GatesOptions): Gates {
   const gates = new Map<string, Gate>();
   const gateOf = (api: string): Gate => {
-    const gate = gates.get(api) ?? createGate(slots);
+    const gate = gates.get(api) ?? createGate(slots, haveBreakers);
     gates.set(api, gate);
     return gate;
   };
@@ -88,7 +95,7 @@ export const isOpenCircuit = (error: unknown): boolean =>
 
 type Gate = ReturnType<typeof createGate>;
 
-function createGate(slots: number) {
+function createGate(slots: number, hasBreaker: boolean) {
   const bulkhead = createBulkhead({ slots, queue });
   // who waits behind calls that hang would hang as long
   const breaker = createBreaker({ onOpen: () => bulkhead.refuseWaiting(new BreakerOpenError(1000)) });
@@ -96,11 +103,11 @@ function createGate(slots: number) {
     breaker,
     bulkhead,
     answered(answer: Outcome): void {
-      breaker.answered(answer);
+      if (hasBreaker) breaker.answered(answer);
       bulkhead.leave();
     },
     failed(error: unknown): void {
-      breaker.failed(error);
+      if (hasBreaker) breaker.failed(error);
       bulkhead.leave();
     },
   };

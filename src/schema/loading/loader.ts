@@ -14,11 +14,25 @@ export type Loader<T> = {
 /** The loader of an operation. */
 export type LoaderOf<T> = (context: Context) => Loader<T>;
 
-/** What Relay's `node` finds objects with: an error is a value, for it to throw. */
+/**
+ * What Relay's `node` finds objects with: one that cannot be read is a value, for it to throw. Each is one of its own: Pothos
+ * marks what is found with its type for good, and one error can be the reason for objects of several types.
+ */
 export const nodesOf =
   <T>(loaderOf: LoaderOf<T>) =>
-  (ids: string[], context: Context): Promise<readonly T[]> =>
-    loaderOf(context).loadMany(ids) as Promise<readonly T[]>;
+  async (ids: string[], context: Context): Promise<readonly T[]> => {
+    const found = await loaderOf(context).loadMany(ids);
+    return found.map((node) => (node instanceof Error ? new Unreadable(node) : node)) as readonly T[];
+  };
+
+/** In the place of an object. */
+export class Unreadable {
+  readonly reason: Error;
+
+  constructor(reason: Error) {
+    this.reason = reason;
+  }
+}
 
 /** Reads objects that one call can give several of: what is asked for at once is read at once. */
 export const readTogether = <T>(

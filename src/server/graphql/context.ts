@@ -53,6 +53,8 @@ export type OperationCaller = {
 export type ServerContext = Context & {
   /** the operation's reads, so that it can be run again without asking twice */
   readonly reads: OperationReads;
+  /** The operation is run anew: with what was read, and with nothing else the first run found, so that it goes as it did. */
+  readonly startOver: () => void;
   /** whom answers are kept for: one token in one project. null: not known before something was asked */
   readonly owner: () => { readonly key: string; readonly session: Session } | null;
 };
@@ -99,6 +101,8 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
     told ??= credential.projectId ?? projectId ?? tokens.projectOf(token);
     return told;
   };
+  /** what `perOperation` keeps */
+  const kept: unknown[] = [];
   let granted: Access | Promise<Access> | null = null;
   const grant = (): Access | Promise<Access> => {
     const token = tokenOf();
@@ -113,6 +117,11 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
   return {
     requestId,
     reads,
+    startOver: () => {
+      reads.rewind();
+      kept.length = 0;
+      granted = null;
+    },
     owner: () => {
       if (credential.token === null) return null;
       const project = knownProject(credential.token);
@@ -152,7 +161,7 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
       },
     },
     sessionWith: (token) => client.session({ token, requestId, signal, onCall, trace }),
-    own: [],
+    own: kept,
     resume: { since: caller.lastEventId ?? null, sequence: null },
     leaseMaxHours: parts.leaseMaxHours,
     creates: () => parts.createMemory.of(tokens.hash(tokenOf())),

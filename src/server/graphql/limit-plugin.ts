@@ -11,6 +11,7 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { OperationCaller } from './context.ts';
 import { rememberPrices } from './cost-memo.ts';
 import { measureOf, nestingOf } from './document-size.ts';
+import { inOrder } from './error-order.ts';
 import { type Excess, type Limits, limitError } from './limits.ts';
 import type { operationPrice } from './operation-cost.ts';
 import { withoutSuggestion } from './suggestions.ts';
@@ -37,7 +38,7 @@ export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plu
     return areSuggestionsOn ? first : first.map(withoutSuggestion);
   };
   const shortened = (result: ExecutionResult): ExecutionResult =>
-    result.errors === undefined ? result : { ...result, errors: told(result.errors) };
+    result.errors === undefined ? result : { ...result, errors: told(inOrder(result.errors)) };
 
   return {
     onParse({ setParseFn }) {

@@ -6,7 +6,6 @@ import { executeQueries, type QueryExecutionOptions } from '../fast/execution/qu
 import { type EventStreamOptions, eventStreams } from '../streams/event-stream.ts';
 import { shareExecutions } from '../streams/shared-execution.ts';
 import { serverSentEvents } from '../streams/sse.ts';
-import { refuseUnacceptedSubscriptions } from '../subscription-accept.ts';
 import type { Operations } from '../telemetry/operations.ts';
 import { type ContextParts, createContext, type OperationCaller } from './context.ts';
 import { createDocumentCache } from './document-cache.ts';
@@ -17,6 +16,7 @@ import { refuseIntrospection } from './introspection.ts';
 import { type LimitOptions, limitOperations } from './limit-plugin.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
 import { refusePersistedQueries } from './persisted-query.ts';
+import { refuseUnacceptedSubscriptions } from './subscription-accept.ts';
 
 /** Path of graphql-sse's single-connection mode. */
 export const streamPath = (graphqlPath: string): string => `${graphqlPath}/stream`;

@@ -17,7 +17,7 @@ import {
 import { collectSubfields } from 'graphql/execution/collectFields.js';
 import type { Compiler, Selected } from './compiler.ts';
 import type { Serialize } from './fields-code.ts';
-import { type Complete, isPromise, LeftToGraphqlError, type Place, type Run } from './run.ts';
+import { type Complete, isPromise, LeftToGraphqlError, letGo, type Place, type Run } from './run.ts';
 
 /** Where values of a type come from. */
 type Origin = {
@@ -82,10 +82,15 @@ const listOf =
     if (!Array.isArray(value)) throw new LeftToGraphqlError();
     const list = new Array<unknown>(value.length) as unknown[] & Place;
     place[key] = list;
-    for (let index = 0; index < value.length; index++) {
-      const item: unknown = value[index];
-      if (isPromise(item)) run.wait(item, complete, list, index);
-      else complete(run, item, list, index);
+    try {
+      for (let index = 0; index < value.length; index++) {
+        const item: unknown = value[index];
+        if (isPromise(item)) run.wait(item, complete, list, index);
+        else complete(run, item, list, index);
+      }
+    } catch (error) {
+      letGo(value);
+      throw error;
     }
   };
 

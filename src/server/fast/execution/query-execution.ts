@@ -119,7 +119,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
     };
     const finish = (data: Data | null): ExecutionResult | Promise<ExecutionResult> => {
       if (data === null) {
-        context.reads.rewind();
+        context.startOver();
         return thrown === null ? ordinary(args) : meetAgain(ordinary(args), thrown);
       }
       if (onTwin !== undefined) return twin(ordinary, args, { data });
@@ -145,7 +145,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
   }
 
   async function twin(ordinary: Execute, args: ExecutionArgs, planned: ExecutionResult): Promise<ExecutionResult> {
-    (args.contextValue as ServerContext).reads.rewind();
+    (args.contextValue as ServerContext).startOver();
     onTwin?.(args, planned, await ordinary(args));
     return planned;
   }

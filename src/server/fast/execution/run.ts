@@ -14,6 +14,12 @@ export class LeftToGraphqlError extends Error {}
 export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
   typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
 
+/** What is promised in a list that nobody completes any more may fail: a rejection without a handler ends the process. */
+export function letGo(value: unknown): void {
+  if (!Array.isArray(value)) return;
+  for (const item of value) if (isPromise(item)) item.then(undefined, () => {});
+}
+
 /** One run of a plan. */
 export class Run {
   readonly context: unknown;
@@ -41,7 +47,10 @@ export class Run {
     place[key] = undefined;
     promise.then(
       (value) => {
-        if (this.#isGivenUp) return;
+        if (this.#isGivenUp) {
+          letGo(value);
+          return;
+        }
         try {
           complete(this, value, place, key);
         } catch (error) {

@@ -67,7 +67,7 @@ export function createShortWay({ yoga, failures, hasCorsOrigins }: ShortWayOptio
     if (mediaType === null || (hasCorsOrigins && headers.origin !== undefined) || !isPlain(body)) return false;
     const initial = { caller, params: body, takesText: true };
     // what is wrong with it is said in Yoga's words; a refusal is noted once for each caller
-    const known = documents.of(body.query, initial);
+    const known = documents.of(body, initial);
     const kind = known?.kindOf(body.operationName);
     if (known == null || (kind !== 'query' && kind !== 'mutation')) return false;
     const asked: Asked = { response, params: body, caller, mediaType };

@@ -14,8 +14,11 @@ export type KnownDocuments = {
    * What hooks on parse and validate decide depends on the text alone, so a text that has passed them is not taken to them again.
    * @param initial what is known of the operation, for the hooks
    */
-  of(query: string, initial: object): KnownDocument | null;
+  of(params: Params, initial: object): KnownDocument | null;
 };
+
+/** A query text, and which of its operations is meant. */
+export type Params = { readonly query: string; readonly operationName?: string | null | undefined };
 
 export type KnownDocument = {
   readonly document: DocumentNode;
@@ -26,10 +29,11 @@ export type KnownDocument = {
 export function createKnownDocuments(checksOf: (initial: object) => Checks): KnownDocuments {
   const known = createDocumentCache<KnownDocument>();
   return {
-    of(query, initial) {
+    of(params, initial) {
+      const { query } = params;
       const passed = known.get(query);
       if (passed !== undefined) return passed;
-      const document = checked(checksOf, query, initial);
+      const document = checked(checksOf, params, initial);
       if (document === null) return null;
       const found = knownDocument(document);
       known.set(query, found);
@@ -39,10 +43,16 @@ export function createKnownDocuments(checksOf: (initial: object) => Checks): Kno
 }
 
 /** @returns null: something is wrong with it, or went wrong */
-function checked(checksOf: (initial: object) => Checks, query: string, initial: object): DocumentNode | null {
+function checked(
+  checksOf: (initial: object) => Checks,
+  { query, operationName }: Params,
+  initial: object,
+): DocumentNode | null {
   try {
     const { schema, parse, validate } = checksOf(initial);
     const document = parse(query);
+    // Yoga says so before it validates; what is found first is what is noted
+    if (!getOperationAST(document, operationName)) return null;
     return validate(schema, document).length === 0 ? document : null;
   } catch {
     return null;

@@ -13,6 +13,8 @@ export class OperationReads {
   #made: MadeRead[] = [];
   /** answers in hand */
   #held: readonly MadeRead[] = [];
+  /** held answers come as late as if they were read, one after the other */
+  #isPaced = false;
   /** the same by what they answer, once they are asked for: mostly nobody does */
   #inHand: Map<string, Promise<Answer>[]> | null = null;
 
@@ -38,9 +40,13 @@ export class OperationReads {
     this.#inHand = null;
   }
 
-  /** The operation is run anew, with what was read already. */
+  /**
+   * The operation is run anew, with what was read already. It is answered no earlier than everything has asked that asks at
+   * once, as the first time: of several that fail for one reason, it decides which are told.
+   */
   rewind(): void {
     this.hold(this.#made);
+    this.#isPaced = true;
   }
 
   /** The answer to a read, from hand or asked for. */
@@ -54,7 +60,8 @@ export class OperationReads {
   #takeHeld(call: Call): Promise<Answer> | undefined {
     if (this.#held.length === 0) return undefined;
     this.#inHand ??= byKey(this.#held);
-    return this.#inHand.get(keyOf(call))?.shift();
+    const answer = this.#inHand.get(keyOf(call))?.shift();
+    return answer !== undefined && this.#isPaced ? paced(answer) : answer;
   }
 }
 
@@ -81,6 +88,11 @@ class TrackedSession implements Session {
     return this.#reads.send(this.#session, call, expected);
   }
 }
+
+const paced = (answer: Promise<Answer>): Promise<Answer> =>
+  new Promise((resolve, reject) => {
+    setImmediate(() => answer.then(resolve, reject));
+  });
 
 function byKey(reads: readonly MadeRead[]): Map<string, Promise<Answer>[]> {
   const answersOf = new Map<string, Promise<Answer>[]>();

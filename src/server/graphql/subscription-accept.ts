@@ -1,8 +1,8 @@
 import type { Plugin } from 'graphql-yoga';
-import type { OperationCaller } from './graphql/context.ts';
-import { refusal } from './graphql/limits.ts';
-import { plainError } from './graphql/plain-error.ts';
-import { takesEvents } from './http/media-type.ts';
+import { takesEvents } from '../http/media-type.ts';
+import type { OperationCaller } from './context.ts';
+import { refusal } from './limits.ts';
+import { plainError } from './plain-error.ts';
 
 /**
  * Refuses a subscription over HTTP whose client takes no event stream before it is begun: Yoga would begin it, and then answer

@@ -1,0 +1,39 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { reportOf } from '../support/parity/report.ts';
+import { compare } from '../support/parity/trial.ts';
+import { trials } from '../support/parity/trials.ts';
+import { startTwins } from '../support/parity/twin-gateways.ts';
+import { slowFaults } from '../support/parity/worlds.ts';
+
+const seed = Number(process.env.PARITY_SEED ?? Date.now() % 2 ** 31);
+/** Each is waited for five times, until the time limit. */
+const documents = 8;
+/** Far longer than a call takes that does not hang. */
+const upstreamTimeoutMs = 500;
+
+console.log(`parity while calls hang: PARITY_SEED=${seed}`);
+
+it('a gateway whose calls hang answers alike with everything on and with everything off', async () => {
+  const { twins, close } = await startTwins({ catalogTtlMs: 0, upstreamTimeoutMs });
+  let asked = 0;
+  try {
+    for (const one of fc.sample(trials, { seed, numRuns: 500 })) {
+      if (asked === documents) break;
+      const fault = slowFaults[asked % slowFaults.length] ?? null;
+      const trial = { ...one, token: 'own' as const, world: { fault, turn: null } };
+      twins.called.length = 0;
+      try {
+        await compare({ ...one, token: 'own', world: { fault: null, turn: null } }, twins);
+        if (twins.called.length === 0) continue;
+        asked += 1;
+        await compare(trial, twins);
+      } catch (error) {
+        throw new Error(reportOf(trial, error, `PARITY_SEED=${seed}, document ${asked}`));
+      }
+    }
+  } finally {
+    await close();
+  }
+  expect(asked).toBe(documents);
+}, 120_000);
