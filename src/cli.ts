@@ -39,10 +39,16 @@ const closeGateway = (gateway: Gateway, noticeMs: number) => async (signal: Node
   await gateway.close();
 };
 
+/** A promise that fails unheard is a fault of ours, and no reason to end what the gateway does for everybody else. */
+const outliveRejections = (gateway: Gateway): void => {
+  process.on('unhandledRejection', (reason) => gateway.report(reason));
+};
+
 async function serve(): Promise<void> {
   const { endpoints, shutdownNoticeMs, simulatorPort, simulatorSpeed, ...config } = readConfig();
   if (endpoints !== null) {
     const gateway = await createGateway({ ...config, endpoints });
+    outliveRejections(gateway);
     closeOnSignal(closeGateway(gateway, shutdownNoticeMs));
     process.stdout.write(
       `GraphQL${config.isGraphiqlOn ? ' and GraphiQL' : ''}: ${gateway.url}\nUpstream: ${endpoints.modelarts}\n`,
@@ -58,6 +64,7 @@ async function serve(): Promise<void> {
     graphiqlHeaders: { 'X-Auth-Token': token, 'X-Project-Id': projectId },
     signIn: { domain, user, password, projectName },
   });
+  outliveRejections(gateway);
   const close = closeGateway(gateway, shutdownNoticeMs);
   closeOnSignal(async (signal) => {
     await close(signal);

@@ -70,6 +70,8 @@ export type Gateway = {
   readonly watchStats: () => WatchStats;
   /** off: there is no Redis; alone: it cannot be used at the moment */
   readonly replicas: () => 'sharing' | 'alone' | 'off';
+  /** Writes into the log, at error level, what nobody else caught. */
+  report(error: unknown): void;
   /** /ready says no from now on; all else goes on as before */
   drain(): void;
   /** resolves when every socket, poll and timer is gone */
@@ -231,6 +233,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     url: `http://${host}:${port}${options.graphqlPath}`,
     watchStats: () => watches.stats,
     replicas: replicaState,
+    report: unexpected,
     drain() {
       readiness.drain();
       answers.drain();
