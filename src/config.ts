@@ -16,6 +16,8 @@ export type Config = {
   readonly pollIntervalMs: number;
   readonly pollIdleIntervalMs: number;
   readonly catalogTtlMs: number;
+  /** false: nothing that is made by hand for speed is used, whatever the next three say */
+  readonly isFastOn: boolean;
   readonly areQueryPlansOn: boolean;
   /** 0: no answer is kept */
   readonly replayMaxBytes: number;
@@ -102,6 +104,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     pollIntervalMs: read('POLL_INTERVAL_MS') ?? 0,
     pollIdleIntervalMs: read('POLL_IDLE_INTERVAL_MS') ?? 0,
     catalogTtlMs: read('CATALOG_TTL_MS') ?? 0,
+    isFastOn: read('FAST') ?? true,
     areQueryPlansOn: read('QUERY_PLANS') ?? true,
     replayMaxBytes: read('REPLAY_MAX_BYTES') ?? 0,
     isShortWayOn: read('SHORT_WAY') ?? true,

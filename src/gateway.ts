@@ -8,10 +8,7 @@ import { checkUpstream, checkUpstreamId } from './modelarts/client/reachability.
 import { isOpenCircuit } from './modelarts/client/upstream-guard.ts';
 import { ModelArtsError, UnauthenticatedError } from './modelarts/wire/errors.ts';
 import { changeBy } from './schema/events/watched-kinds.ts';
-import type { QueryExecutionOptions } from './server/fast/execution/query-execution.ts';
-import { createEventResponses } from './server/fast/http/event-responses.ts';
-import { createShortWay } from './server/fast/http/fast-path.ts';
-import { createReplayStore } from './server/fast/replay/replay-store.ts';
+import { type FastLaneOptions, fastLane } from './server/fast/index.ts';
 import { isShownIn } from './server/graphql/changes.ts';
 import { maskError } from './server/graphql/error-mask.ts';
 import { createFailures } from './server/graphql/failures.ts';
@@ -25,16 +22,11 @@ import { createHttpServer } from './server/http/http.ts';
 import { createProbes } from './server/http/probes.ts';
 import { createReadiness } from './server/http/readiness.ts';
 import { workflowTabs } from './server/http/workflow-tabs.ts';
+import { plainLane } from './server/lane.ts';
 import { joinReplicas } from './server/replicas/join.ts';
 import { serveWebSocket } from './server/streams/websocket.ts';
 import { createMetrics } from './server/telemetry/metrics.ts';
-import {
-  createLog,
-  createOperationLog,
-  logOperations,
-  standardOutput,
-  unfailing,
-} from './server/telemetry/operation-log.ts';
+import { createLog, standardOutput, unfailing } from './server/telemetry/operation-log.ts';
 import { createOperations } from './server/telemetry/operations.ts';
 import { createTracing } from './server/telemetry/tracing.ts';
 import { createWatches, type WatchStats } from './watch/watches.ts';
@@ -53,7 +45,7 @@ export type GatewayOptions = Omit<
   /** ms a watch without subscribers keeps the changes they may come back for, without polling; default 10000 */
   readonly resumeGraceMs?: number;
   /** for tests: called with the answers of both ways to run a query, which are then both taken */
-  readonly onTwin?: QueryExecutionOptions['onTwin'];
+  readonly onTwin?: FastLaneOptions['onTwin'];
   /** for tests: calls of ModelArts are not tried again, and never held back for those that failed before */
   readonly isEachCallAlone?: boolean;
   /** more plugins of Envelop and Yoga, behind the gateway's own */
@@ -94,6 +86,7 @@ const drainMs = 5000;
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const logDestination = unfailing(options.logDestination ?? standardOutput());
   const log = createLog(options.logLevel, logDestination);
+  const unexpected = (error: unknown): void => log.error({ err: error }, 'unexpected error');
   const tracing = createTracing();
   const drifted = new Set<string>();
   const client = createClient({
@@ -125,6 +118,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const tokens = createTokenMemory();
+  const lane = options.isFastOn
+    ? fastLane({
+        arePlansOn: options.areQueryPlansOn,
+        replayMaxBytes: options.replayMaxBytes,
+        isFastPathOn: options.isShortWayOn,
+        hasCorsOrigins: options.corsOrigins.length > 0,
+        tokens,
+        onReplay: (isSame) => metrics?.replay(isSame),
+        onUnexpected: unexpected,
+        onTwin: options.onTwin,
+      })
+    : plainLane;
   const ownWatches = createWatches({
     transitionalIntervalMs: options.pollIntervalMs,
     settledIntervalMs: options.pollIdleIntervalMs,
@@ -146,32 +151,27 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     : null;
   const watches = replicas?.watches ?? ownWatches;
   const replicaState = () => replicas?.state ?? 'off';
-  const metrics = options.isMetricsOn ? createMetrics({ watches, apis: () => client.stats.apis }) : null;
+  const metrics = options.isMetricsOn
+    ? createMetrics({ instruments: lane.instruments, watches, apis: () => client.stats.apis })
+    : null;
   const readiness = createReadiness({ check: () => checkUpstream(client, randomUUID()) });
-  const unexpected = (error: unknown): void => log.error({ err: error }, 'unexpected error');
   const operations = createOperations({
     onListenerFailed: unexpected,
     listeners: [
-      logOperations(createOperationLog(options.logLevel, logDestination)),
+      lane.logOperations({ log, level: options.logLevel, destination: logDestination }),
       ...(metrics === null ? [] : [metrics]),
     ],
     tracing,
   });
   const mask = maskError(log);
   const failures = createFailures({ operations, maskError: mask });
-  const replayStore = options.replayMaxBytes > 0 ? createReplayStore({ maxBytes: options.replayMaxBytes }) : null;
   const yoga = createGraphql({
     operations,
     failures,
     maskError: mask,
     plugins: options.plugins,
-    execution: {
-      arePlansOn: options.areQueryPlansOn,
-      replayStore,
-      onReplay: (isSame) => metrics?.replay(isSame),
-      onUnexpected: unexpected,
-      onTwin: options.onTwin,
-    },
+    lanePlugins: lane.plugins,
+    trackReads: lane.trackReads,
     client,
     watches,
     tokens,
@@ -190,12 +190,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const server = createHttpServer({
     yoga,
     failures,
-    shortWay: options.isShortWayOn
-      ? createShortWay({ yoga, failures, hasCorsOrigins: options.corsOrigins.length > 0 })
-      : null,
+    lane,
+    answers: lane.answers(yoga, failures),
     graphqlPath: options.graphqlPath,
-    // the headers of CORS are Yoga's
-    events: options.corsOrigins.length > 0 ? null : createEventResponses({ yoga, failures }),
     probes: createProbes({
       health: () => ({ watches: watches.stats, replicas: replicaState() }),
       readiness,
@@ -223,7 +220,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await watches.close();
     await replicas?.close();
     await yoga.dispose();
-    replayStore?.close();
+    lane.close();
     await client.close();
     metrics?.close();
   };

@@ -87,6 +87,12 @@ export const rules = {
     fallback: '60000',
     description: 'Milliseconds images and flavors are kept for the token that read them; 0 keeps nothing.',
   },
+  FAST: {
+    rule: onOff,
+    fallback: 'on',
+    description:
+      'on or off: whether what is made by hand for speed is used. Off leaves Yoga, graphql-js, Envelop, Node streams, prom-client and pino, and the same answers.',
+  },
   QUERY_PLANS: {
     rule: onOff,
     fallback: 'on',

@@ -97,6 +97,17 @@ describe('src', async () => {
     expect(reaching.map(({ to }) => to)).toEqual(['schema/print.ts']);
   });
 
+  // who never opens the folder has read the whole product; who upgrades Yoga or Node looks into it
+  it('reaches what is made by hand for speed (server/fast) from gateway.ts alone, by its index', () => {
+    const reaching = imports.filter(
+      ({ from, to }) => to.startsWith('server/fast/') && !from.startsWith('server/fast/'),
+    );
+    expect(
+      reaching.map(shown),
+      'only gateway.ts may import server/fast/index.ts; what both sides need is a type of src/server/lane.ts',
+    ).toEqual(['gateway.ts imports server/fast/index.ts']);
+  });
+
   it('imports undici in one file', () => {
     expect(new Set(imports.filter(({ to }) => to === 'undici').map(({ from }) => from)).size).toBe(1);
   });

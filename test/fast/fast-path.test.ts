@@ -20,7 +20,7 @@ describe('a request', () => {
       ...quickly,
       endpoints: { modelarts: bed.simulator.url, iam: bed.simulator.url },
       projectId,
-      isShortWayOn: false,
+      isFastOn: false,
       limits: readConfig({}).limits,
       logLevel: 'silent',
     });

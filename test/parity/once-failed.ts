@@ -30,6 +30,10 @@ export const onceFailed: Readonly<Record<string, Trial>> = {
     'query($v: Boolean = true) { notebooks(first: 1) { totalCount @include(if: $v) nodes { name } } }',
     '{"v":null}',
   ),
+  'of two failures that end the answer one was told or both': asked(
+    '{ imageGroups(first: -1) { pageInfo { endCursor } } nodes(ids: ["@{Flavor:cpu}", "..", "@{Notebook:running}"]) { ...a } } fragment a on DevEnvInstance { flavor { gpu { type } } }',
+    '{}',
+  ),
   'items with the name `then` were awaited': asked('{ then: notebooks { nodes { then: name } } }'),
   'so was the whole answer': asked('query length { then: __typename }'),
   'a condition with the name `__proto__` had no value': asked(

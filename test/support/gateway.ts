@@ -65,6 +65,7 @@ export const quickly: Omit<GatewayOptions, 'endpoints' | 'limits'> = {
   resumeGraceMs: 300,
   // tests count upstream calls
   catalogTtlMs: 0,
+  isFastOn: process.env.FAST !== 'off',
   areQueryPlansOn: true,
   replayMaxBytes: 0,
   isShortWayOn: true,

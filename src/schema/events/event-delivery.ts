@@ -17,5 +17,13 @@ export function deliver<Event>(event: Event, _args: unknown, context: Context): 
   for (const loaderOf of [notebookLoader, imageLoader, flavorLoader, devEnvInstanceLoader, storageMountLoader]) {
     loaderOf(context).clearAll();
   }
+  // of an event whose execution others share, each has it set for itself
+  context.resume.sequence = sequenceOf(event);
   return event;
+}
+
+/** Resume point of any event of the schema; null: it has none. */
+export function sequenceOf(event: unknown): string | null {
+  const { sequence } = event as { readonly sequence?: unknown };
+  return typeof sequence === 'string' ? sequence : null;
 }

@@ -6,7 +6,6 @@ import { BadUserInputError, UnauthenticatedError } from '../../modelarts/wire/er
 import type { Leaving } from '../../runtime/abort.ts';
 import type { Access, Context } from '../../schema/core/context.ts';
 import type { Watches } from '../../watch/watches.ts';
-import { OperationReads } from '../fast/replay/operation-reads.ts';
 import type { Credential } from '../http/credential.ts';
 import type { Operation } from '../telemetry/operation.ts';
 import type { CreateMemoryStore } from './idempotency-store.ts';
@@ -21,6 +20,16 @@ export type ContextParts = {
   readonly projectId: string | null;
   readonly leaseMaxHours: number;
   readonly createMemory: CreateMemoryStore;
+  /** null: no operation's reads are kept track of */
+  readonly trackReads: (() => ReadTracker) | null;
+};
+
+/** Keeps track of the upstream reads of one operation. */
+export type ReadTracker = {
+  /** the session, its reads kept track of */
+  through(session: Session): Session;
+  /** the operation is run anew, with what was read already */
+  rewind(): void;
 };
 
 export type Caller = {
@@ -45,14 +54,12 @@ export type OperationCaller = {
   readonly caller: Caller;
   /** what became of the operation already; Yoga only has to write it */
   readonly outcome?: ExecutionResult | undefined;
-  /** the answer is sent as text: a result may be a `WrittenResult` */
-  readonly takesText?: boolean | undefined;
 };
 
 /** What the server keeps in an operation's context beside what resolvers are given. */
 export type ServerContext = Context & {
-  /** the operation's reads, so that it can be run again without asking twice */
-  readonly reads: OperationReads;
+  /** the operation's reads, so that it can be run again without asking twice; null: nobody keeps track */
+  readonly reads: ReadTracker | null;
   /** The operation is run anew: with what was read, and with nothing else the first run found, so that it goes as it did. */
   readonly startOver: () => void;
   /** whom answers are kept for: one token in one project. null: not known before something was asked */
@@ -79,7 +86,7 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
     credential.key ??= client.keyOf(token);
     return credential.key;
   };
-  const reads = new OperationReads();
+  const reads = parts.trackReads?.() ?? null;
   let own: Session | null = null;
   const ownSession = (): Session => {
     own ??= client.session({ token: tokenOf(), tokenKey, requestId, signal, onCall, trace, isFresh: () => isFresh });
@@ -87,7 +94,7 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
   };
   let followed: Session | null = null;
   const session = (): Session => {
-    followed ??= reads.through(ownSession());
+    followed ??= reads === null ? ownSession() : reads.through(ownSession());
     return followed;
   };
   let watched: string | null = null;
@@ -118,7 +125,7 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
     requestId,
     reads,
     startOver: () => {
-      reads.rewind();
+      reads?.rewind();
       kept.length = 0;
       granted = null;
     },

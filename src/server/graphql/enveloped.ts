@@ -1,7 +1,7 @@
 import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import { isAsyncIterable, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../../schema/core/context.ts';
-import { type Abandonable, abandon } from '../streams/shared-execution.ts';
+import { abandon } from './abandoned-events.ts';
 import type { OperationCaller } from './context.ts';
 import type { Failures } from './failures.ts';
 import { plainError, plainResult } from './plain-error.ts';
@@ -85,7 +85,7 @@ export function enveloped(yoga: Yoga, failures: Failures, initial: Initial): Env
         if (isAsyncIterable(result)) return new Events(result as AsyncIterable<ExecutionResult>, failed);
         return plainResult(result);
       } catch (error) {
-        await abandon(args.contextValue as Abandonable);
+        await abandon(args.contextValue as object);
         return plainResult(failed(error));
       }
     },

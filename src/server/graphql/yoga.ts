@@ -2,11 +2,10 @@ import { type DocumentNode, execute, subscribe } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Context } from '../../schema/core/context.ts';
 import { schema } from '../../schema/index.ts';
-import { executeQueries, type QueryExecutionOptions } from '../fast/execution/query-execution.ts';
 import { type EventStreamOptions, eventStreams } from '../streams/event-stream.ts';
-import { shareExecutions } from '../streams/shared-execution.ts';
 import { serverSentEvents } from '../streams/sse.ts';
 import type { Operations } from '../telemetry/operations.ts';
+import { endAbandonedEvents } from './abandoned-events.ts';
 import { type ContextParts, createContext, type OperationCaller } from './context.ts';
 import { createDocumentCache } from './document-cache.ts';
 import type { Yoga } from './enveloped.ts';
@@ -27,7 +26,8 @@ export type YogaOptions = ContextParts &
     readonly operations: Operations;
     readonly failures: Failures;
     readonly maskError: (error: unknown) => Error;
-    readonly execution: QueryExecutionOptions;
+    /** on execute and subscribe: behind those that refuse an operation, before those that write results */
+    readonly lanePlugins: readonly Plugin<Context & OperationCaller>[];
     readonly graphqlPath: string;
     readonly isIntrospectionOn: boolean;
     readonly corsOrigins: readonly string[];
@@ -50,8 +50,8 @@ export const createGraphql = (options: YogaOptions): Yoga =>
       refusePersistedQueries(),
       refuseUnacceptedSubscriptions(options.graphqlPath),
       readFreshInMutations(),
-      executeQueries(options.execution),
-      shareExecutions(options.tokens),
+      ...options.lanePlugins,
+      endAbandonedEvents(),
       serverSentEvents(options.failures),
       eventStreams({ ...options, path: streamPath(options.graphqlPath) }),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),

@@ -1,6 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { isWebSocketUpgrade, type Upload } from './upload.ts';
+import { type Incoming, isWebSocketUpgrade } from './incoming.ts';
 
 /** Bytes kept of requests behind one that is being answered; more is left with the client. */
 const maxHeldBytes = 64 * 1024;
@@ -12,7 +12,7 @@ const maxHeldBytes = 64 * 1024;
 export function carryOnAfterDeclined(server: Server): void {
   const answers = new WeakMap<IncomingMessage, ServerResponse>();
   const held = new Set<HeldConnection>();
-  const note = (request: Upload, response: ServerResponse): void => {
+  const note = (request: Incoming, response: ServerResponse): void => {
     if (request.isUpgradeOffered === true) answers.set(request, response);
   };
   server.prependListener('request', note).prependListener('checkExpectation', note);

@@ -3,32 +3,31 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { ExecutionResult } from 'graphql';
 import { maxHeaderBytes } from '../../modelarts/client/transport.ts';
 import { Departure } from '../../runtime/abort.ts';
-import type { EventResponses } from '../fast/http/event-responses.ts';
-import type { Exchange, ShortWay } from '../fast/http/fast-path.ts';
 import type { Caller } from '../graphql/context.ts';
 import type { Yoga } from '../graphql/enveloped.ts';
 import type { Failures } from '../graphql/failures.ts';
 import type { Limits } from '../graphql/limits.ts';
 import { plainError } from '../graphql/plain-error.ts';
 import { streamPath } from '../graphql/yoga.ts';
+import type { Lane } from '../lane.ts';
 import { streamAsked, streamRefusal } from '../streams/stream-request.ts';
 import { readTraceHeaders } from '../telemetry/tracing.ts';
+import type { Answers, Exchange } from './answers.ts';
 import { credentialOf } from './credential.ts';
 import { carryOnAfterDeclined } from './declined-upgrade.ts';
+import type { Incoming } from './incoming.ts';
 import { takesAnswers } from './media-type.ts';
 import type { Probes } from './probes.ts';
 import { explainUnreadable } from './raw-answer.ts';
 import { answerRefused, isHost, notAcceptable, type ReadRequest, readGraphql } from './request-body.ts';
-import { Upload } from './upload.ts';
 
 export type HttpOptions = {
   readonly yoga: Yoga;
   readonly failures: Failures;
-  /** null: every request for GraphQL goes through Yoga's HTTP layer */
-  readonly shortWay: ShortWay | null;
+  /** ways to answer beside Yoga's HTTP layer */
+  readonly answers: Answers;
+  readonly lane: Pick<Lane, 'Request' | 'readBody'>;
   readonly graphqlPath: string;
-  /** null: every stream is Yoga's */
-  readonly events: EventResponses | null;
   readonly probes: Probes;
   /** null: browsers get no GraphiQL */
   readonly graphiql: ((response: ServerResponse) => Promise<void>) | null;
@@ -36,11 +35,11 @@ export type HttpOptions = {
 };
 
 /** The HTTP server: health and other probes, GraphiQL for browsers, and GraphQL on one path. */
-export function createHttpServer(options: HttpOptions): Server<typeof Upload> {
+export function createHttpServer(options: HttpOptions): Server<typeof Incoming> {
   const server = createServer(
     {
       maxHeaderSize: maxHeaderBytes,
-      IncomingMessage: Upload,
+      IncomingMessage: options.lane.Request,
       // refused here, with a reason
       requireHostHeader: false,
       ...arrivalTimes(options.limits),
@@ -54,7 +53,7 @@ export function createHttpServer(options: HttpOptions): Server<typeof Upload> {
       attempt(() => route(options, request, response), fail);
     },
   );
-  server.on('checkExpectation', (request: Upload, response: ServerResponse) => {
+  server.on('checkExpectation', (request: Incoming, response: ServerResponse) => {
     plain(request, response, { status: 417, text: 'Of expectations only 100-continue is met.' });
   });
   explainUnreadable(server);
@@ -77,8 +76,8 @@ const arrivalTimes = ({ uploadMs }: Limits) => ({
   connectionsCheckingInterval: Math.max(100, Math.floor(uploadMs / 4)),
 });
 
-function route(options: HttpOptions, request: Upload, response: ServerResponse): void | Promise<void> {
-  const { graphqlPath, probes, graphiql, limits } = options;
+function route(options: HttpOptions, request: Incoming, response: ServerResponse): void | Promise<void> {
+  const { graphqlPath, probes, graphiql, limits, lane } = options;
   const path = pathOf(request.url ?? '');
   if (!namesHost(request)) return plain(request, response, { status: 400, text: 'The Host header names no host.' });
   if (path === graphqlPath || path === streamPath(graphqlPath)) {
@@ -87,7 +86,7 @@ function route(options: HttpOptions, request: Upload, response: ServerResponse):
       if (!isAsking(request)) return plain(request, response, howToAsk(request, graphqlPath));
     }
     const caller = callerOf(request, response);
-    return readGraphql(request, limits, (read) => {
+    return readGraphql(request, { limits, readBody: lane.readBody }, (read) => {
       attempt(
         () => answerGraphql(options, { request, response, caller, path }, read),
         (error) => answerFailed(options.failures.resultOf(error, caller), response, caller),
@@ -107,12 +106,12 @@ function route(options: HttpOptions, request: Upload, response: ServerResponse):
 type Asked = Omit<Exchange, 'body'> & { readonly path: string };
 
 function answerGraphql(
-  { yoga, shortWay, graphqlPath, events }: HttpOptions,
+  { yoga, answers, graphqlPath }: HttpOptions,
   { request, response, caller, path }: Asked,
   read: ReadRequest,
 ): void | Promise<void> {
-  if (shortWay !== null && path === graphqlPath && 'body' in read && read.body !== null) {
-    const answered = shortWay({ request, response, caller, body: read.body });
+  if (answers.json !== null && path === graphqlPath && 'body' in read && read.body !== null) {
+    const answered = answers.json({ request, response, caller, body: read.body });
     if (answered !== false) return answered;
   }
   response.setHeader('x-request-id', caller.requestId);
@@ -120,7 +119,8 @@ function answerGraphql(
   if (path === graphqlPath && !takesAnswers(request.headers.accept)) {
     return answerRefused(request, response, notAcceptable);
   }
-  if (path === graphqlPath) return answerByYoga(read.body, { yoga, events }, { request, response, caller });
+  if (path === graphqlPath)
+    return answerByYoga(read.body, { yoga, events: answers.events }, { request, response, caller });
   const refused = streamRefusal(request, read.body);
   if (refused !== null) return answerRefused(request, response, refused);
   return answerByYoga(streamAsked(request, read.body), { yoga, events: null }, { request, response, caller });
@@ -139,7 +139,7 @@ function answerFailed(result: ExecutionResult, response: ServerResponse, { reque
 
 async function answerByYoga(
   body: object | null,
-  { yoga, events }: Pick<HttpOptions, 'yoga' | 'events'>,
+  { yoga, events }: Pick<HttpOptions, 'yoga'> & Pick<Answers, 'events'>,
   { request, response, caller }: Omit<Exchange, 'body'>,
 ): Promise<void> {
   const asked = events === null ? { caller } : await events(request, response, { caller, body });

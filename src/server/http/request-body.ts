@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { atEndOfTurn } from '../../runtime/batched-writes.ts';
 import { type Limits, limitError, refusal } from '../graphql/limits.ts';
-import type { BodyListener, Upload } from './upload.ts';
+import type { BodyListener, Incoming, ReadBody } from './incoming.ts';
 
 /** Why a request is not taken. */
 export type Refused = { readonly status: number; readonly error: GraphQLError };
@@ -28,20 +28,24 @@ export function isHost(header: string | undefined): boolean {
  * POST: a browser sends every other kind to any site without asking that site first.
  * @param done is told the JSON of a POST; null: there is none to be read
  */
-export function readGraphql(request: Upload, limits: Limits, done: (read: ReadRequest) => void): void {
+export function readGraphql(
+  request: Incoming,
+  { limits, readBody }: { readonly limits: Limits; readonly readBody: ReadBody },
+  done: (read: ReadRequest) => void,
+): void {
   const read = readHead(request, limits);
   if (read !== null) {
     done(read);
     return;
   }
-  const body = new Body(request, limits, done);
-  request.listen(body);
+  const body = new Body(limits, done);
+  body.stopsBy(readBody(request, body));
   // nearly all of them are there by then
   atEndOfTurn(() => body.expectRest());
 }
 
 /** @returns null: the body decides */
-function readHead(request: Upload, limits: Limits): ReadRequest | null {
+function readHead(request: Incoming, limits: Limits): ReadRequest | null {
   if (request.method === 'GET') return queryRefusal(request.url ?? '') ?? noBody;
   if (request.method !== 'POST') return noBody;
   const { 'content-type': type, 'content-encoding': encoding, 'content-length': length } = request.headers;
@@ -106,16 +110,15 @@ function parsed(text: string): unknown {
 
 /** The body of a POST while it arrives. */
 class Body implements BodyListener {
-  readonly #request: Upload;
   readonly #limits: Limits;
   readonly #done: (read: ReadRequest) => void;
   #chunks: Buffer[] = [];
   #size = 0;
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
+  #stop: (() => void) | undefined;
 
-  constructor(request: Upload, limits: Limits, done: (read: ReadRequest) => void) {
-    this.#request = request;
+  constructor(limits: Limits, done: (read: ReadRequest) => void) {
     this.#limits = limits;
     this.#done = done;
   }
@@ -137,6 +140,11 @@ class Body implements BodyListener {
     this.#finish(refused(400, 'BAD_REQUEST', 'The body was cut off.'));
   }
 
+  /** @param stop has nothing more of it told */
+  stopsBy(stop: () => void): void {
+    this.#stop = stop;
+  }
+
   /** What is not there yet must come in time. */
   expectRest(): void {
     if (this.#isOver) return;
@@ -151,7 +159,7 @@ class Body implements BodyListener {
     this.#isOver = true;
     clearTimeout(this.#timer);
     // a stream of events keeps its request for hours, and the request would keep all this
-    this.#request.ignore();
+    this.#stop?.();
     this.#chunks = [];
     this.#done(read);
   }

@@ -10,8 +10,8 @@ import type { Failures } from '../graphql/failures.ts';
 import { type Limits, tooManyOperations } from '../graphql/limits.ts';
 import { plainError } from '../graphql/plain-error.ts';
 import { readCredential } from '../http/credential.ts';
+import { isWebSocketUpgrade } from '../http/incoming.ts';
 import { endRaw } from '../http/raw-answer.ts';
-import { isWebSocketUpgrade } from '../http/upload.ts';
 import { readTraceHeaders } from '../telemetry/tracing.ts';
 import { handleProtocols, serveConnections } from './websocket-connection.ts';
 

@@ -3,10 +3,11 @@ import { Counter, Gauge, Registry } from 'prom-client';
 import type { CallReport } from '../../modelarts/client/client.ts';
 import type { GateStats } from '../../modelarts/client/upstream-guard.ts';
 import type { WatchStats } from '../../watch/watches.ts';
-import { observed, separator, tallied } from './counters.ts';
+import { type Instruments, separator } from './instruments.ts';
 import type { Operation, OperationEnd } from './operation.ts';
 
 export type MetricsOptions = {
+  readonly instruments: Instruments;
   /** how each upstream API fares at the moment */
   readonly apis: () => readonly GateStats[];
   readonly watches: { readonly stats: WatchStats; readonly oldestLookAt: number | null };
@@ -35,7 +36,7 @@ const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 /** how often the event loop is looked at, ms */
 const loopResolutionMs = 20;
 
-export function createMetrics({ watches, apis }: MetricsOptions): Metrics {
+export function createMetrics({ instruments, watches, apis }: MetricsOptions): Metrics {
   // of its own: two gateways in one process do not mix, and nothing else of the process gets in
   const registers = [new Registry()] as const;
   const [registry] = registers;
@@ -43,9 +44,9 @@ export function createMetrics({ watches, apis }: MetricsOptions): Metrics {
   loop.enable();
 
   const counter = (name: string, help: string, labelNames: readonly string[]) =>
-    tallied(registry, { name: prefix + name, help, labelNames, type: 'counter' });
+    instruments.counter(registry, { name: prefix + name, help, labelNames });
   const histogram = (name: string, help: string, labelNames: readonly string[]) =>
-    observed(registry, { name: prefix + name, help, labelNames, bounds: durationBuckets });
+    instruments.histogram(registry, { name: prefix + name, help, labelNames, bounds: durationBuckets });
 
   /** A number that is looked up when it is asked for. */
   const lookedUp = (name: string, help: string, read: () => number): void => {
@@ -72,11 +73,10 @@ export function createMetrics({ watches, apis }: MetricsOptions): Metrics {
 
   const operations = counter('operations_total', 'GraphQL operations that ended', ['kind', 'outcome']);
   const durations = histogram('operation_duration_seconds', 'Time queries and mutations took', ['kind']);
-  const running = tallied(registry, {
+  const running = instruments.gauge(registry, {
     name: `${prefix}operations_running`,
     help: 'GraphQL operations that run now',
     labelNames: ['kind'],
-    type: 'gauge',
   });
   const callLabels = ['operation', 'status', 'outcome'] as const;
   const calls = counter('upstream_calls_total', 'REST calls by operation, last status and error code', callLabels);

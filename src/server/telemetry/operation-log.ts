@@ -1,6 +1,6 @@
 import type { DestinationStream, Logger } from 'pino';
 import { pino } from 'pino';
-import type { Operation, OperationEnd } from './operation.ts';
+import type { Operation, OperationEnd, OperationListener } from './operation.ts';
 
 /** Names under which a secret could get into a line; none is logged on purpose, this is the second lock. */
 const secretNames = [
@@ -44,27 +44,6 @@ export const unfailing = (destination: DestinationStream): DestinationStream => 
   },
 });
 
-/** The log of operations: lines in the form of pino, of fields of fixed names, none of which can hold a secret. */
-export type OperationLog = {
-  readonly isOn: boolean;
-  /** @param fields members of a JSON object, with a comma behind each */
-  info(fields: string, msg: string): void;
-};
-
-/**
- * Looking for secrets in each line would take longer than all else that is done for it, and an object and its JSON a fifth of
- * all memory a small request takes: lines are written down as text.
- */
-export const createOperationLog = (level: string, destination: DestinationStream): OperationLog => ({
-  // silent is no level among the others
-  isOn: (pino.levels.values[level] ?? Number.POSITIVE_INFINITY) <= info,
-  info: (fields, msg) => {
-    destination.write(`{"level":${info},"time":${Date.now()},${fields}"msg":"${msg}"}\n`);
-  },
-});
-
-const info = pino.levels.values.info ?? 30;
-
 /** A line can be held back for this long, ms, or until there are so many bytes of them: a write each is what costs. */
 const flushAfterMs = 250;
 const flushBytes = 32 * 1024;
@@ -93,25 +72,35 @@ export function standardOutput(): DestinationStream {
   };
 }
 
+/** What is logged of an operation, for its end or, left out, its start; in the order of the line. */
+export function logged(operation: Operation, end?: OperationEnd): { readonly fields: object; readonly msg: string } {
+  const { name, kind, requestId, span } = operation;
+  const identity = { operation: name, kind, requestId, ...(span !== null && { traceId: span.traceId }) };
+  if (end === undefined) return { fields: identity, msg: 'subscription started' };
+  const { upstreamCalls, upstreamCodes, events } = operation;
+  const { codes, durationMs, outcome, isRun } = end;
+  const isSubscription = kind === 'subscription' && isRun;
+  const fields = {
+    ...identity,
+    durationMs: Math.round(durationMs),
+    upstreamCalls,
+    outcome,
+    ...(codes.length > 0 && { codes }),
+    ...(upstreamCodes !== null && { upstreamCodes: [...upstreamCodes] }),
+    ...(isSubscription && { events }),
+  };
+  return { fields, msg: isSubscription ? 'subscription ended' : 'operation' };
+}
+
 /** One line for each query and mutation, two for a subscription. Never variables, never credentials. */
-export const logOperations = (log: OperationLog) => ({
-  operationStarted(operation: Operation): void {
-    if (log.isOn && operation.kind === 'subscription') log.info(identityOf(operation), 'subscription started');
+export const logOperations = (log: Logger): OperationListener => ({
+  operationStarted(operation) {
+    if (operation.kind !== 'subscription') return;
+    const { fields, msg } = logged(operation);
+    log.info(fields, msg);
   },
-  operationEnded(operation: Operation, { codes, durationMs, outcome, isRun }: OperationEnd): void {
-    if (!log.isOn) return;
-    const { kind, upstreamCalls, upstreamCodes, events } = operation;
-    const isSubscription = kind === 'subscription' && isRun;
-    let fields = identityOf(operation);
-    fields += `"durationMs":${Math.round(durationMs)},"upstreamCalls":${upstreamCalls},"outcome":"${outcome}",`;
-    if (codes.length > 0) fields += `"codes":${JSON.stringify(codes)},`;
-    if (upstreamCodes !== null) fields += `"upstreamCodes":${JSON.stringify([...upstreamCodes])},`;
-    if (isSubscription) fields += `"events":${events},`;
-    log.info(fields, isSubscription ? 'subscription ended' : 'operation');
+  operationEnded(operation, end) {
+    const { fields, msg } = logged(operation, end);
+    log.info(fields, msg);
   },
 });
-
-function identityOf({ name, kind, requestId, span }: Operation): string {
-  const identity = `"operation":${JSON.stringify(name)},"kind":${JSON.stringify(kind)},"requestId":${JSON.stringify(requestId)},`;
-  return span === null ? identity : `${identity}"traceId":${JSON.stringify(span.traceId)},`;
-}

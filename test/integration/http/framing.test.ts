@@ -134,7 +134,7 @@ describe('a request', () => {
     yogas = await createGateway({
       ...quickly,
       endpoints: { modelarts: bed.simulator.url, iam: bed.simulator.url },
-      isShortWayOn: false,
+      isFastOn: false,
       limits: { ...readConfig({}).limits, bodyBytes: 4096 },
       logLevel: 'silent',
     });

@@ -9,18 +9,19 @@ type GatewaySettings = NonNullable<TestBedOptions['gateway']>;
 
 /** One gateway as it is by default, and one with all that makes it fast switched off, before the same simulator. */
 export async function startTwins(settings: GatewaySettings): Promise<{ twins: Twins; close(): Promise<void> }> {
-  const { replayMaxBytes, areQueryPlansOn, isShortWayOn } = readConfig({});
+  const { isFastOn, replayMaxBytes, areQueryPlansOn, isShortWayOn } = readConfig({});
   // as quiet as it is in production: lines of each upstream call are not looked at
   const both = { projectId: ownProject, isEachCallAlone: true, ...settings };
   const called: string[] = [];
-  const { bed, stock } = await startStockedBed({ ...both, replayMaxBytes, areQueryPlansOn, isShortWayOn }, called);
+  const { bed, stock } = await startStockedBed(
+    { ...both, isFastOn, replayMaxBytes, areQueryPlansOn, isShortWayOn },
+    called,
+  );
   const logLines: string[] = [];
   const off = await createGateway({
     ...quickly,
     ...both,
-    replayMaxBytes: 0,
-    areQueryPlansOn: false,
-    isShortWayOn: false,
+    isFastOn: false,
     endpoints: { modelarts: bed.simulator.url, iam: bed.simulator.url },
     limits: readConfig({}).limits,
     logDestination: { write: (line) => logLines.push(line) },

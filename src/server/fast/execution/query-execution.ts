@@ -9,8 +9,10 @@ import {
 } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { ModelArtsError } from '../../../modelarts/wire/errors.ts';
+import type { Context } from '../../../schema/core/context.ts';
 import { volatileFields } from '../../../schema/loading/volatile.ts';
 import type { OperationCaller, ServerContext } from '../../graphql/context.ts';
+import type { OperationReads } from '../replay/operation-reads.ts';
 import { createReplay, type ReplayKey } from '../replay/replay.ts';
 import type { ReplayStore } from '../replay/replay-store.ts';
 import { ReplayWorth } from '../replay/replay-worth.ts';
@@ -46,7 +48,7 @@ type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResul
 type Sighting = { readonly prepared: Prepared | null } | 'once';
 
 /** Runs queries that come again by a plan made once, and spares the run where nothing it depends on has changed. */
-export function executeQueries(options: QueryExecutionOptions): Plugin<OperationCaller> {
+export function executeQueries(options: QueryExecutionOptions): Plugin<Context & OperationCaller> {
   const { arePlansOn, replayStore, onTwin } = options;
   if (!arePlansOn) return {};
   const replay = replayStore === null ? null : createReplay(replayStore, options.onReplay);
@@ -89,11 +91,11 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
   function execute(ordinary: Execute, args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
     const prepared = preparedOf(args);
     if (prepared === null) return ordinary(args);
-    const context = args.contextValue as ServerContext & OperationCaller;
-    context.reads.record();
+    const context = args.contextValue as ServerContext & OperationCaller & TextTaker;
+    const reads = context.reads as OperationReads;
+    reads.record();
     const key = prepared.isReplayable ? attempt(() => keyOf(prepared, args, context)) : null;
-    const again =
-      replay === null || key === null ? null : attempt(() => replay.again(key, context.reads, prepared.worth));
+    const again = replay === null || key === null ? null : attempt(() => replay.again(key, reads, prepared.worth));
     if (again === null) return run(ordinary, args, { prepared, key });
     return again.then(
       (text) => (text === null ? run(ordinary, args, { prepared, key }) : resultOf(context, text)),
@@ -109,7 +111,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
     args: ExecutionArgs,
     { prepared, key }: { readonly prepared: Prepared; readonly key: ReplayKey | null },
   ): ExecutionResult | Promise<ExecutionResult> {
-    const context = args.contextValue as ServerContext & OperationCaller;
+    const context = args.contextValue as ServerContext & OperationCaller & TextTaker;
     /** what a resolver threw and did not mean to */
     let thrown: unknown[] | null = null;
     const onError = (error: unknown): void => {
@@ -126,7 +128,9 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Operation
       if (replay === null || key === null || !prepared.worth.isDue) return { data };
       const text = textOf(data);
       if (text === null) return { data };
-      replay.remember(key, context.reads, text).catch((error: unknown) => options.onUnexpected?.(error));
+      replay
+        .remember(key, context.reads as OperationReads, text)
+        .catch((error: unknown) => options.onUnexpected?.(error));
       return resultOf(context, text, data);
     };
     const data = prepared.plan.run(context, args.variableValues, onError);
@@ -187,8 +191,11 @@ function textOf(data: Data): string | null {
   }
 }
 
+/** The context of an operation whose answer is sent as text: its result may be a `WrittenResult`. */
+export type TextTaker = { readonly takesText?: boolean };
+
 /** A plain object, unless whoever asked for it takes the text. */
-function resultOf(context: OperationCaller, text: string, data?: Data): ExecutionResult {
+function resultOf(context: TextTaker, text: string, data?: Data): ExecutionResult {
   if (context.takesText === true) return new WrittenResult(text);
   return data === undefined ? (JSON.parse(text) as ExecutionResult) : { data };
 }

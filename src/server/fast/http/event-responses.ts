@@ -1,33 +1,26 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
 import type { ResumePoint } from '../../../schema/core/context.ts';
-import type { Caller, OperationCaller } from '../../graphql/context.ts';
+import type { Caller } from '../../graphql/context.ts';
 import { enveloped, isAbort, type Yoga } from '../../graphql/enveloped.ts';
 import type { Failures } from '../../graphql/failures.ts';
+import type { AnswerEvents } from '../../http/answers.ts';
 import { createHeartbeat } from '../../streams/heartbeat.ts';
 import { completeFrame, nextFrame, openingFrame } from '../../streams/sse-frame.ts';
 import { type StreamParams, streamParams } from './stream-params.ts';
 
 export type EventResponseOptions = { readonly yoga: Yoga; readonly failures: Failures };
 
-/**
- * Answers a subscription asked over server-sent events, from its document to its last frame, without the Fetch objects of
- * Yoga: they are a third of what a subscriber costs. Whatever does not become a stream is Yoga's to answer.
- * @param body JSON of a POST; null: the request is a GET
- * @returns null when it is answered, or what Yoga is to be handed with the request
- */
-export type EventResponses = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  asked: { readonly caller: Caller; readonly body: object | null },
-) => Promise<OperationCaller | null>;
-
 type Streamed = { readonly events: AsyncIterator<ExecutionResult>; readonly resume: ResumePoint };
 
 type Started = { readonly outcome: ExecutionResult } | Streamed;
 
-export function createEventResponses({ yoga, failures }: EventResponseOptions): EventResponses {
+/**
+ * Answers a subscription asked over server-sent events, from its document to its last frame, without the Fetch objects of
+ * Yoga: they are a third of what a subscriber costs. Whatever does not become a stream is Yoga's to answer.
+ */
+export function createEventResponses({ yoga, failures }: EventResponseOptions): AnswerEvents {
   const heartbeat = createHeartbeat();
 
   return async (request, response, { caller, body }) => {

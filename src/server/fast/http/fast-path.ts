@@ -1,38 +1,29 @@
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import type { DocumentNode, ExecutionResult } from 'graphql';
 import { isAsyncIterable, processRegularResult } from 'graphql-yoga';
 import { atEndOfTurn } from '../../../runtime/batched-writes.ts';
-import type { Caller } from '../../graphql/context.ts';
+import type { Caller, OperationCaller } from '../../graphql/context.ts';
 import type { Yoga } from '../../graphql/enveloped.ts';
 import type { Failures } from '../../graphql/failures.ts';
+import type { AnswerJson } from '../../http/answers.ts';
 import { acceptedType } from '../../http/media-type.ts';
+import type { TextTaker } from '../execution/query-execution.ts';
 import { WrittenResult } from '../execution/written-result.ts';
 import { createKnownDocuments } from './known-documents.ts';
 import { leanEnvelop, type Result } from './lean-envelop.ts';
 
-export type ShortWayOptions = {
+export type FastPathOptions = {
   readonly yoga: Yoga;
   readonly failures: Failures;
   /** whether answers to requests of other origins have headers of their own */
   readonly hasCorsOrigins: boolean;
 };
 
-export type Exchange = {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly caller: Caller;
-  /** JSON of the request body */
-  readonly body: object;
-};
-
 /**
  * Answers plain requests without Yoga's HTTP layer: a JSON POST of a valid query or mutation, by a client that takes JSON.
  * All hooks on parse, validate, context and execute run as they do there, and the answer is the same byte for byte.
- * @returns false: it is no plain request, and nothing was done for it
  */
-export type ShortWay = (exchange: Exchange) => false | void | Promise<void>;
-
-export function createShortWay({ yoga, failures, hasCorsOrigins }: ShortWayOptions): ShortWay {
+export function createFastPath({ yoga, failures, hasCorsOrigins }: FastPathOptions): AnswerJson {
   const documents = createKnownDocuments((initial) => yoga.getEnveloped(initial));
   const { schema } = yoga.getEnveloped({});
   const { contextOf, execute } = leanEnvelop((yoga as unknown as WithPlugins).plugins);
@@ -65,7 +56,7 @@ export function createShortWay({ yoga, failures, hasCorsOrigins }: ShortWayOptio
     const { headers } = request;
     const mediaType = acceptedType(headers.accept);
     if (mediaType === null || (hasCorsOrigins && headers.origin !== undefined) || !isPlain(body)) return false;
-    const initial = { caller, params: body, takesText: true };
+    const initial: OperationCaller & TextTaker & { readonly params: Plain } = { caller, params: body, takesText: true };
     // what is wrong with it is said in Yoga's words; a refusal is noted once for each caller
     const known = documents.of(body, initial);
     const kind = known?.kindOf(body.operationName);

@@ -1,8 +1,9 @@
 import { createSourceEventStream, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
-import type { Context } from '../../schema/core/context.ts';
-import type { OperationCaller } from '../graphql/context.ts';
-import type { TokenMemory } from '../graphql/token-store.ts';
+import type { Context } from '../../../schema/core/context.ts';
+import { sequenceOf } from '../../../schema/events/event-delivery.ts';
+import type { OperationCaller } from '../../graphql/context.ts';
+import type { TokenMemory } from '../../graphql/token-store.ts';
 
 /** A later subscriber has the event executed anew: what it selects beside the event would be that of an earlier moment. */
 const maxAgeMs = 1000;
@@ -22,7 +23,7 @@ type Group = { readonly key: string; size: number; readonly results: Map<object,
 
 type Member = {
   readonly args: ExecutionArgs;
-  readonly context: Context & OperationCaller & Abandonable;
+  readonly context: Context & OperationCaller;
   readonly group: Group;
 };
 
@@ -38,7 +39,7 @@ export function shareExecutions(tokens: Pick<TokenMemory, 'hash'>): Plugin<Conte
     const events = await createSourceEventStream(args);
     if (!isAsyncIterable(events)) return events;
     const { document, operationName, variableValues } = args;
-    const context = args.contextValue as Context & OperationCaller & Abandonable;
+    const context = args.contextValue as Context & OperationCaller;
     const { token, projectId } = context.caller.credential;
     const key = JSON.stringify([operationName, variableValues, token === null ? null : tokens.hash(token), projectId]);
     let groups = groupsOf.get(document);
@@ -49,24 +50,12 @@ export function shareExecutions(tokens: Pick<TokenMemory, 'hash'>): Plugin<Conte
     const group = groups.get(key) ?? { key, size: 0, results: new Map() };
     group.size += 1;
     groups.set(key, group);
-    const executed = new ExecutedEvents(events[Symbol.asyncIterator](), { args, context, group }, groups);
-    context.events = executed;
-    return executed;
+    return new ExecutedEvents(events[Symbol.asyncIterator](), { args, context, group }, groups);
   }
 
   return {
     onSubscribe: ({ setSubscribeFn }) => setSubscribeFn(subscribe),
-    // where a hook behind it failed, nobody reads them; HTTP only
-    onExecutionResult: ({ context, result }) => (isAsyncIterable(result) ? undefined : abandon(context as Abandonable)),
   };
-}
-
-/** The context of a subscription whose events may have nobody to read them. */
-export type Abandonable = { events?: AsyncIterator<unknown> };
-
-/** Ends what was subscribed to, when the subscription came to nothing. */
-export async function abandon({ events }: Abandonable): Promise<void> {
-  await events?.return?.();
 }
 
 /** What one member of a group is told. */
@@ -139,10 +128,4 @@ function begin(event: object, owner: Member): Shared {
   }
   if (size > 1) results.set(event, shared);
   return shared;
-}
-
-/** Resume point of any event of the schema; null: it has none. */
-function sequenceOf(event: unknown): string | null {
-  const { sequence } = event as { readonly sequence?: unknown };
-  return typeof sequence === 'string' ? sequence : null;
 }

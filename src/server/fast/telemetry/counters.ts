@@ -1,28 +1,24 @@
 import type { Registry } from 'prom-client';
+import {
+  type Counting,
+  type InstrumentOptions,
+  type Instruments,
+  labelsOf,
+  type Observing,
+} from '../../telemetry/instruments.ts';
 
 /**
  * Numbers by label values, written down as Prometheus wants them when it asks. Counting is one look-up: prom-client checks,
  * sorts and joins the labels at each step, which a request with its calls would do ten times.
  */
-export type TallyOptions<L extends string> = {
-  readonly name: string;
-  readonly help: string;
-  readonly labelNames: readonly L[];
+export const counters: Instruments = {
+  counter: (registry, options) => tallied(registry, options, 'counter'),
+  gauge: (registry, options) => tallied(registry, options, 'gauge'),
+  histogram: (registry, options) => observed(registry, options),
 };
 
-/** In no label value of ours. */
-export const separator = '\t';
-
-type Labels = Readonly<Record<string, string>>;
-
-/** The label values of a key, which holds them in the order of their names. */
-function labelsOf(names: readonly string[], key: string): Labels {
-  const values = key.split(separator);
-  return Object.fromEntries(names.map((name, index) => [name, values[index] ?? '']));
-}
-
 /** A sum for each combination of label values. */
-export class Tally {
+class Tally implements Counting {
   readonly #sums = new Map<string, number>();
 
   /** @param key label values in the order of their names, with `separator` between */
@@ -30,16 +26,17 @@ export class Tally {
     this.#sums.set(key, (this.#sums.get(key) ?? 0) + by);
   }
 
-  values(names: readonly string[]): { readonly labels: Labels; readonly value: number }[] {
+  values(names: readonly string[]): { readonly labels: Readonly<Record<string, string>>; readonly value: number }[] {
     return [...this.#sums].map(([key, value]) => ({ labels: labelsOf(names, key), value }));
   }
 }
 
 /** A counter or gauge that is a tally. */
-export function tallied<L extends string>(
+function tallied(
   registry: Registry,
-  { name, help, labelNames, type }: TallyOptions<L> & { readonly type: 'counter' | 'gauge' },
-): Tally {
+  { name, help, labelNames }: InstrumentOptions,
+  type: 'counter' | 'gauge',
+): Counting {
   const tally = new Tally();
   register(registry, { name, help, type, values: () => tally.values(labelNames) });
   return tally;
@@ -48,20 +45,17 @@ export function tallied<L extends string>(
 type Distribution = { readonly counts: number[]; sum: number };
 
 /** Observations by label values and size. */
-export type Observations = { observe(key: string, value: number): void };
-
-/** @param bounds upper bounds of the buckets, ascending, without the infinite one */
-export function observed<L extends string>(
+function observed(
   registry: Registry,
-  { name, help, labelNames, bounds }: TallyOptions<L> & { readonly bounds: readonly number[] },
-): Observations {
+  { name, help, labelNames, bounds }: Parameters<Instruments['histogram']>[1],
+): Observing {
   const distributions = new Map<string, Distribution>();
   const valuesOf = ([key, { counts, sum }]: [string, Distribution]) => {
     const labels = labelsOf(labelNames, key);
     let total = 0;
     const buckets = counts.map((count, index) => {
       total += count;
-      return { metricName: `${name}_bucket`, labels: { ...labels, le: bounds[index] ?? '+Inf' }, value: total };
+      return { metricName: `${name}_bucket`, labels: { le: bounds[index] ?? '+Inf', ...labels }, value: total };
     });
     return [
       ...buckets,

@@ -1,9 +1,9 @@
 import { defaultFieldResolver, type GraphQLFieldResolver, type GraphQLObjectType } from 'graphql';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { schema } from '../../../src/schema/index.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
-import { createNotebook } from '../../support/notebooks.ts';
-import { type Event, type SubscriptionOptions, sse, websocket } from '../../support/subscription.ts';
+import { schema } from '../../src/schema/index.ts';
+import { startTestBed, type TestBed } from '../support/gateway.ts';
+import { createNotebook } from '../support/notebooks.ts';
+import { type Event, type SubscriptionOptions, sse, websocket } from '../support/subscription.ts';
 
 const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const watch = `subscription($id: ID!, $until: [NotebookStatus!]) {

@@ -1,9 +1,9 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readConfig } from '../../../src/config.ts';
-import { createGateway, type Gateway } from '../../../src/gateway.ts';
-import { quickly, startTestBed, type TestBed } from '../../support/gateway.ts';
-import { createNotebook } from '../../support/notebooks.ts';
+import { readConfig } from '../../src/config.ts';
+import { createGateway, type Gateway } from '../../src/gateway.ts';
+import { quickly, startTestBed, type TestBed } from '../support/gateway.ts';
+import { createNotebook } from '../support/notebooks.ts';
 
 const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const watch = `subscription($id: ID!, $until: [NotebookStatus!]) {

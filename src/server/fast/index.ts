@@ -1,0 +1,45 @@
+import type { TokenMemory } from '../graphql/token-store.ts';
+import type { Lane } from '../lane.ts';
+import { executeQueries, type QueryExecutionOptions } from './execution/query-execution.ts';
+import { shareExecutions } from './execution/shared-executions.ts';
+import { createEventResponses } from './http/event-responses.ts';
+import { createFastPath } from './http/fast-path.ts';
+import { readPastStream, Upload } from './http/upload.ts';
+import { OperationReads } from './replay/operation-reads.ts';
+import { createReplayStore } from './replay/replay-store.ts';
+import { counters } from './telemetry/counters.ts';
+import { writeOperations } from './telemetry/log-lines.ts';
+
+export type FastLaneOptions = Omit<QueryExecutionOptions, 'replayStore'> & {
+  /** false: every request goes through Yoga's HTTP layer */
+  readonly isFastPathOn: boolean;
+  /** bytes of answers kept to be given again; 0: none is */
+  readonly replayMaxBytes: number;
+  /** answers to other origins have headers of their own, which are Yoga's */
+  readonly hasCorsOrigins: boolean;
+  readonly tokens: Pick<TokenMemory, 'hash'>;
+};
+
+/** Everything that is made by hand for speed; README.md beside this file says what each piece is worth. */
+export function fastLane({
+  isFastPathOn,
+  replayMaxBytes,
+  hasCorsOrigins,
+  tokens,
+  ...execution
+}: FastLaneOptions): Lane {
+  const replayStore = replayMaxBytes > 0 ? createReplayStore({ maxBytes: replayMaxBytes }) : null;
+  return {
+    Request: Upload,
+    readBody: readPastStream,
+    trackReads: () => new OperationReads(),
+    plugins: [executeQueries({ ...execution, replayStore }), shareExecutions(tokens)],
+    answers: (yoga, failures) => ({
+      json: isFastPathOn ? createFastPath({ yoga, failures, hasCorsOrigins }) : null,
+      events: hasCorsOrigins ? null : createEventResponses({ yoga, failures }),
+    }),
+    instruments: counters,
+    logOperations: ({ level, destination }) => writeOperations(level, destination),
+    close: () => replayStore?.close(),
+  };
+}
