@@ -24,11 +24,11 @@ export function acceptedType(accept: string | undefined): string | null {
   return known.type;
 }
 
-/** The first that fits decides; the one of the two that stands last in Yoga's list wins where both do. */
+/** The first that fits decides; the one of the two that stands last in Yoga's list wins where both do. Streams are for results that follow each other. */
 function typeOf(accept: string): string | null {
   const asked = accept.replace(/\s/g, '').toLowerCase().split(',');
-  // with parameters, or a kind of stream, it is not plain any more
-  if (asked.some((type) => type.includes(';') || type === events || type.startsWith('multipart/'))) return null;
+  // with parameters it is not plain any more
+  if (asked.some((type) => type.includes(';'))) return null;
   const [type] = asked.filter((one) => one === own || one === json || one === '*/*' || one === 'application/*');
   if (type === undefined) return null;
   return type === own ? own : json;
@@ -37,6 +37,9 @@ function typeOf(accept: string): string | null {
 /** Whether one of the types Yoga answers with is accepted. */
 export const takesAnswers = (accept: string | undefined): boolean =>
   acceptedType(accept) !== null || [events, 'multipart/mixed', own, json].some((type) => takes(accept, type));
+
+/** Whether one result is, by itself. */
+export const takesJson = (accept: string | undefined): boolean => [own, json].some((type) => takes(accept, type));
 
 /** Whether the results of a subscription are. */
 export const takesEvents = (accept: string | undefined): boolean => takes(accept, events);

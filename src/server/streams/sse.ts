@@ -3,6 +3,7 @@ import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Context } from '../../schema/core/context.ts';
 import type { Caller, OperationCaller } from '../graphql/context.ts';
 import type { Failures } from '../graphql/failures.ts';
+import { takesJson } from '../http/media-type.ts';
 import { comment, completeFrame, nextFrame, openingFrame } from './sse-frame.ts';
 
 const heartbeatMs = 12_000;
@@ -26,8 +27,11 @@ export const serverSentEvents = (failures: Failures): Plugin<Context & Operation
     onSubscribe({ args: { contextValue } }) {
       contexts.set(contextValue.caller, contextValue);
     },
-    onResultProcess({ request, serverContext, setResultProcessor }) {
-      if (!request.headers.get('accept')?.includes('text/event-stream')) return;
+    onResultProcess({ request, result, serverContext, setResultProcessor }) {
+      const accept = request.headers.get('accept');
+      if (!accept?.includes('text/event-stream')) return;
+      // of all that they take, some clients (urql) send the same list with queries and subscriptions
+      if (!isAsyncIterable(result) && takesJson(accept)) return;
       const context = contexts.get(serverContext.caller);
       if (context === undefined) return;
       setResultProcessor(
