@@ -3,7 +3,7 @@ import { type Name, rules } from './settings.ts';
 
 export { settings } from './settings.ts';
 
-/** Settings as the rest of the gateway sees them; each is documented in the README's table. */
+/** Settings as the rest of the gateway sees them; each is documented in docs/settings.md. */
 export type Config = {
   readonly port: number;
   readonly host: string;

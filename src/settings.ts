@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** One setting: its environment variable, the text of its default, and what it does (the README's table is tested against this). */
+/** One setting: its environment variable, the text of its default, and what it does (the table of docs/settings.md is tested against this). */
 export type Setting = { readonly name: string; readonly fallback: string; readonly description: string };
 
 const whole = (min: number, max: number) =>

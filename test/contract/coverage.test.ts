@@ -11,10 +11,10 @@ import {
   tableOf,
 } from '../support/coverage.ts';
 
-const readmeUrl = new URL('../../README.md', import.meta.url);
+const pageUrl = new URL('../../docs/coverage.md', import.meta.url);
 const markers = ['<!-- coverage -->', '<!-- /coverage -->'] as const;
 
-/** With `UPDATE=1` in the environment the table of the README is written instead of compared. */
+/** With `UPDATE=1` in the environment the table of docs/coverage.md is written instead of compared. */
 const isUpdate = process.env.UPDATE === '1';
 
 describe('every operation of the contract', () => {
@@ -49,16 +49,16 @@ describe('every operation of the contract', () => {
     expect(holesOf(coverageOf(moved, files)).length).toBeGreaterThanOrEqual(28);
   });
 
-  it('is in the table of README.md', async () => {
-    const readme = await readFile(readmeUrl, 'utf8');
-    const [start, end] = markers.map((marker) => readme.indexOf(marker));
-    expect([start, end], `README.md has the markers ${markers.join(' and ')}`).not.toContain(-1);
+  it('is in the table of docs/coverage.md', async () => {
+    const page = await readFile(pageUrl, 'utf8');
+    const [start, end] = markers.map((marker) => page.indexOf(marker));
+    expect([start, end], `docs/coverage.md has the markers ${markers.join(' and ')}`).not.toContain(-1);
     const table = `\n${tableOf(coverageOf(operations, files))}\n`;
     const from = (start ?? 0) + markers[0].length;
-    if (isUpdate) await writeFile(readmeUrl, readme.slice(0, from) + table + readme.slice(end));
+    if (isUpdate) await writeFile(pageUrl, page.slice(0, from) + table + page.slice(end));
     else {
-      const hint = 'out of date: `UPDATE=1 npx vitest run test/contract/coverage.test.ts` writes it';
-      expect(readme.slice(from, end), hint).toBe(table);
+      const hint = 'docs/coverage.md is out of date: `npm run coverage` writes it';
+      expect(page.slice(from, end), hint).toBe(table);
     }
   });
 });

@@ -133,7 +133,7 @@ export const holesOf = (coverage: readonly Coverage[]): string[] =>
 
 const code = (text: string): string => `\`${text}\``;
 
-/** The table of the README. */
+/** The table of docs/coverage.md. */
 export const tableOf = (coverage: readonly Coverage[]): string =>
   [
     '| REST operation | GraphQL field | route of the simulator | tests, for example |',
