@@ -1,19 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { layers as allowed } from '../support/layers.ts';
 import { findCycle, importsOf, readSources, type SourceImport } from '../support/source-imports.ts';
-
-/** Who may import whom; a layer is a folder of `src`, or a file directly in it. Within a layer anything goes but cycles. */
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  'cli.ts': ['config.ts', 'gateway.ts', 'simulator', 'schema'],
-  'config.ts': ['settings.ts'],
-  'settings.ts': [],
-  'gateway.ts': ['config.ts', 'server', 'schema', 'modelarts', 'watch'],
-  schema: ['modelarts', 'watch'],
-  modelarts: ['runtime'],
-  watch: [],
-  server: ['schema', 'modelarts', 'watch', 'runtime'],
-  runtime: [],
-  simulator: [],
-};
 
 const layerOf = (module: string): string => module.split('/', 1)[0] ?? module;
 
