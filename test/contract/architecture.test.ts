@@ -18,7 +18,7 @@ const drawings = document.fences.filter(({ language }) => language === 'mermaid'
 /** Files of a drawing in their order: a box holds a folder, and under it files with arrows between them. */
 function filesIn(drawing: string): string[] {
   const boxes = [...drawing.matchAll(/\["([\w/-]+\/)<br>([^"]+)"\]/g)];
-  return boxes.flatMap(([, folder = '', names = '']) => names.split(' → ').map((name) => folder + name));
+  return boxes.flatMap(([, folder = '', names = '']) => names.split(/(?: →(?: |<br>))/).map((name) => folder + name));
 }
 
 /** Files named in a section of the text, relative to `src`. */

@@ -6,6 +6,7 @@ import { describe, expect, it } from 'vitest';
 import { settings } from '../../src/config.ts';
 import { schema } from '../../src/schema/index.ts';
 import { type Document, documentOf, readDocuments, root, targetOf } from '../support/documents.ts';
+import { readSources } from '../support/source-imports.ts';
 
 const documents = await readDocuments();
 const byPath = new Map(documents.map((document) => [document.path, document]));
@@ -120,6 +121,18 @@ it('docs/dependencies.md has a reason for each package of package.json', () => {
     (name) => !name.startsWith('@types/') && !new RegExp(`\\b${name.replace('@', '')}\\b`).test(text),
   );
   expect(unnamed, 'docs/dependencies.md: a row with what each of these is for').toEqual([]);
+});
+
+it('docs/errors.md explains every code', async () => {
+  const enumeration = schema.getType('ErrorCode');
+  const ofModelArts = isEnumType(enumeration) ? enumeration.getValues().map(({ name }) => name) : [];
+  const given = /\bcode: '([A-Z_]+)'|\brefused\(\d+, '([A-Z_]+)'/g;
+  const ofServer = [...(await readSources())].flatMap(([path, text]) =>
+    path.startsWith('server/') ? [...text.matchAll(given)].map(([, code, other]) => code ?? other ?? '') : [],
+  );
+  expect(ofServer.length).toBeGreaterThan(5);
+  const unexplained = new Set([...ofModelArts, ...ofServer].filter((code) => !errorCodes.includes(code)));
+  expect([...unexplained], 'docs/errors.md: a row for each of these').toEqual([]);
 });
 
 describe('a decision', () => {
