@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isEnumType, parse, validate } from 'graphql';
@@ -108,10 +108,13 @@ describe('every document', () => {
   });
 });
 
-it('README.md has at most 100 lines, and names the command that runs all tests', () => {
+it('README.md has at most 100 lines, names the command that runs all tests, and loads fast', () => {
   const { text } = byPath.get('README.md') as Document;
   expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(100);
   expect(text).toContain('`npm cit`');
+  const pictures = [...text.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path = '']) => path);
+  expect(pictures.length).toBe(1);
+  for (const path of pictures) expect(statSync(join(root, path)).size).toBeLessThan(200_000);
 });
 
 it('docs/dependencies.md has a reason for each package of package.json', () => {

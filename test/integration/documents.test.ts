@@ -20,7 +20,8 @@ const documented = '127.0.0.1:4000';
 let program: FirstRun;
 
 beforeAll(async () => {
-  program = await startFirstRun({ PORT: '0', SIMULATOR_SPEED: '20', POLL_INTERVAL_MS: '100' });
+  // a create takes 2.5 s: enough to see it CREATING on a busy machine
+  program = await startFirstRun({ PORT: '0', SIMULATOR_SPEED: '8', POLL_INTERVAL_MS: '100' });
 }, 60_000);
 afterAll(() => program?.close());
 
