@@ -67,7 +67,7 @@ function anchorsOf(prose: string): Set<string> {
 }
 
 const linksOf = (prose: string): string[] =>
-  [...prose.matchAll(/\]\(([^)\s]+)\)/g)]
+  [...prose.matchAll(/(?:\]\(|\bhref=")([^)"\s]+)[)"]/g)]
     .map(([, target = '']) => target)
     .filter((target) => !/^[a-z]+:/i.test(target));
 
