@@ -15,6 +15,8 @@ export type Config = {
   readonly upstreamTimeoutMs: number;
   readonly pollIntervalMs: number;
   readonly pollIdleIntervalMs: number;
+  /** ms between heartbeats of an open event stream or WebSocket */
+  readonly heartbeatMs: number;
   readonly catalogTtlMs: number;
   /** false: nothing that is made by hand for speed is used, whatever the next three say */
   readonly isFastOn: boolean;
@@ -103,6 +105,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     upstreamTimeoutMs: read('UPSTREAM_TIMEOUT_MS') ?? 0,
     pollIntervalMs: read('POLL_INTERVAL_MS') ?? 0,
     pollIdleIntervalMs: read('POLL_IDLE_INTERVAL_MS') ?? 0,
+    heartbeatMs: read('HEARTBEAT_MS') ?? 0,
     catalogTtlMs: read('CATALOG_TTL_MS') ?? 0,
     isFastOn: read('FAST') ?? true,
     areQueryPlansOn: read('QUERY_PLANS') ?? true,

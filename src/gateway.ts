@@ -117,6 +117,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       log.warn({ ...rest, code: error.code, upstreamCode: error.upstreamCode }, 'upstream call failed');
     },
   });
+  const { heartbeatMs } = options;
   const tokens = createTokenMemory();
   const lane = options.isFastOn
     ? fastLane({
@@ -124,6 +125,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         replayMaxBytes: options.replayMaxBytes,
         isFastPathOn: options.isShortWayOn,
         hasCorsOrigins: options.corsOrigins.length > 0,
+        heartbeatMs,
         tokens,
         onReplay: (isSame) => metrics?.replay(isSame),
         onUnexpected: unexpected,
@@ -179,6 +181,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     leaseMaxHours: options.leaseMaxHours,
     createMemory: createMemoryStore(),
     graphqlPath: options.graphqlPath,
+    heartbeatMs,
     isIntrospectionOn: options.isIntrospectionOn,
     areSuggestionsOn: options.areSuggestionsOn,
     limits: options.limits,
@@ -202,7 +205,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     limits: options.limits,
   });
   const answers = drainable(server, drainMs);
-  const sockets = serveWebSocket({ server, path: options.graphqlPath, yoga, failures, limits: options.limits });
+  const sockets = serveWebSocket({
+    server,
+    path: options.graphqlPath,
+    yoga,
+    failures,
+    limits: options.limits,
+    heartbeatMs,
+  });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(options.port, options.host, resolve);

@@ -82,6 +82,12 @@ export const rules = {
     fallback: '30000',
     description: 'Milliseconds between polls while all that is watched is settled.',
   },
+  HEARTBEAT_MS: {
+    rule: whole(100, 600_000),
+    fallback: '12000',
+    description:
+      'Milliseconds between the heartbeats of an open event stream or WebSocket; a WebSocket that leaves one unanswered is cut off at the next. `/graphql/stream` has its own, 12 s.',
+  },
   CATALOG_TTL_MS: {
     rule: whole(0, 3_600_000),
     fallback: '60000',

@@ -62,6 +62,7 @@ export const quickly: Omit<GatewayOptions, 'endpoints' | 'limits'> = {
   upstreamTimeoutMs: 5000,
   pollIntervalMs: 50,
   pollIdleIntervalMs: 200,
+  heartbeatMs: 12_000,
   resumeGraceMs: 300,
   // tests count upstream calls
   catalogTtlMs: 0,

@@ -17,6 +17,8 @@ export type FastLaneOptions = Omit<QueryExecutionOptions, 'replayStore'> & {
   readonly replayMaxBytes: number;
   /** answers to other origins have headers of their own, which are Yoga's */
   readonly hasCorsOrigins: boolean;
+  /** ms between two comments on an event stream */
+  readonly heartbeatMs: number;
   readonly tokens: Pick<TokenMemory, 'hash'>;
 };
 
@@ -25,6 +27,7 @@ export function fastLane({
   isFastPathOn,
   replayMaxBytes,
   hasCorsOrigins,
+  heartbeatMs,
   tokens,
   ...execution
 }: FastLaneOptions): Lane {
@@ -36,7 +39,7 @@ export function fastLane({
     plugins: [executeQueries({ ...execution, replayStore }), shareExecutions(tokens)],
     answers: (yoga, failures) => ({
       json: isFastPathOn ? createFastPath({ yoga, failures, hasCorsOrigins }) : null,
-      events: hasCorsOrigins ? null : createEventResponses({ yoga, failures }),
+      events: hasCorsOrigins ? null : createEventResponses({ yoga, failures, heartbeatMs }),
     }),
     instruments: counters,
     logOperations: ({ level, destination }) => writeOperations(level, destination),

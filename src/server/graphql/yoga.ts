@@ -29,6 +29,8 @@ export type YogaOptions = ContextParts &
     /** on execute and subscribe: behind those that refuse an operation, before those that write results */
     readonly lanePlugins: readonly Plugin<Context & OperationCaller>[];
     readonly graphqlPath: string;
+    /** ms between heartbeats of an event stream */
+    readonly heartbeatMs: number;
     readonly isIntrospectionOn: boolean;
     readonly corsOrigins: readonly string[];
     /** more plugins of Envelop and Yoga, behind the gateway's own */
@@ -52,7 +54,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
       readFreshInMutations(),
       ...options.lanePlugins,
       endAbandonedEvents(),
-      serverSentEvents(options.failures),
+      serverSentEvents(options),
       eventStreams({ ...options, path: streamPath(options.graphqlPath) }),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
       ...(options.plugins ?? []),

@@ -1,12 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import { comment } from './sse-frame.ts';
 
-const heartbeatMs = 12_000;
-
 /** Event streams that are kept alive, all by one timer. */
 export type Heartbeat = { add(stream: ServerResponse): void; remove(stream: ServerResponse): void };
 
-export function createHeartbeat(): Heartbeat {
+/** @param intervalMs between two comments on a stream */
+export function createHeartbeat(intervalMs: number): Heartbeat {
   const streams = new Set<ServerResponse>();
   let timer: NodeJS.Timeout | undefined;
   const beat = (): void => {
@@ -16,7 +15,7 @@ export function createHeartbeat(): Heartbeat {
   return {
     add(stream) {
       streams.add(stream);
-      timer ??= setInterval(beat, heartbeatMs);
+      timer ??= setInterval(beat, intervalMs);
     },
     remove(stream) {
       streams.delete(stream);

@@ -6,7 +6,11 @@ import type { Failures } from '../graphql/failures.ts';
 import { takesJson } from '../http/media-type.ts';
 import { comment, completeFrame, nextFrame, openingFrame } from './sse-frame.ts';
 
-const heartbeatMs = 12_000;
+export type ServerSentEventsOptions = {
+  readonly failures: Failures;
+  /** ms between two comments on a stream */
+  readonly heartbeatMs: number;
+};
 
 type Streamable = ExecutionResult | AsyncIterable<ExecutionResult>;
 
@@ -15,7 +19,9 @@ type Streamable = ExecutionResult | AsyncIterable<ExecutionResult>;
  * resume point, a `retry:` that spreads reconnects, and a heartbeat.
  * The next event is asked for once the client has taken the last one, so a slow client holds up nobody.
  */
-export const serverSentEvents = (failures: Failures): Plugin<Context & OperationCaller, OperationCaller> => {
+export const serverSentEvents = (
+  options: ServerSentEventsOptions,
+): Plugin<Context & OperationCaller, OperationCaller> => {
   const contexts = new WeakMap<Caller, Context & OperationCaller>();
   return {
     onParams({ context: { outcome }, setResult }) {
@@ -36,7 +42,7 @@ export const serverSentEvents = (failures: Failures): Plugin<Context & Operation
       if (context === undefined) return;
       setResultProcessor(
         (result, fetchAPI) =>
-          new fetchAPI.Response(streamOf(result as Streamable, { context, failures }, fetchAPI.ReadableStream), {
+          new fetchAPI.Response(streamOf(result as Streamable, { ...options, context }, fetchAPI.ReadableStream), {
             headers: {
               'content-type': 'text/event-stream',
               'cache-control': 'no-cache',
@@ -52,7 +58,7 @@ export const serverSentEvents = (failures: Failures): Plugin<Context & Operation
 
 function streamOf(
   result: Streamable,
-  { context, failures }: { readonly context: Context & OperationCaller; readonly failures: Failures },
+  { context, failures, heartbeatMs }: ServerSentEventsOptions & { readonly context: Context & OperationCaller },
   Stream: typeof ReadableStream,
 ): ReadableStream<Uint8Array> {
   const textOf = (one: ExecutionResult) => failures.textOf(one, context.caller);

@@ -15,8 +15,6 @@ import { endRaw } from '../http/raw-answer.ts';
 import { readTraceHeaders } from '../telemetry/tracing.ts';
 import { handleProtocols, serveConnections } from './websocket-connection.ts';
 
-/** A ping this often; a peer that has not answered by the next one is cut off. */
-const heartbeatMs = 12_000;
 const goingAway = 1001;
 /** time a client has to answer that the connection is closing */
 const closeGraceMs = 1000;
@@ -27,6 +25,8 @@ export type WebSocketOptions = {
   readonly yoga: Yoga;
   readonly failures: Failures;
   readonly limits: Limits;
+  /** ms between two pings; a peer that has not answered by the next one is cut off */
+  readonly heartbeatMs: number;
 };
 
 type Connection = {
@@ -42,7 +42,9 @@ type Connection = {
  * graphql-transport-ws on the GraphQL path. Parsing, validation, context and execution are those of HTTP (`getEnveloped`),
  * so every rule that holds there holds here.
  */
-export function serveWebSocket({ server, path, yoga, failures, limits }: WebSocketOptions): { close(): Promise<void> } {
+export function serveWebSocket({ server, path, yoga, failures, limits, heartbeatMs }: WebSocketOptions): {
+  close(): Promise<void>;
+} {
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytes, handleProtocols });
 
   // graphql-ws asks for execute and subscribe once for all, the envelope makes them for each operation

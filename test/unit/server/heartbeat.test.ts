@@ -3,6 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createHeartbeat } from '../../../src/server/streams/heartbeat.ts';
 import { nextFrame } from '../../../src/server/streams/sse-frame.ts';
 
+const intervalMs = 12_000;
+
 /** What of a response the heartbeat uses. */
 const stream = (writableNeedDrain = false) => {
   const written: string[] = [];
@@ -18,26 +20,26 @@ describe('the heartbeat of event streams', () => {
     vi.useRealTimers();
   });
 
-  it('is a comment every 12 s on each, by one timer', () => {
-    const heartbeat = createHeartbeat();
+  it('is a comment at each interval on each stream, by one timer', () => {
+    const heartbeat = createHeartbeat(intervalMs);
     const streams = Array.from({ length: 100 }, () => stream());
     for (const { response } of streams) heartbeat.add(response);
     expect(vi.getTimerCount()).toBe(1);
-    vi.advanceTimersByTime(24_000);
+    vi.advanceTimersByTime(2 * intervalMs);
     for (const { written } of streams) expect(written).toEqual([':\n\n', ':\n\n']);
   });
 
   it('leaves out a stream whose client has not taken the last event', () => {
-    const heartbeat = createHeartbeat();
+    const heartbeat = createHeartbeat(intervalMs);
     const [prompt, stalled] = [stream(), stream(true)];
     heartbeat.add(prompt.response);
     heartbeat.add(stalled.response);
-    vi.advanceTimersByTime(12_000);
+    vi.advanceTimersByTime(intervalMs);
     expect([prompt.written.length, stalled.written.length]).toEqual([1, 0]);
   });
 
   it('stops with the last stream, and begins anew with another', () => {
-    const heartbeat = createHeartbeat();
+    const heartbeat = createHeartbeat(intervalMs);
     const [one, other] = [stream(), stream()];
     heartbeat.add(one.response);
     heartbeat.add(other.response);
@@ -47,7 +49,7 @@ describe('the heartbeat of event streams', () => {
     heartbeat.remove(other.response);
     expect(vi.getTimerCount()).toBe(0);
     heartbeat.add(one.response);
-    vi.advanceTimersByTime(12_000);
+    vi.advanceTimersByTime(intervalMs);
     expect(one.written).toHaveLength(1);
   });
 });

@@ -10,7 +10,12 @@ import { createHeartbeat } from '../../streams/heartbeat.ts';
 import { completeFrame, nextFrame, openingFrame } from '../../streams/sse-frame.ts';
 import { type StreamParams, streamParams } from './stream-params.ts';
 
-export type EventResponseOptions = { readonly yoga: Yoga; readonly failures: Failures };
+export type EventResponseOptions = {
+  readonly yoga: Yoga;
+  readonly failures: Failures;
+  /** ms between two comments on a stream */
+  readonly heartbeatMs: number;
+};
 
 type Streamed = { readonly events: AsyncIterator<ExecutionResult>; readonly resume: ResumePoint };
 
@@ -20,8 +25,8 @@ type Started = { readonly outcome: ExecutionResult } | Streamed;
  * Answers a subscription asked over server-sent events, from its document to its last frame, without the Fetch objects of
  * Yoga: they are a third of what a subscriber costs. Whatever does not become a stream is Yoga's to answer.
  */
-export function createEventResponses({ yoga, failures }: EventResponseOptions): AnswerEvents {
-  const heartbeat = createHeartbeat();
+export function createEventResponses({ yoga, failures, heartbeatMs }: EventResponseOptions): AnswerEvents {
+  const heartbeat = createHeartbeat(heartbeatMs);
 
   return async (request, response, { caller, body }) => {
     const params = streamParams(request, body);
