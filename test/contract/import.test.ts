@@ -1,13 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { builtSource } from '../support/built-source.ts';
 
 const run = promisify(execFile);
-const root = fileURLToPath(new URL('../../', import.meta.url));
-/** where src is built for this test: below node_modules, so that packages are found from there */
 let built: string;
 
 /**
@@ -32,24 +31,15 @@ process.stdout.write([...touched].join('\\n'));
 `;
 
 /** @returns what the child printed; rejects when it failed, or did not end by itself in time */
-async function importAll(modules: readonly string[], timeoutMs = 15_000): Promise<string> {
-  const args = ['--input-type=module', '--eval', probe, `${built}/`, ...modules];
+async function importAll(folder: string, modules: readonly string[], timeoutMs = 15_000): Promise<string> {
+  const args = ['--input-type=module', '--eval', probe, `${folder}/`, ...modules];
   const { stdout, stderr } = await run(process.execPath, args, { env: {}, timeout: timeoutMs });
   return stdout + stderr;
 }
 
 beforeAll(async () => {
-  built = await mkdtemp(join(root, 'node_modules/.import-test-'));
-  // Node takes what is below node_modules for CommonJS unless told otherwise
-  await writeFile(join(built, 'package.json'), '{ "type": "module" }');
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  // type errors are found by `npm run types`; what was written despite them can be imported
-  await run(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', built], { cwd: root }).catch(
-    () => {},
-  );
+  built = await builtSource();
 }, 60_000);
-
-afterAll(() => rm(built, { recursive: true, force: true }));
 
 describe('with an empty environment', () => {
   it.each(['runtime', 'schema', 'modelarts', 'watch', 'server', 'simulator'])(
@@ -58,18 +48,21 @@ describe('with an empty environment', () => {
       const names = await readdir(join(built, layer), { recursive: true });
       const modules = names.filter((name) => name.endsWith('.js')).map((name) => `${layer}/${name}`);
       expect(modules).not.toEqual([]);
-      expect(await importAll(modules)).toBe('');
+      expect(await importAll(built, modules)).toBe('');
     },
   );
 
   it('the probe sees a module that reads the environment, the clock, or stays busy', async () => {
-    await writeFile(join(built, 'reads.js'), 'process.env.PORT;\nnew Date();\nDate.now();\n');
-    expect((await importAll(['reads.js'])).split('\n').map((line) => line.split('reads.js', 1)[0])).toEqual([
+    const folder = await mkdtemp(join(tmpdir(), 'import-test-'));
+    await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
+    await writeFile(join(folder, 'reads.js'), 'process.env.PORT;\nnew Date();\nDate.now();\n');
+    expect((await importAll(folder, ['reads.js'])).split('\n').map((line) => line.split('reads.js', 1)[0])).toEqual([
       'process.env.PORT',
       'new Date',
       'now',
     ]);
-    await writeFile(join(built, 'stays.js'), "import { createServer } from 'node:net';\ncreateServer().listen(0);\n");
-    await expect(importAll(['stays.js'], 1500)).rejects.toMatchObject({ signal: 'SIGTERM' });
+    await writeFile(join(folder, 'stays.js'), "import { createServer } from 'node:net';\ncreateServer().listen(0);\n");
+    await expect(importAll(folder, ['stays.js'], 1500)).rejects.toMatchObject({ signal: 'SIGTERM' });
+    await rm(folder, { recursive: true });
   });
 });

@@ -1,17 +1,13 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
+import { builtSource } from './built-source.ts';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
-
-/** The program as it is shipped, built for a test. */
+/** The program as it is shipped. */
 export type Build = {
   /** starts it; resolves when it listens */
   start(environment: Readonly<Record<string, string>>): Promise<GatewayProcess>;
-  /** kills what still runs, and removes the build */
+  /** kills what still runs */
   close(): Promise<void>;
 };
 
@@ -26,14 +22,7 @@ export type GatewayProcess = {
 };
 
 export async function build(): Promise<Build> {
-  // below node_modules, so that packages are found from there
-  const folder = await mkdtemp(join(root, 'node_modules/.gateway-process-'));
-  await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  // type errors are found by `npm run types`; what was written despite them can run
-  await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', folder], {
-    cwd: root,
-  }).catch(() => {});
+  const folder = await builtSource();
   const running = new Set<ChildProcess>();
 
   async function kill(child: ChildProcess): Promise<void> {
@@ -71,7 +60,6 @@ export async function build(): Promise<Build> {
     },
     async close() {
       await Promise.all([...running].map(kill));
-      await rm(folder, { recursive: true, force: true });
     },
   };
 }

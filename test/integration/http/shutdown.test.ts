@@ -1,20 +1,16 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
+import { builtSource } from '../../support/built-source.ts';
 import { lastingClients, type Way, ways } from '../../support/clients.ts';
 import { notebookInput } from '../../support/notebooks.ts';
 
-const root = fileURLToPath(new URL('../../../', import.meta.url));
 const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
-/** where src is built for this test: below node_modules, so that packages are found from there */
 let built: string;
 let simulator: Simulator;
 let child: ChildProcess;
@@ -22,14 +18,8 @@ let url: string;
 let token: string;
 
 beforeAll(async () => {
-  built = await mkdtemp(join(root, 'node_modules/.shutdown-test-'));
-  const compiler = join(root, 'node_modules/typescript/bin/tsc');
-  // type errors are found by `npm run types`; what was written despite them can be run
-  await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', built], {
-    cwd: root,
-  }).catch(() => {});
+  built = await builtSource();
 }, 60_000);
-afterAll(() => rm(built, { recursive: true, force: true }));
 
 beforeEach(async () => {
   simulator = await startSimulator({ speed: 100 });

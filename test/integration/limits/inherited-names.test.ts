@@ -1,7 +1,11 @@
+import { spawn } from 'node:child_process';
 import { on, once } from 'node:events';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { builtSource } from '../../support/built-source.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { overPost } from '../../support/transports.ts';
 
@@ -161,16 +165,10 @@ describe('a name a client chooses', () => {
     }
   });
 
-  it.each(['constructor', '__proto__', 'toString'])('is no command (%s)', async (name) => {
-    const { argv, exitCode } = process;
-    const written: string[] = [];
-    const write = vi.spyOn(process.stderr, 'write').mockImplementation((text) => written.push(String(text)) > 0);
-    process.argv = ['node', 'cli', name];
-    vi.resetModules();
-    await import('../../../src/cli.ts');
-    expect(written.join('')).toContain(`There is no command "${name}"`);
-    expect(process.exitCode).toBe(2);
-    write.mockRestore();
-    Object.assign(process, { argv, exitCode });
+  it.each(['constructor', '__proto__', 'toString'])('is no command (%s)', { timeout: 60_000 }, async (name) => {
+    const program = spawn(process.execPath, [join(await builtSource(), 'cli.js'), name]);
+    const [written, [code]] = await Promise.all([text(program.stderr), once(program, 'exit')]);
+    expect(written).toContain(`There is no command "${name}"`);
+    expect(code).toBe(2);
   });
 });
