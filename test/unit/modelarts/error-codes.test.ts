@@ -5,7 +5,7 @@ import { errorOfAnswer } from '../../../src/modelarts/wire/error-body.ts';
 import { classify, isRetryable, knownErrorCodes } from '../../../src/modelarts/wire/error-codes.ts';
 import { remedyOf } from '../../../src/schema/core/remedy.ts';
 
-const read = (path: string): string => readFileSync(new URL(`../../contract/${path}`, import.meta.url), 'utf8');
+const read = (path: string): string => readFileSync(new URL(`../../../contract/${path}`, import.meta.url), 'utf8');
 
 /** What the class column of the table calls the codes of the gateway. */
 const names: Readonly<Record<string, readonly string[]>> = {

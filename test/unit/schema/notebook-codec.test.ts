@@ -12,7 +12,7 @@ const source = notebookSource((): Session => {
 }, 'project');
 
 async function sample(operation: string): Promise<{ readonly body: object; readonly notebook: Notebook }> {
-  const url = new URL(`../../contract/samples/${operation}.response-200.json`, import.meta.url);
+  const url = new URL(`../../../contract/samples/${operation}.response-200.json`, import.meta.url);
   const body = JSON.parse(await readFile(url, 'utf8'));
   const notebook = decodeNotebook(body, () => {});
   if (notebook === null) throw new Error(`${operation} cannot be read`);
