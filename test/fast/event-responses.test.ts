@@ -2,10 +2,10 @@ import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
-import { quickly, startTestBed, type TestBed } from '../support/gateway.ts';
+import { projectId, sharedBed } from '../support/bed.ts';
+import { quickly } from '../support/gateway.ts';
 import { createNotebook } from '../support/notebooks.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const watch = `subscription($id: ID!, $until: [NotebookStatus!]) {
   notebookStatusChanged(id: $id, until: $until) { kind status }
 }`;
@@ -19,13 +19,12 @@ type Asked = {
 type Answered = { readonly status: number | undefined; readonly headers: object; readonly body: string };
 
 describe('a request for an event stream', { timeout: 30_000 }, () => {
-  let bed: TestBed;
+  const bed = sharedBed();
   /** CORS makes every answer Yoga's */
   let yogas: Gateway;
   let id = '';
 
   beforeAll(async () => {
-    bed = await startTestBed({ gateway: { projectId } });
     yogas = await createGateway({
       ...quickly,
       endpoints: { modelarts: bed.simulator.url, iam: bed.simulator.url },
@@ -39,7 +38,6 @@ describe('a request for an event stream', { timeout: 30_000 }, () => {
   });
   afterAll(async () => {
     await yogas.close();
-    await bed.close();
   });
 
   /** The answer to its end, but for what is of this one answer alone. */

@@ -1,21 +1,19 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
-import { quickly, startTestBed, type TestBed } from '../support/gateway.ts';
+import { describeBed, projectId } from '../support/bed.ts';
+import { quickly, startTestBed } from '../support/gateway.ts';
 import { createNotebook } from '../support/notebooks.ts';
 import { type RawRequest, rawAnswer } from '../support/raw-http.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const graphql = 'application/graphql-response+json';
 
 /** The same request, the short way and through Yoga's HTTP layer; beside it, every bed of the suite replays what it asked. */
-describe('a request', () => {
-  let bed: TestBed;
+describeBed('a request', {}, (bed) => {
   let yogas: Gateway;
   let id: string;
 
   beforeAll(async () => {
-    bed = await startTestBed({ gateway: { projectId } });
     yogas = await createGateway({
       ...quickly,
       endpoints: { modelarts: bed.simulator.url, iam: bed.simulator.url },
@@ -29,7 +27,6 @@ describe('a request', () => {
   });
   afterAll(async () => {
     await yogas.close();
-    await bed.close();
   });
 
   const token = () => ({ 'x-auth-token': bed.simulator.demo.token });

@@ -1,21 +1,15 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../support/gateway.ts';
+import { describe, expect, it } from 'vitest';
+import { sharedBed } from '../support/bed.ts';
 
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as () => void;
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const mebibyte = 1024 * 1024;
 const documents = 400;
 
-let bed: TestBed;
-
-beforeAll(async () => {
-  bed = await startTestBed({ gateway: { projectId } });
-});
-afterAll(() => bed.close());
+const bed = sharedBed();
 
 function heapBytes(): number {
   collect();

@@ -1,20 +1,16 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { type SignedIn, startTestBed, type TestBed } from '../support/gateway.ts';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describeBed } from '../support/bed.ts';
+import type { SignedIn } from '../support/gateway.ts';
 import { createNotebook, operationsOf, withCalls } from '../support/notebooks.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
-
 /** Answers that are given again because ModelArts still says the same. Each query is asked thrice before it is one of them. */
-describe('an answer that is kept', () => {
-  let bed: TestBed;
+describeBed('an answer that is kept', { gateway: { replayMaxBytes: 1 << 20, onTwin: undefined } }, (bed) => {
   let id: string;
 
   beforeAll(async () => {
-    bed = await startTestBed({ gateway: { projectId, replayMaxBytes: 1 << 20, onTwin: undefined } });
     id = await createNotebook(bed, 'kept');
     await bed.advance(60_000);
   });
-  afterAll(() => bed.close());
   beforeEach(() => bed.clearFaults());
 
   /** How often kept answers were compared so far, and found to be the same. */

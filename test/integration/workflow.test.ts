@@ -1,10 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../support/gateway.ts';
+import { expect, it } from 'vitest';
+import { describeBed } from '../support/bed.ts';
 import { collect, sse, websocket } from '../support/subscription.ts';
 
 /** The eight steps of the workflow page, in its order, over one GraphQL endpoint. */
-describe('the notebook workflow', () => {
-  let bed: TestBed;
+describeBed('the notebook workflow', { gateway: { projectId: null }, simulator: { speed: 40 } }, (bed) => {
   let token = '';
   let imageId = '';
   let id = '';
@@ -15,13 +14,6 @@ describe('the notebook workflow', () => {
     events
       .map((event) => event.data?.notebookStatusChanged.status)
       .filter((status, index, all) => status !== all[index - 1]);
-
-  beforeAll(async () => {
-    bed = await startTestBed({ simulator: { speed: 40 } });
-  });
-  afterAll(async () => {
-    await bed.close();
-  });
 
   it('1. signs in with a password and gets a token of the project', async () => {
     const { data } = await bed.ask(

@@ -1,13 +1,12 @@
 import type { GraphQLObjectType } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { schema } from '../../../src/schema/index.ts';
+import { sharedBed } from '../../support/bed.ts';
 import { sampleInstanceInput } from '../../support/dev-env-input.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { leavesOf, sampleOf } from '../../support/leaves.ts';
 import { operationsOf, withCalls } from '../../support/notebooks.ts';
 import { everyFieldOf } from '../../support/selection.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const showcaseId = 'DE-7d558ef8-c73d-11ea-964c-0255ac100033';
 
 const create = `mutation($input: CreateDevEnvInstanceInput!) {
@@ -22,14 +21,7 @@ const changeOf = (name: string, payload: string) => `mutation($id: ID!) {
   result: ${name}DevEnvInstance(input: { id: $id }) { __typename ... on ${payload} ... on Error { code upstreamCode } }
 }`;
 
-let bed: TestBed;
-
-beforeAll(async () => {
-  bed = await startTestBed({ gateway: { projectId } });
-});
-afterAll(async () => {
-  await bed.close();
-});
+const bed = sharedBed();
 
 const everyField = everyFieldOf(schema.getType('DevEnvInstance') as GraphQLObjectType);
 

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { sharedBed } from '../../support/bed.ts';
 import { sampleInstanceInput } from '../../support/dev-env-input.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { operationsOf, withCalls } from '../../support/notebooks.ts';
 
 const create = `mutation($input: CreateDevEnvInstanceInput!) {
@@ -11,14 +11,7 @@ const create = `mutation($input: CreateDevEnvInstanceInput!) {
   }
 }`;
 
-let bed: TestBed;
-
-beforeAll(async () => {
-  bed = await startTestBed({ gateway: { projectId: 'a4a5d4098fb4474fa22cd05f897d6b99' } });
-});
-afterAll(async () => {
-  await bed.close();
-});
+const bed = sharedBed();
 
 describe('an input that ModelArts documents as wrong', () => {
   type Change = { readonly [key: string]: unknown };

@@ -1,15 +1,10 @@
 import { createHash } from 'node:crypto';
 import { ApolloClient, gql, HttpLink, InMemoryCache } from '@apollo/client/core';
 import { PersistedQueryLink } from '@apollo/client/link/persisted-queries';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { describe, expect, it } from 'vitest';
+import { sharedBed } from '../../support/bed.ts';
 
-let bed: TestBed;
-
-beforeAll(async () => {
-  bed = await startTestBed();
-});
-afterAll(() => bed.close());
+const bed = sharedBed({ gateway: { projectId: null } });
 
 const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
 

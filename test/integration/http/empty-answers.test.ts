@@ -2,17 +2,13 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
+import { sharedBed } from '../../support/bed.ts';
 import { exchange } from '../../support/frames.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { startTestBed } from '../../support/gateway.ts';
 
 /** As in production: no page for browsers. */
-let bed: TestBed;
-
-beforeAll(async () => {
-  bed = await startTestBed({ gateway: { isGraphiqlOn: false, projectId: 'a4a5d4098fb4474fa22cd05f897d6b99' } });
-});
-afterAll(() => bed.close());
+const bed = sharedBed({ gateway: { isGraphiqlOn: false } });
 
 const ask = (payload: object, headers: Record<string, string>) =>
   fetch(bed.gateway.url, {

@@ -1,18 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { projectId, sharedBed } from '../../support/bed.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { operationsOf, withCalls } from '../../support/notebooks.ts';
 import { type Ask, areErrorsComplete, overGet, overPost, type Result, transportsOf } from '../../support/transports.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const asked = { 'x-request-id': 'asked-1' };
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await startTestBed({ gateway: { projectId } });
-});
-afterAll(async () => {
-  await bed.close();
-});
+const bed = sharedBed();
 
 const accepting =
   (accept: string): Ask =>

@@ -2,8 +2,9 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
 import { createGateway, type Gateway } from '../../../src/gateway.ts';
+import { describeBed } from '../../support/bed.ts';
 import { answersIn, exchange } from '../../support/frames.ts';
-import { quickly, startTestBed, type TestBed } from '../../support/gateway.ts';
+import { quickly } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
 
 /** The same request however it is cut and framed: seeds are printed, and `FRAMING_SEED` runs one again. */
@@ -122,15 +123,13 @@ function cut(bytes: Buffer, where: 'bytes' | readonly number[]): Buffer[] {
   return places.slice(1).map((end, index) => bytes.subarray(places[index], end));
 }
 
-describe('a request', () => {
-  let bed: TestBed;
+// small, so that one body is too large
+describeBed('a request', { gateway: { projectId: null }, limits: { bodyBytes: 4096 } }, (bed) => {
   let yogas: Gateway;
   let questions: readonly Question[];
   const known = new Map<string, string>();
 
   beforeAll(async () => {
-    // small, so that one body is too large
-    bed = await startTestBed({ limits: { bodyBytes: 4096 } });
     yogas = await createGateway({
       ...quickly,
       endpoints: { modelarts: bed.simulator.url, iam: bed.simulator.url },
@@ -187,7 +186,6 @@ describe('a request', () => {
   });
   afterAll(async () => {
     await yogas.close();
-    await bed.close();
   });
 
   /** The answer to the question in one packet on a connection of its own. */

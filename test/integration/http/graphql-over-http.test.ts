@@ -1,19 +1,11 @@
 import { serverAudits } from 'graphql-http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { expect, it } from 'vitest';
+import { describeBed } from '../../support/bed.ts';
 
 /** The audit of `graphql-http`, test by test: https://github.com/graphql/graphql-http#audits. */
-describe('GraphQL over HTTP', () => {
-  let bed: TestBed;
+describeBed('GraphQL over HTTP', { gateway: { projectId: null } }, (bed) => {
   const audits = serverAudits({ url: () => bed.gateway.url, fetchFn: fetch });
   const named = (level: string) => audits.filter(({ name }) => name.startsWith(level));
-
-  beforeAll(async () => {
-    bed = await startTestBed();
-  });
-  afterAll(async () => {
-    await bed.close();
-  });
 
   it('is audited in 13 MUST and 23 SHOULD', () => {
     expect([named('MUST').length, named('SHOULD').length]).toEqual([13, 23]);

@@ -1,22 +1,15 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { projectId, sharedBed } from '../../support/bed.ts';
+import { startTestBed } from '../../support/gateway.ts';
 import { withCalls } from '../../support/notebooks.ts';
 import { collect, websocket } from '../../support/subscription.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const list = '{ notebooks { totalCount } }';
 const empty = { data: { notebooks: { totalCount: 0 } } };
 
-let bed: TestBed;
-
-beforeAll(async () => {
-  bed = await startTestBed({ gateway: { projectId } });
-});
-afterAll(async () => {
-  await bed.close();
-});
+const bed = sharedBed();
 
 type Sent = { readonly method?: string; readonly headers?: Record<string, string>; readonly body?: string };
 

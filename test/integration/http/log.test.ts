@@ -1,19 +1,14 @@
 import { createClient } from 'graphql-sse';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createLog } from '../../../src/server/telemetry/operation-log.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { sharedBed } from '../../support/bed.ts';
 import { build } from '../../support/gateway-process.ts';
 import { createNotebook } from '../../support/notebooks.ts';
 import { collect, first, sse, transports, websocket } from '../../support/subscription.ts';
 
 type Line = Record<string, unknown> & { msg: string };
 
-let bed: TestBed;
-
-beforeAll(async () => {
-  bed = await startTestBed({ gateway: { projectId: 'a4a5d4098fb4474fa22cd05f897d6b99' } });
-});
-afterAll(() => bed.close());
+const bed = sharedBed();
 
 /** Lines about operations of the name. */
 const linesOf = (name: string): Line[] =>

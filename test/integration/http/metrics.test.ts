@@ -1,15 +1,11 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { describe, expect, it } from 'vitest';
+import { sharedBed } from '../../support/bed.ts';
+import { startTestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
 import { collect, sse, websocket } from '../../support/subscription.ts';
 
 const prefix = 'modelarts_gateway_';
-let bed: TestBed;
-
-beforeAll(async () => {
-  bed = await startTestBed({ gateway: { projectId: 'a4a5d4098fb4474fa22cd05f897d6b99' } });
-});
-afterAll(() => bed.close());
+const bed = sharedBed();
 
 const scrape = async (from = bed): Promise<string> => (await fetch(new URL('/metrics', from.gateway.url))).text();
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { sharedBed } from '../../support/bed.ts';
 import { overGet, transportsOf } from '../../support/transports.ts';
 
 const hash = 'ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38';
@@ -11,12 +11,7 @@ const notSupported = {
   extensions: { code: 'PERSISTED_QUERY_NOT_SUPPORTED', requestId: expect.any(String) },
 };
 
-let bed: TestBed;
-
-beforeAll(async () => {
-  bed = await startTestBed();
-});
-afterAll(() => bed.close());
+const bed = sharedBed({ gateway: { projectId: null } });
 
 const post = (body: object, headers: Record<string, string> = {}) =>
   fetch(bed.gateway.url, {

@@ -1,22 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { describeBed } from '../../support/bed.ts';
 import { operationsOf, withCalls } from '../../support/notebooks.ts';
 
-/** The project of the simulator's demo user, whose token could enter another one too. */
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
-
-describe('imageGroups', () => {
-  let bed: TestBed;
+describeBed('imageGroups', {}, (bed) => {
   beforeAll(async () => {
-    bed = await startTestBed({ gateway: { projectId } });
     for (const path of ['swr.com/team/engine:1', 'swr.com/team/engine:2', 'swr.com/other/engine:1']) {
       await bed.ask('mutation($input: RegisterImageInput!) { registerImage(input: $input) { __typename } }', {
         input: { swrPath: path },
       });
     }
-  });
-  afterAll(async () => {
-    await bed.close();
   });
 
   const names = async (filter: string) => {

@@ -1,10 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { describe, expect, it } from 'vitest';
+import { sharedBed } from '../../support/bed.ts';
 import { cpuImageId, createNotebook, operationsOf, withCalls } from '../../support/notebooks.ts';
 import { sse } from '../../support/subscription.ts';
-
-/** The project of the simulator's demo user, whose token could enter another one too. */
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 
 const unknownId = '00000000-0000-4000-8000-000000000000';
 const createMs = 20_000;
@@ -34,14 +31,8 @@ const remove = `mutation($input: DeleteImageInput!) { deleteImage(input: $input)
   ${errorFields}
 } }`;
 
-let bed: TestBed;
-beforeAll(async () => {
-  // settled notebooks are not polled again within a test: what a watch tells in between, it was woken for
-  bed = await startTestBed({ simulator: { speed: 1 }, gateway: { projectId, pollIdleIntervalMs: 60_000 } });
-});
-afterAll(async () => {
-  await bed.close();
-});
+// settled notebooks are not polled again within a test: what a watch tells in between, it was woken for
+const bed = sharedBed({ simulator: { speed: 1 }, gateway: { pollIdleIntervalMs: 60_000 } });
 
 async function runningNotebook(name: string): Promise<string> {
   const id = await createNotebook(bed, name);

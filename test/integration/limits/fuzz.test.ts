@@ -12,10 +12,10 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { schema } from '../../../src/schema/index.ts';
+import { describeBed } from '../../support/bed.ts';
 import { expectNothingInternal } from '../../support/disclosure.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { hostileIds } from '../../support/hostile-ids.ts';
 import { type Ask, areErrorsComplete, overPost, transportsOf } from '../../support/transports.ts';
 
@@ -124,18 +124,9 @@ const operation = (kind: 'query' | 'mutation') => {
   }));
 };
 
-describe('whatever is asked', () => {
-  let bed: TestBed;
-  const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
+describeBed('whatever is asked', { gateway: { logLevel: 'error' }, simulator: { speed: 1000 } }, (bed) => {
   const paths =
     /^\/v1\/a4a5d4098fb4474fa22cd05f897d6b99\/(?:[A-Za-z0-9._-]+\/?){1,5}$|^\/v3\/(?:auth\/tokens|projects)$/;
-
-  beforeAll(async () => {
-    bed = await startTestBed({ gateway: { projectId, logLevel: 'error' }, simulator: { speed: 1000 } });
-  });
-  afterAll(async () => {
-    await bed.close();
-  });
 
   /** The answer is one, the gateway did not fail, and upstream only what the contract knows was asked for. */
   async function expectSound(payload: unknown, ask: Ask): Promise<void> {

@@ -1,23 +1,15 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { getNamedType, isInputObjectType } from 'graphql';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { schema } from '../../../src/schema/index.ts';
+import { projectId, sharedBed } from '../../support/bed.ts';
 import { expectNothingInternal } from '../../support/disclosure.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { hostileIds, operationsWithId } from '../../support/hostile-ids.ts';
 import { overSse, transportsOf } from '../../support/transports.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const notebooks = `/v1/${projectId}/notebooks`;
-let bed: TestBed;
-
-beforeAll(async () => {
-  bed = await startTestBed({ gateway: { projectId }, limits: { uploadMs: 400 } });
-});
-afterAll(async () => {
-  await bed.close();
-});
+const bed = sharedBed({ limits: { uploadMs: 400 } });
 
 // what is refused here costs no upstream call
 let before = 0;

@@ -1,18 +1,14 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { sharedBed } from '../../support/bed.ts';
 import { expectNothingInternal } from '../../support/disclosure.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
 
-let bed: TestBed;
+const bed = sharedBed();
 
-beforeAll(async () => {
-  bed = await startTestBed({ gateway: { projectId: 'a4a5d4098fb4474fa22cd05f897d6b99' } });
-});
 afterAll(async () => {
   // all of it was refused
   expect(bed.exchanges).toEqual([]);
-  await bed.close();
 });
 
 describe('a WebSocket', () => {

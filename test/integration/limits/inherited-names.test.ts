@@ -3,10 +3,10 @@ import { on, once } from 'node:events';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { sharedBed } from '../../support/bed.ts';
 import { builtSource } from '../../support/built-source.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { overPost } from '../../support/transports.ts';
 
 /** Names that every object has without having been given them. */
@@ -15,12 +15,7 @@ const anyInherited = fc.constantFrom(...Object.getOwnPropertyNames(Object.protot
 /** The executor that plans are compared with loses a variable of this name. */
 const anyVariable = anyInherited.filter((name) => name !== '__proto__');
 
-let bed: TestBed;
-
-beforeAll(async () => {
-  bed = await startTestBed();
-});
-afterAll(() => bed.close());
+const bed = sharedBed({ gateway: { projectId: null } });
 
 const tokenHeader = 'x-graphql-event-stream-token';
 const streamUrl = () => `${bed.gateway.url}/stream`;

@@ -9,24 +9,17 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { schema } from '../../../src/schema/index.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { sharedBed } from '../../support/bed.ts';
 import { operationsOf, withCalls } from '../../support/notebooks.ts';
 import { overWebSocket } from '../../support/transports.ts';
 
 type Issue = { readonly path: readonly string[]; readonly message: string };
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await startTestBed({
-    gateway: { projectId: 'a4a5d4098fb4474fa22cd05f897d6b99' },
-    // that none of the issues is left out
-    limits: { errors: 100 },
-  });
-});
-afterAll(async () => {
-  await bed.close();
+const bed = sharedBed({
+  // that none of the issues is left out
+  limits: { errors: 100 },
 });
 
 /** JSON of the type that coerces, and breaks every rule it can. */

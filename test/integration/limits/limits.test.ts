@@ -1,19 +1,12 @@
 import { once } from 'node:events';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { projectId, sharedBed } from '../../support/bed.ts';
+import { startTestBed } from '../../support/gateway.ts';
 import { withCalls } from '../../support/notebooks.ts';
 import { overGet, refusalOf, transportsOf } from '../../support/transports.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
-let bed: TestBed;
-
-beforeAll(async () => {
-  bed = await startTestBed({ gateway: { projectId } });
-});
-afterAll(async () => {
-  await bed.close();
-});
+const bed = sharedBed();
 
 const times = (count: number, text: (index: number) => string) =>
   Array.from({ length: count }, (_, i) => text(i)).join(' ');

@@ -1,9 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedBed } from '../../support/bed.ts';
 import { createNotebook, operationsOf, withCalls } from '../../support/notebooks.ts';
 import { type Ask, overGet, transportsOf } from '../../support/transports.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const globalId = (text: string): string => Buffer.from(text).toString('base64');
 const nodes = 'query($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Notebook { name } } }';
 
@@ -19,17 +18,13 @@ const malformed: readonly (readonly [string, string])[] = [
   ['no id behind a type', globalId('Notebook:')],
 ];
 
-let bed: TestBed;
+const bed = sharedBed();
 let good: string;
 let image: string;
 beforeAll(async () => {
-  bed = await startTestBed({ gateway: { projectId } });
   good = globalId(`Notebook:${await createNotebook(bed, 'nodes')}`);
   const { data } = await bed.ask('{ images(first: 1) { nodes { id } } }');
   image = data.images.nodes[0].id;
-});
-afterAll(async () => {
-  await bed.close();
 });
 
 async function expectOthers(ask: Ask, ids: readonly string[], wrong: readonly number[]): Promise<void> {

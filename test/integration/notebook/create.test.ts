@@ -1,9 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { describe, expect, it } from 'vitest';
+import { describeBed } from '../../support/bed.ts';
 import { notebookInput, operationsOf, withCalls } from '../../support/notebooks.ts';
-
-/** The project of the simulator's demo user, whose token could enter another one too. */
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 
 const sshOnlyImageId = 'e1a07296-22a8-4f05-8bc8-e936c8e54088';
 const gpuImageId = 'd937149a-785c-4d2d-a568-8dde7c06cca0';
@@ -25,16 +22,9 @@ const validate = `query($input: CreateNotebookInput!) {
 
 const pathsOf = (issues: { path: string[] }[]) => issues.map(({ path }) => path.join('.'));
 
-describe('createNotebook', () => {
-  let bed: TestBed;
+describeBed('createNotebook', {}, (bed) => {
   const createWith = (variables: Record<string, unknown>, headers = {}) =>
     withCalls(bed, async () => (await bed.ask(create, variables, headers)).data.createNotebook);
-
-  beforeAll(async () => {
-    bed = await startTestBed({ gateway: { projectId } });
-  });
-  afterEach(() => bed.clearFaults());
-  afterAll(() => bed.close());
 
   describe('checks', () => {
     it('cost an image and the list of flavors before the one POST', async () => {

@@ -1,19 +1,8 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { expect, it } from 'vitest';
+import { describeBed } from '../../support/bed.ts';
 import { createNotebook, operationsOf, withCalls } from '../../support/notebooks.ts';
 
-/** The project of the simulator's demo user, whose token could enter another one too. */
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
-
-describe('Notebook.switchableFlavors', () => {
-  let bed: TestBed;
-  beforeAll(async () => {
-    bed = await startTestBed({ gateway: { projectId } });
-  });
-  afterAll(async () => {
-    await bed.close();
-  });
-
+describeBed('Notebook.switchableFlavors', {}, (bed) => {
   it('lists each flavor once, without the one it has', async () => {
     const id = await createNotebook(bed, 'switching');
     const { answer, calls } = await withCalls(bed, () =>

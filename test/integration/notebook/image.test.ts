@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { sharedBed } from '../../support/bed.ts';
 import { createNotebook, operationsOf, withCalls } from '../../support/notebooks.ts';
 import { overGet, transportsOf } from '../../support/transports.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const embedded = {
   id: '00000000-0000-4000-8000-000000000000',
   name: 'my-engine',
@@ -42,18 +41,14 @@ const nothing = {
   tags: [],
 };
 
-let bed: TestBed;
+const bed = sharedBed({
+  gateway: { replayMaxBytes: 1 << 20, onTwin: undefined },
+  simulator: { speed: 1000 },
+});
 let ids: string[];
 beforeAll(async () => {
-  bed = await startTestBed({
-    gateway: { projectId, replayMaxBytes: 1 << 20, onTwin: undefined },
-    simulator: { speed: 1000 },
-  });
   ids = [await createNotebook(bed, 'one'), await createNotebook(bed, 'two')];
   await bed.advance(1000);
-});
-afterAll(async () => {
-  await bed.close();
 });
 
 /** As if the image of every notebook had been deleted behind its back. */

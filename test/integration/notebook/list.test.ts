@@ -1,5 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedIn, startTestBed, type TestBed } from '../../support/gateway.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { describeBed } from '../../support/bed.ts';
+import type { SignedIn } from '../../support/gateway.ts';
 import {
   createNotebook,
   createNotebookMutation,
@@ -8,8 +9,8 @@ import {
   withCalls,
 } from '../../support/notebooks.ts';
 
-describe('notebooks', () => {
-  let bed: TestBed;
+// at speed 1 and without advance, nothing changes by itself
+describeBed('notebooks', { gateway: { projectId: null }, simulator: { speed: 1 } }, (bed) => {
   let demo: SignedIn;
   let colleague: SignedIn;
   let admin: SignedIn;
@@ -24,8 +25,6 @@ describe('notebooks', () => {
   };
 
   beforeAll(async () => {
-    // at speed 1 and without advance, nothing changes by itself
-    bed = await startTestBed({ simulator: { speed: 1 } });
     demo = await bed.signIn('demo');
     colleague = await bed.signIn('colleague');
     admin = await bed.signIn('admin');
@@ -48,7 +47,6 @@ describe('notebooks', () => {
       colleague.headers,
     );
   });
-  afterAll(() => bed.close());
 
   it('are the own ones, newest first', async () => {
     expect((await list('')).names).toEqual(['charlie', 'alpha', 'bravo']);

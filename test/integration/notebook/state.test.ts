@@ -1,9 +1,6 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { describeBed } from '../../support/bed.ts';
 import { createNotebook, operationsOf, withCalls } from '../../support/notebooks.ts';
-
-/** The project of the simulator's demo user, whose token could enter another one too. */
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 
 const stateFields = `status statusRaw isTransitional failReason
   availableActions { action enabled reason }
@@ -26,8 +23,7 @@ const everyAction = [
 
 type Action = { action: string; enabled: boolean; reason: string | null };
 
-describe('the state of a notebook', () => {
-  let bed: TestBed;
+describeBed('the state of a notebook', { simulator: { speed: 1 } }, (bed) => {
   let id = '';
   const show = async (notebookId = id) => {
     const { data } = await bed.ask(`query($id: ID!) { notebook(id: $id) { ${stateFields} } }`, { id: notebookId });
@@ -42,11 +38,8 @@ describe('the state of a notebook', () => {
     });
 
   beforeAll(async () => {
-    bed = await startTestBed({ gateway: { projectId }, simulator: { speed: 1 } });
     id = await createNotebook(bed, 'stateful');
   });
-  afterEach(() => bed.clearFaults());
-  afterAll(() => bed.close());
 
   describe('availableActions', () => {
     it.each<[string, string[]]>([

@@ -1,9 +1,7 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { beforeAll, expect, it } from 'vitest';
+import { describeBed } from '../../support/bed.ts';
 import { createNotebookMutation, notebookInput, operationsOf, withCalls } from '../../support/notebooks.ts';
 
-/** The project of the simulator's demo user, whose token could enter another one too. */
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const otherImageId = 'c0b31f09-1490-4555-9b8b-ab0b2de35b20';
 
 const update = `mutation($input: UpdateNotebookInput!) {
@@ -49,21 +47,17 @@ const fields: [name: string, value: unknown, statuses: string[], sent: object, s
   ['volumeCapacityGiB', 20, ['RUNNING'], { storage_new_size: 20 }, { volume: { capacityGiB: 20, status: 'RESIZING' } }],
 ];
 
-describe('updateNotebook', () => {
-  let bed: TestBed;
+describeBed('updateNotebook', { simulator: { speed: 1 } }, (bed) => {
   let id = '';
   const change = (input: Record<string, unknown>) =>
     withCalls(bed, async () => (await bed.ask(update, { input: { id, ...input } })).data.updateNotebook);
 
   beforeAll(async () => {
-    bed = await startTestBed({ gateway: { projectId }, simulator: { speed: 1 } });
     const input = { ...notebookInput('updated'), volume: { category: 'EVS', capacityGiB: 10 } };
     const { data } = await bed.ask(createNotebookMutation, { input });
     id = data.createNotebook.notebook.notebookId;
     await bed.advance(20_000);
   });
-  afterEach(() => bed.clearFaults());
-  afterAll(() => bed.close());
 
   const cases = fields.flatMap(([name, value, statuses, sent, shown]) =>
     statuses.map((status) => ({ name, value, status, sent, shown })),

@@ -1,6 +1,7 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedIn, startTestBed, type TestBed } from '../../support/gateway.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedBed } from '../../support/bed.ts';
+import { type SignedIn, startTestBed } from '../../support/gateway.ts';
 import { createNotebook, createNotebookMutation, notebookInput, withCalls } from '../../support/notebooks.ts';
 import { collect, type Event, transports, websocket } from '../../support/subscription.ts';
 
@@ -8,15 +9,11 @@ const list = '{ notebooks { totalCount } }';
 const watch = 'subscription($id: ID!) { notebookStatusChanged(id: $id, until: [RUNNING, STOPPED]) { status isFinal } }';
 const anyId = '7de26f3e-ab8f-4b0f-8b3c-0c7a5b2d1e4f';
 
-let bed: TestBed;
+const bed = sharedBed({ gateway: { projectId: null } });
 let demo: SignedIn;
 
 beforeAll(async () => {
-  bed = await startTestBed();
   demo = await bed.signIn('demo');
-});
-afterAll(async () => {
-  await bed.close();
 });
 
 const codes = (events: readonly Event[]) => events.flatMap(({ errors = [] }) => errors.map((e) => e.extensions.code));

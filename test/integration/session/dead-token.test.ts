@@ -1,11 +1,11 @@
 import { type Client, type ClientOptions, createClient } from 'graphql-ws';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { freshBed, projectId } from '../../support/bed.ts';
+import { startTestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
 import { collect, sse } from '../../support/subscription.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const watch = 'subscription($id: ID!) { notebookStatusChanged(id: $id) { kind status } }';
 const watchImage = `subscription($id: ID!) {
   notebookStatusChanged(id: $id) { status notebook { image { createdAt } } }
@@ -33,20 +33,18 @@ function follow(client: Client, query: string, id: string): string[] {
 }
 
 describe('a token that ModelArts refuses during a subscription over WebSocket', () => {
-  let bed: TestBed;
+  const bed = freshBed({ gateway: { pollIntervalMs: 40, pollIdleIntervalMs: 40 } });
   let client: Client;
   let id = '';
   let closed: number[] = [];
 
   beforeEach(async () => {
-    bed = await startTestBed({ gateway: { projectId, pollIntervalMs: 40, pollIdleIntervalMs: 40 } });
     id = await createNotebook(bed, 'watched');
     await bed.advance(1000);
     closed = [];
   });
   afterEach(async () => {
     await client.dispose();
-    await bed.close();
   });
 
   function connect(options: Partial<ClientOptions> = {}): Client {

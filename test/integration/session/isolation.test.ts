@@ -1,6 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import type { Exchange } from '../../../src/simulator/simulator.ts';
-import { type SignedIn, startTestBed, type TestBed } from '../../support/gateway.ts';
+import { describeBed, sharedBed } from '../../support/bed.ts';
+import { type SignedIn, startTestBed } from '../../support/gateway.ts';
 import {
   createNotebook,
   createNotebookMutation,
@@ -23,17 +24,13 @@ const tokenOf = ({ request }: Exchange) => request.headers['x-auth-token'];
 
 describe('two projects at the same time', () => {
   const perProject = 6;
-  let bed: TestBed;
+  const bed = sharedBed({ gateway: { projectId: null } });
   let acme: SignedIn;
   let globex: SignedIn;
   const ids = { acme: [] as string[], globex: [] as string[] };
 
   beforeAll(async () => {
-    bed = await startTestBed();
     [acme, globex] = await Promise.all([bed.signIn('demo'), bed.signIn('stranger')]);
-  });
-  afterAll(async () => {
-    await bed.close();
   });
 
   it('create, interleaved, each in its own', async () => {
@@ -98,53 +95,52 @@ describe('two projects at the same time', () => {
   });
 });
 
-describe('two users of one project', () => {
-  let bed: TestBed;
-  let demo: SignedIn;
-  let colleague: SignedIn;
-  let id = '';
+describeBed(
+  'two users of one project',
+  { gateway: { projectId: null, pollIntervalMs: 60_000, pollIdleIntervalMs: 60_000 } },
+  (bed) => {
+    let demo: SignedIn;
+    let colleague: SignedIn;
+    let id = '';
 
-  beforeAll(async () => {
-    bed = await startTestBed({ gateway: { pollIntervalMs: 60_000, pollIdleIntervalMs: 60_000 } });
-    [demo, colleague] = await Promise.all([bed.signIn('demo'), bed.signIn('colleague')]);
-    id = await createNotebook(bed, 'of-demo', demo.headers);
-    await createNotebook(bed, 'of-colleague', colleague.headers);
-    await bed.advance(1000);
-  });
-  afterAll(async () => {
-    await bed.close();
-  });
+    beforeAll(async () => {
+      [demo, colleague] = await Promise.all([bed.signIn('demo'), bed.signIn('colleague')]);
+      id = await createNotebook(bed, 'of-demo', demo.headers);
+      await createNotebook(bed, 'of-colleague', colleague.headers);
+      await bed.advance(1000);
+    });
 
-  it('list their own notebooks', async () => {
-    expect(names(await bed.ask(list, {}, demo.headers))).toEqual(['of-demo']);
-    expect(names(await bed.ask(list, {}, colleague.headers))).toEqual(['of-colleague']);
-  });
+    it('list their own notebooks', async () => {
+      expect(names(await bed.ask(list, {}, demo.headers))).toEqual(['of-demo']);
+      expect(names(await bed.ask(list, {}, colleague.headers))).toEqual(['of-colleague']);
+    });
 
-  it('poll for themselves: what one changes the other is told by a read of their own', async () => {
-    const before = bed.exchanges.length;
-    const leaving = new AbortController();
-    const { signal } = leaving;
-    const own = sse(bed, watch, { token: demo.token, variables: { id }, signal });
-    const other = websocket(bed, watch, { token: colleague.token, variables: { id }, signal });
-    const seen = await Promise.all([own.next(), other.next()]);
-    expect(seen.map(({ value }) => value?.data.notebookStatusChanged.status)).toEqual(['RUNNING', 'RUNNING']);
-    expect(bed.gateway.watchStats()).toMatchObject({ watches: 2, listeners: 2 });
-    expect(bed.exchanges.slice(before).map(tokenOf).sort()).toEqual([demo.token, colleague.token].sort());
+    it('poll for themselves: what one changes the other is told by a read of their own', async () => {
+      const before = bed.exchanges.length;
+      const leaving = new AbortController();
+      const { signal } = leaving;
+      const own = sse(bed, watch, { token: demo.token, variables: { id }, signal });
+      const other = websocket(bed, watch, { token: colleague.token, variables: { id }, signal });
+      const seen = await Promise.all([own.next(), other.next()]);
+      expect(seen.map(({ value }) => value?.data.notebookStatusChanged.status)).toEqual(['RUNNING', 'RUNNING']);
+      expect(bed.gateway.watchStats()).toMatchObject({ watches: 2, listeners: 2 });
+      expect(bed.exchanges.slice(before).map(tokenOf).sort()).toEqual([demo.token, colleague.token].sort());
 
-    // what the other's token may read is what the other is told
-    await bed.fault({ name: 'slow', operation: 'showNotebook', delayMs: 300 });
-    const otherNext = other.next();
-    const { data } = await bed.ask(stop, { id }, demo.headers);
-    expect(data.stopNotebook.notebook.status).toBe('STOPPING');
-    expect((await own.next()).value?.data.notebookStatusChanged.status).toBe('STOPPING');
-    const silence = new Promise((resolve) => setTimeout(resolve, 200, 'silence'));
-    expect(await Promise.race([otherNext, silence])).toBe('silence');
-    expect((await otherNext).value?.data.notebookStatusChanged.status).toMatch(/^STOP/);
-    const polls = bed.exchanges.slice(before).filter(({ operationId }) => operationId === 'showNotebook');
-    expect(polls.filter((call) => tokenOf(call) === colleague.token).length).toBeGreaterThan(1);
-    leaving.abort();
-  });
-});
+      // what the other's token may read is what the other is told
+      await bed.fault({ name: 'slow', operation: 'showNotebook', delayMs: 300 });
+      const otherNext = other.next();
+      const { data } = await bed.ask(stop, { id }, demo.headers);
+      expect(data.stopNotebook.notebook.status).toBe('STOPPING');
+      expect((await own.next()).value?.data.notebookStatusChanged.status).toBe('STOPPING');
+      const silence = new Promise((resolve) => setTimeout(resolve, 200, 'silence'));
+      expect(await Promise.race([otherNext, silence])).toBe('silence');
+      expect((await otherNext).value?.data.notebookStatusChanged.status).toMatch(/^STOP/);
+      const polls = bed.exchanges.slice(before).filter(({ operationId }) => operationId === 'showNotebook');
+      expect(polls.filter((call) => tokenOf(call) === colleague.token).length).toBeGreaterThan(1);
+      leaving.abort();
+    });
+  },
+);
 
 describe('a token that ends', () => {
   it('ends its own watches and leaves those of other tokens alone', async () => {
@@ -190,15 +186,11 @@ describe('what reaches ModelArts of a request', () => {
     'accept-language': 'de',
     'x-request-id': 'from-the-client-17',
   };
-  let bed: TestBed;
+  const bed = sharedBed({ gateway: { projectId: null } });
   let demo: SignedIn;
 
   beforeAll(async () => {
-    bed = await startTestBed();
     demo = await bed.signIn('demo');
-  });
-  afterAll(async () => {
-    await bed.close();
   });
 
   const expectOnlyOurs = (call: Exchange) => {

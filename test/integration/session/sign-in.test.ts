@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { sharedBed } from '../../support/bed.ts';
 import { operationsOf, withCalls } from '../../support/notebooks.ts';
 import { collect, first, sse } from '../../support/subscription.ts';
 
@@ -16,14 +16,9 @@ const demo = { domain: 'acme', user: 'demo', password: 'demo', projectName: 'eu-
 const careful = { password: 'careful', passcode: '123456', projectName: 'eu-de' };
 const carefulId = '10000000000000000000000000000003';
 
-let bed: TestBed;
-beforeAll(async () => {
-  bed = await startTestBed();
-});
-afterEach(() => bed.clearFaults());
+const bed = sharedBed({ gateway: { projectId: null } });
 afterAll(async () => {
   expect(await bed.violations()).toEqual([]);
-  await bed.close();
 });
 
 const issue = async (input: Record<string, unknown>) =>

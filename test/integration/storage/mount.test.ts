@@ -1,9 +1,6 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedBed } from '../../support/bed.ts';
 import { createNotebook, operationsOf, withCalls } from '../../support/notebooks.ts';
-
-/** The project of the simulator's demo user, whose token could enter another one too. */
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 
 const unknownId = '00000000-0000-4000-8000-000000000000';
 const createMs = 20_000;
@@ -27,17 +24,13 @@ const unmount = `mutation($input: UnmountStorageInput!) { unmountStorage(input: 
   ${errorFields}
 } }`;
 
-let bed: TestBed;
+const bed = sharedBed({ simulator: { speed: 1 } });
 let notebookId = '';
 let otherId = '';
 beforeAll(async () => {
-  bed = await startTestBed({ simulator: { speed: 1 }, gateway: { projectId } });
   notebookId = await createNotebook(bed, 'with-storage');
   otherId = await createNotebook(bed, 'without');
   await bed.advance(createMs);
-});
-afterAll(async () => {
-  await bed.close();
 });
 
 const inputOf = (name: string) => ({ notebookId, uri: `obs://bucket/${name}/`, mountPath: `/data/${name}/` });

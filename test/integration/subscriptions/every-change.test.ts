@@ -1,9 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../../src/schema/index.ts';
+import { sharedBed } from '../../support/bed.ts';
 import { sampleInstanceInput } from '../../support/dev-env-input.ts';
 import { type Follower, follow } from '../../support/follow.ts';
-import { type SignedIn, startTestBed, type TestBed } from '../../support/gateway.ts';
+import type { SignedIn } from '../../support/gateway.ts';
 import { cpuImageId, createNotebook, notebookInput } from '../../support/notebooks.ts';
 
 const showcaseId = 'DE-7d558ef8-c73d-11ea-964c-0255ac100033';
@@ -82,17 +83,16 @@ const changes: Readonly<Record<string, Change>> = {
 const changeNothing = ['issueToken', 'renewSession'];
 
 describe('a change with one token has the watches of another that it may show in look', { timeout: 30_000 }, () => {
-  let bed: TestBed;
+  const bed = sharedBed({
+    simulator: { speed: 1 },
+    // nothing is polled for any other reason
+    gateway: { projectId: null, pollIntervalMs: 60_000, pollIdleIntervalMs: 60_000 },
+  });
   let maker: SignedIn;
   let watcher: SignedIn;
   let followers: Follower[] = [];
 
   beforeAll(async () => {
-    bed = await startTestBed({
-      simulator: { speed: 1 },
-      // nothing is polled for any other reason
-      gateway: { pollIntervalMs: 60_000, pollIdleIntervalMs: 60_000 },
-    });
     [maker, watcher] = [await bed.signIn('demo'), await bed.signIn('demo')];
     made.keeper = await createNotebook(bed, 'keeper', maker.headers);
     await bed.advance(600_000);
@@ -119,7 +119,6 @@ describe('a change with one token has the watches of another that it may show in
   afterAll(async () => {
     expect(bed.gateway.watchStats().listeners).toBe(followers.length);
     await Promise.all(followers.map((follower) => follower.leave()));
-    await bed.close();
   }, 30_000);
 
   const looksSince = (before: number): Set<Kind | undefined> =>

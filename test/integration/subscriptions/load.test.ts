@@ -1,14 +1,14 @@
 import { type ClientRequest, request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { createClient } from 'graphql-ws';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
+import { freshBed, projectId } from '../../support/bed.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
 import { settledAfterMs } from '../../support/scripted-upstream.ts';
 import { collect, type Event, sse, transports, websocket } from '../../support/subscription.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const watch =
   'subscription($id: ID!, $until: [NotebookStatus!]) { notebookStatusChanged(id: $id, until: $until) { status } }';
 const stop = 'mutation($id: ID!) { stopNotebook(input: { id: $id }) { __typename } }';
@@ -76,15 +76,13 @@ describe('a hundred subscribers of one token', () => {
 });
 
 describe('when all have left', () => {
-  let bed: TestBed;
+  const bed = freshBed({ gateway: { pollIntervalMs: 40, pollIdleIntervalMs: 40 } });
   let id = '';
 
   beforeEach(async () => {
-    bed = await startTestBed({ gateway: { projectId, pollIntervalMs: 40, pollIdleIntervalMs: 40 } });
     id = await createNotebook(bed, 'watched');
     await bed.advance(1000);
   });
-  afterEach(() => bed.close());
 
   async function expectNoMorePolls(): Promise<void> {
     await expect.poll(() => bed.gateway.watchStats(), { timeout: 2000 }).toMatchObject({ watches: 0, listeners: 0 });

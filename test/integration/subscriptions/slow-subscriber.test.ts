@@ -1,26 +1,23 @@
 import { type IncomingMessage, request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedBed } from '../../support/bed.ts';
 import { createNotebook } from '../../support/notebooks.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const query = 'subscription($id: ID!) { notebookStatusChanged(id: $id) { notebook { failReason } } }';
 const changes = 150;
 /** so large that the buffers of the sockets hold a few dozen events, not all of them */
 const padding = 'x'.repeat(400_000);
 
 describe('a subscriber that does not read', { timeout: 90_000 }, () => {
-  let bed: TestBed;
+  const bed = sharedBed({
+    gateway: { pollIntervalMs: 20, pollIdleIntervalMs: 20, logLevel: 'silent' },
+  });
   let id = '';
 
   beforeAll(async () => {
-    bed = await startTestBed({
-      gateway: { projectId, pollIntervalMs: 20, pollIdleIntervalMs: 20, logLevel: 'silent' },
-    });
     id = await createNotebook(bed, 'watched');
     await bed.advance(1000);
   });
-  afterAll(() => bed.close());
 
   /** numbers of the changes heard, in order */
   function subscribe(): Promise<{ heard: number[]; response: IncomingMessage }> {

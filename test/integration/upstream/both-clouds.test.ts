@@ -1,8 +1,7 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { sharedBed } from '../../support/bed.ts';
 import { operationsOf, withCalls } from '../../support/notebooks.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const register = `mutation($swrPath: String!) {
   registerImage(input: { swrPath: $swrPath }) {
     __typename
@@ -13,13 +12,9 @@ const register = `mutation($swrPath: String!) {
 const remove = 'mutation($input: DeleteImageInput!) { deleteImage(input: $input) { __typename } }';
 
 describe.each(['otc', 'huawei'] as const)('the cloud %s', (cloud) => {
-  let bed: TestBed;
-  beforeAll(async () => {
-    bed = await startTestBed({ gateway: { projectId }, simulator: { cloud } });
-  });
+  const bed = sharedBed({ simulator: { cloud } });
   afterAll(async () => {
     expect(await bed.violations()).toEqual([]);
-    await bed.close();
   });
 
   const registered = async (swrPath: string) => (await bed.ask(register, { swrPath })).data.registerImage;

@@ -1,10 +1,10 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
+import { freshBed, projectId } from '../../support/bed.ts';
 import { callsOf, follow } from '../../support/follow.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { startTestBed } from '../../support/gateway.ts';
 import { cpuImageId, createNotebook } from '../../support/notebooks.ts';
 
 const ttlMs = 60_000;
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const createMs = 20_000;
 const saveMs = 30_000;
 
@@ -21,17 +21,13 @@ const save = `mutation($input: SaveNotebookImageInput!) { saveNotebookImage(inpu
 const watch = 'subscription($id: ID!) { imageStatusChanged(id: $id) { status } }';
 
 describe('the catalogue cache', () => {
-  let bed: TestBed;
-
-  beforeEach(async () => {
-    bed = await startTestBed({
-      gateway: { projectId, catalogTtlMs: ttlMs, pollIntervalMs: 40 },
-      simulator: { speed: 1 },
-    });
+  const bed = freshBed({
+    gateway: { catalogTtlMs: ttlMs, pollIntervalMs: 40 },
+    simulator: { speed: 1 },
   });
+
   afterEach(async () => {
     expect(await bed.violations()).toEqual([]);
-    await bed.close();
   });
 
   const registered = async (path: string): Promise<string> =>

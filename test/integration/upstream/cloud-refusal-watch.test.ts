@@ -1,17 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { freshBed } from '../../support/bed.ts';
 import { createNotebook } from '../../support/notebooks.ts';
 import { type Event, transports } from '../../support/subscription.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const watch = `subscription($id: ID!) {
   notebookStatusChanged(id: $id, until: [STOPPED]) { kind status isFinal }
 }`;
 const stop = 'mutation($id: ID!) { stopNotebook(input: { id: $id }) { __typename } }';
 
 describe.each(transports)('a watch over %s', (_, subscribe) => {
-  let bed: TestBed;
+  const bed = freshBed({ gateway: { pollIntervalMs: 40, pollIdleIntervalMs: 40 } });
   let id = '';
   let seen: Event[] = [];
   let events: Promise<void>;
@@ -20,7 +19,6 @@ describe.each(transports)('a watch over %s', (_, subscribe) => {
   const kinds = () => seen.map((event) => event.data?.notebookStatusChanged?.kind);
 
   beforeEach(async () => {
-    bed = await startTestBed({ gateway: { projectId, pollIntervalMs: 40, pollIdleIntervalMs: 40 } });
     id = await createNotebook(bed, 'watched');
     await bed.advance(1000);
     seen = [];
@@ -33,7 +31,6 @@ describe.each(transports)('a watch over %s', (_, subscribe) => {
   afterEach(async () => {
     leaving.abort();
     await events.catch(() => {});
-    await bed.close();
   });
 
   it('goes on when the account is not authorised for ModelArts, which 401 says of no token', async () => {

@@ -1,24 +1,20 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type SignedIn, startTestBed, type TestBed } from '../../support/gateway.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedBed } from '../../support/bed.ts';
+import type { SignedIn } from '../../support/gateway.ts';
 import { cpuImageId, createNotebook } from '../../support/notebooks.ts';
 
 /** Answers that keep to no document: everything readable in them is read, and the rest never loses the page. */
 describe('an answer that is not as documented', () => {
   type Item = Record<string, unknown>;
 
-  let bed: TestBed;
+  const bed = sharedBed({ gateway: { projectId: null } });
   let demo: SignedIn;
   const ids: string[] = [];
 
   beforeAll(async () => {
-    bed = await startTestBed();
     demo = await bed.signIn('demo');
     for (const name of ['first', 'second', 'third']) ids.push(await createNotebook(bed, name, demo.headers));
     await bed.advance(1000);
-  });
-  afterEach(() => bed.clearFaults());
-  afterAll(async () => {
-    await bed.close();
   });
 
   const ask = async (query: string, variables = {}) => bed.ask(query, variables, demo.headers);

@@ -1,5 +1,5 @@
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { sharedBed } from '../../support/bed.ts';
 import {
   createNotebook,
   createNotebookMutation,
@@ -8,11 +8,9 @@ import {
   withCalls,
 } from '../../support/notebooks.ts';
 
-/** The project of the simulator's demo user, whose token could enter another one too. */
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const unknownId = '00000000-0000-4000-8000-000000000000';
 
-let bed: TestBed;
+const bed = sharedBed();
 let runningId = '';
 let stoppedId = '';
 let frozenId = '';
@@ -68,7 +66,6 @@ const demanager = (status: number, code: string): Refusal => ({
 });
 
 beforeAll(async () => {
-  bed = await startTestBed({ gateway: { projectId } });
   [runningId, stoppedId, frozenId] = [
     await createNotebook(bed, 'running'),
     await createNotebook(bed, 'stopped'),
@@ -82,8 +79,6 @@ beforeAll(async () => {
   gpuId = data.createNotebook.notebook.notebookId;
   await bed.force(gpuId, { status: 'STOPPED' });
 });
-afterEach(() => bed.clearFaults());
-afterAll(() => bed.close());
 
 /** Union member, mutation, its one REST operation, refusal, whether the same request can succeed later, remedy. */
 const refusals: [type: string, mutation: string, operation: string, Refusal, isRetryable: boolean, remedy: RegExp][] = [

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freshBed, projectId } from '../../support/bed.ts';
 import { callsOf } from '../../support/follow.ts';
 import { type SignedIn, startTestBed, type TestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
@@ -6,18 +7,13 @@ import { type ScriptedUpstream, sendJson, settledAfterMs, startUpstream } from '
 
 const list = '{ notebooks { nodes { name status } } }';
 const stop = 'mutation($id: ID!) { stopNotebook(input: { id: $id }) { __typename ... on Error { message } } }';
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 
 describe('equal reads of one token that overlap', () => {
-  let bed: TestBed;
+  const bed = freshBed({ gateway: { projectId: null } });
   let demo: SignedIn;
 
   beforeEach(async () => {
-    bed = await startTestBed();
     demo = await bed.signIn('demo');
-  });
-  afterEach(async () => {
-    await bed.close();
   });
 
   const slowList = (times: number) => bed.fault({ name: 'slow', operation: 'listNotebooks', delayMs: 400, times });
