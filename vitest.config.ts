@@ -10,6 +10,13 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // the modules are loaded once for all files of a worker: half the time. What a file changes of the process it puts back
+    isolate: false,
+    // threads have no time zone of their own, and are not faster
+    pool: 'forks',
+    // tests that run side by side wait most of their time
+    maxConcurrency: 10,
+    expect: { poll: { interval: 10 } },
     // .ci/run counts the results
     reporters: process.env.CI === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
   },
