@@ -79,7 +79,7 @@ describe.skipIf(isSkipped)('GraphiQL', () => {
   /** Opens a tab. GraphiQL learns the name of its operation up to 100 ms later; played before that, it refuses. */
   async function choose(name: string, on = page): Promise<void> {
     await on.getByTitle(name, { exact: true }).click();
-    await on.evaluate('new Promise((resolve) => setTimeout(resolve, 250))');
+    await on.evaluate('new Promise((resolve) => setTimeout(resolve, 150))');
   }
 
   const play = (on = page): Promise<void> => on.getByRole('button', { name: 'Execute query' }).click();

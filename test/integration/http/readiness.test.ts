@@ -62,7 +62,9 @@ describe('/ready', () => {
       const address = silent.address();
       if (address === null || typeof address === 'string') throw new Error('no port');
       const url = `http://127.0.0.1:${address.port}`;
-      const bed = await startTestBed({ gateway: { projectId, endpoints: { modelarts: url, iam: url } } });
+      const bed = await startTestBed({
+        gateway: { projectId, endpoints: { modelarts: url, iam: url }, upstreamTimeoutMs: 1500 },
+      });
       // equal reads would share one call
       const asked = Array.from({ length: 50 }, (_, index) =>
         bed.ask(`{ notebooks(filter: { name: "n${index}" }) { totalCount } }`).catch(() => null),

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { parse, validate } from 'graphql/index.js';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { schema } from '../../../src/schema/index.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { notebookInput, operationsOf, withCalls } from '../../support/notebooks.ts';
@@ -131,7 +131,7 @@ describe.concurrent('createNotebook whose answer is lost', () => {
     // the first two looks see nothing, so that the twin is there at the third
     await bed.fault({ name: 'internal', operation: 'listNotebooks', times: 2 });
     const asking = createWith({ input: notebookInput('pair'), tag });
-    await expect.poll(() => postsOf(bed).length).toBe(1);
+    await vi.waitUntil(() => postsOf(bed).length === 1);
     const { flavorId, imageId, volume } = notebookInput('pair');
     const twin = { name: 'pair', flavor: flavorId, image_id: imageId, volume: { ...volume, capacity: 50 } };
     const { status } = await fetch(`${bed.simulator.url}/v1/${projectId}/notebooks`, {
@@ -231,7 +231,7 @@ async function play(runs: readonly Run[]): Promise<string[]> {
 
 it('createNotebook makes no duplicate in 100 runs under random faults', { timeout: 60_000 }, async () => {
   const runs = fc.sample(anyRun, { numRuns: 100, seed: 20_260_101 });
-  const batches = Array.from({ length: 10 }, (_, index) => runs.slice(index * 10, index * 10 + 10));
+  const batches = Array.from({ length: 20 }, (_, index) => runs.slice(index * 5, index * 5 + 5));
   const played = await Promise.all(batches.map(play));
   const answered = played.flat();
   expect(new Set(answered).size).toBe(answered.length);

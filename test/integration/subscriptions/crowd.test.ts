@@ -1,12 +1,11 @@
 import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { sharedBed } from '../../support/bed.ts';
 import { createNotebook } from '../../support/notebooks.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
-const intervalMs = 500;
+const intervalMs = 250;
 const notebooks = 50;
 const perTransport = 500;
 const query = 'subscription($id: ID!) { notebookStatusChanged(id: $id) { status } }';
@@ -15,20 +14,16 @@ const query = 'subscription($id: ID!) { notebookStatusChanged(id: $id) { status 
 type Subscriber = { readonly id: string; readonly heard: string[]; readonly reset: () => void };
 
 describe('500 SSE and 500 WebSocket subscribers of 50 notebooks with one token', { timeout: 120_000 }, () => {
-  let bed: TestBed;
+  const bed = sharedBed({
+    gateway: { pollIntervalMs: intervalMs, pollIdleIntervalMs: intervalMs, logLevel: 'silent' },
+    simulator: { speed: 100, notebooksPerUser: notebooks },
+  });
   const ids: string[] = [];
   const subscribers: Subscriber[] = [];
 
   beforeAll(async () => {
-    bed = await startTestBed({
-      gateway: { projectId, pollIntervalMs: intervalMs, pollIdleIntervalMs: intervalMs, logLevel: 'silent' },
-      simulator: { speed: 100, notebooksPerUser: notebooks },
-    });
     for (let index = 0; index < notebooks; index += 1) ids.push(await createNotebook(bed, `nb-${index}`));
     await bed.advance(1000);
-  }, 60_000);
-  afterAll(async () => {
-    await bed.close();
   }, 60_000);
 
   const overSse = (id: string): Subscriber => {

@@ -1,9 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { freshBed, withBed } from '../../support/bed.ts';
+import type { TestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
 import { collect, type Event, first, transports } from '../../support/subscription.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const anyId = '7de26f3e-ab8f-4b0f-8b3c-0c7a5b2d1e4f';
 const watch = `subscription($id: ID!, $until: [NotebookStatus!]) {
   notebookStatusChanged(id: $id, until: $until) {
@@ -16,81 +16,106 @@ const remove = 'mutation($id: ID!) { deleteNotebook(input: { id: $id }) { __type
 const eventOf = (event: Event | undefined) => event?.data?.notebookStatusChanged;
 const kinds = (events: readonly Event[]) => events.map((event) => eventOf(event)?.kind);
 
-describe.each(transports)('notebookStatusChanged over %s', (_, subscribe) => {
-  let bed: TestBed;
-  let id = '';
+type Watched = { readonly bed: TestBed; readonly id: string };
 
-  beforeEach(async () => {
-    bed = await startTestBed({ gateway: { projectId, pollIntervalMs: 40, pollIdleIntervalMs: 40 } });
-    id = await createNotebook(bed, 'watched');
-    await bed.advance(1000);
-  });
-  afterEach(() => bed.close());
+/** With a notebook that runs, of a bed of its own. */
+const withNotebook = <Args extends unknown[]>(test: (watched: Watched, ...args: Args) => Promise<void>) =>
+  withBed(
+    async (bed, ...args: Args) => {
+      const id = await createNotebook(bed, 'watched');
+      await bed.advance(1000);
+      await test({ bed, id }, ...args);
+    },
+    { gateway: { pollIntervalMs: 40, pollIdleIntervalMs: 40 } },
+  );
 
-  it('ends at a status of until', async () => {
-    const events = collect(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }));
-    await expect.poll(() => bed.gateway.watchStats().listeners).toBe(1);
-    await bed.ask(stop, { id });
-    expect(eventOf((await events).at(-1))).toMatchObject({ status: 'STOPPED', isFinal: true });
-    expect(await bed.violations()).toEqual([]);
-  });
+// nearly all of their time is waiting
+describe.each(transports)('notebookStatusChanged over %s', { concurrent: true }, (_, subscribe) => {
+  it(
+    'ends at a status of until',
+    withNotebook(async ({ bed, id }, { expect }) => {
+      const events = collect(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }));
+      await expect.poll(() => bed.gateway.watchStats().listeners).toBe(1);
+      await bed.ask(stop, { id });
+      expect(eventOf((await events).at(-1))).toMatchObject({ status: 'STOPPED', isFinal: true });
+      expect(await bed.violations()).toEqual([]);
+    }),
+  );
 
-  it('ends with the first event when that is a status of until', async () => {
-    const events = await collect(subscribe(bed, watch, { variables: { id, until: ['RUNNING', 'STOPPED'] } }));
-    expect(events.map(eventOf)).toMatchObject([{ kind: 'SNAPSHOT', status: 'RUNNING', isFinal: true }]);
-  });
+  it(
+    'ends with the first event when that is a status of until',
+    withNotebook(async ({ bed, id }, { expect }) => {
+      const events = await collect(subscribe(bed, watch, { variables: { id, until: ['RUNNING', 'STOPPED'] } }));
+      expect(events.map(eventOf)).toMatchObject([{ kind: 'SNAPSHOT', status: 'RUNNING', isFinal: true }]);
+    }),
+  );
 
-  it('ends at a failure, whatever until says, and gives its reason', async () => {
-    const events = collect(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }));
-    await expect.poll(() => bed.gateway.watchStats().listeners).toBe(1);
-    await bed.force(id, { status: 'CREATE_FAILED', fail_reason: 'No storage left.' });
-    expect(eventOf((await events).at(-1))).toMatchObject({
-      kind: 'MODIFIED',
-      status: 'CREATE_FAILED',
-      isFinal: true,
-      notebook: { failReason: 'No storage left.' },
-    });
-  });
+  it(
+    'ends at a failure, whatever until says, and gives its reason',
+    withNotebook(async ({ bed, id }, { expect }) => {
+      const events = collect(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }));
+      await expect.poll(() => bed.gateway.watchStats().listeners).toBe(1);
+      await bed.force(id, { status: 'CREATE_FAILED', fail_reason: 'No storage left.' });
+      expect(eventOf((await events).at(-1))).toMatchObject({
+        kind: 'MODIFIED',
+        status: 'CREATE_FAILED',
+        isFinal: true,
+        notebook: { failReason: 'No storage left.' },
+      });
+    }),
+  );
 
-  it('ends when the notebook is gone', async () => {
-    const events = collect(subscribe(bed, watch, { variables: { id } }));
-    await expect.poll(() => bed.gateway.watchStats().listeners).toBe(1);
-    await bed.ask(remove, { id });
-    expect(eventOf((await events).at(-1))).toMatchObject({
-      kind: 'REMOVED',
-      status: 'DELETED',
-      isFinal: true,
-      notebook: null,
-    });
-  });
+  it(
+    'ends when the notebook is gone',
+    withNotebook(async ({ bed, id }, { expect }) => {
+      const events = collect(subscribe(bed, watch, { variables: { id } }));
+      await expect.poll(() => bed.gateway.watchStats().listeners).toBe(1);
+      await bed.ask(remove, { id });
+      expect(eventOf((await events).at(-1))).toMatchObject({
+        kind: 'REMOVED',
+        status: 'DELETED',
+        isFinal: true,
+        notebook: null,
+      });
+    }),
+  );
 
-  it('is NOT_FOUND for an id that does not exist', async () => {
-    const events = await collect(subscribe(bed, watch, { variables: { id: anyId } }));
-    expect(events).toMatchObject([{ errors: [{ extensions: { code: 'NOT_FOUND', remedy: expect.any(String) } }] }]);
-    expect(bed.gateway.watchStats().listeners).toBe(0);
-  });
+  it(
+    'is NOT_FOUND for an id that does not exist',
+    withNotebook(async ({ bed }, { expect }) => {
+      const events = await collect(subscribe(bed, watch, { variables: { id: anyId } }));
+      expect(events).toMatchObject([{ errors: [{ extensions: { code: 'NOT_FOUND', remedy: expect.any(String) } }] }]);
+      expect(bed.gateway.watchStats().listeners).toBe(0);
+    }),
+  );
 
-  it('is BAD_USER_INPUT for what cannot be an id, without any upstream call', async () => {
-    const before = bed.exchanges.length;
-    const events = await collect(subscribe(bed, watch, { variables: { id: '../flavors' } }));
-    expect(events).toMatchObject([{ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] }]);
-    expect(bed.exchanges).toHaveLength(before);
-  });
+  it(
+    'is BAD_USER_INPUT for what cannot be an id, without any upstream call',
+    withNotebook(async ({ bed }, { expect }) => {
+      const before = bed.exchanges.length;
+      const events = await collect(subscribe(bed, watch, { variables: { id: '../flavors' } }));
+      expect(events).toMatchObject([{ errors: [{ extensions: { code: 'BAD_USER_INPUT' } }] }]);
+      expect(bed.exchanges).toHaveLength(before);
+    }),
+  );
 
-  it('ends with UNAUTHENTICATED when the token ends', async () => {
-    const events = collect(subscribe(bed, watch, { variables: { id } }));
-    await expect.poll(() => bed.gateway.watchStats().listeners).toBe(1);
-    await bed.advance(25 * 3_600_000);
-    const all = await events;
-    expect(all.at(-1)?.errors).toMatchObject([
-      { extensions: { code: 'UNAUTHENTICATED', upstreamCode: 'APIGW.0301', remedy: expect.any(String) } },
-    ]);
-    expect(bed.gateway.watchStats()).toMatchObject({ watches: 0, listeners: 0 });
-  });
+  it(
+    'ends with UNAUTHENTICATED when the token ends',
+    withNotebook(async ({ bed, id }, { expect }) => {
+      const events = collect(subscribe(bed, watch, { variables: { id } }));
+      await expect.poll(() => bed.gateway.watchStats().listeners).toBe(1);
+      await bed.advance(25 * 3_600_000);
+      const all = await events;
+      expect(all.at(-1)?.errors).toMatchObject([
+        { extensions: { code: 'UNAUTHENTICATED', upstreamCode: 'APIGW.0301', remedy: expect.any(String) } },
+      ]);
+      expect(bed.gateway.watchStats()).toMatchObject({ watches: 0, listeners: 0 });
+    }),
+  );
 
-  it.each(['unavailable', 'reset', 'malformed', 'html', 'internal'])(
+  it.for(['unavailable', 'reset', 'malformed', 'html', 'internal'])(
     'goes on through %s, and shows it',
-    async (name) => {
+    withNotebook(async ({ bed, id }, name, { expect }) => {
       const seen: Event[] = [];
       const events = collect(record(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }), seen));
       await expect.poll(() => seen.length).toBe(1);
@@ -105,55 +130,61 @@ describe.each(transports)('notebookStatusChanged over %s', (_, subscribe) => {
       expect(unreachable).toMatchObject({ status: 'RUNNING', isFinal: false, notebook: { name: 'watched' } });
       expect(Date.parse(unreachable.unreachableSince)).toBeLessThanOrEqual(Date.now());
       expect(eventOf(all.at(-1))).toMatchObject({ status: 'STOPPED', isFinal: true });
-    },
+    }),
   );
 
-  it('goes on through 429, shows it, and leaves ModelArts alone as long as it asks', { timeout: 30_000 }, async () => {
-    const seen: Event[] = [];
-    const events = collect(record(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }), seen));
-    await expect.poll(() => seen.length).toBe(1);
-    const arrivals: number[] = [];
-    await bed.fault({ name: 'throttled', operation: 'showNotebook', retryAfterSeconds: 1 });
-    const before = bed.exchanges.length;
-    await expect
-      .poll(
-        () => {
-          while (arrivals.length < bed.exchanges.length - before) arrivals.push(performance.now());
-          return seen.length;
-        },
-        { timeout: 20_000, interval: 10 },
-      )
-      .toBe(2);
-    expect(kinds(seen)).toEqual(['SNAPSHOT', 'UNREACHABLE']);
-    expect(arrivals.length).toBeGreaterThan(1);
-    const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? 0));
-    expect(Math.min(...gaps)).toBeGreaterThan(900);
-    await bed.clearFaults();
-    await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(3);
-    await bed.ask(stop, { id });
-    expect(eventOf((await events).at(-1))).toMatchObject({ status: 'STOPPED', isFinal: true });
-  });
+  // measures times, which those beside it would spoil
+  it.sequential(
+    'goes on through 429, shows it, and leaves ModelArts alone as long as it asks',
+    { timeout: 30_000 },
+    withNotebook(async ({ bed, id }, { expect }) => {
+      const seen: Event[] = [];
+      const events = collect(record(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }), seen));
+      await expect.poll(() => seen.length).toBe(1);
+      const arrivals: number[] = [];
+      await bed.fault({ name: 'throttled', operation: 'showNotebook', retryAfterSeconds: 1 });
+      const before = bed.exchanges.length;
+      await expect
+        .poll(
+          () => {
+            while (arrivals.length < bed.exchanges.length - before) arrivals.push(performance.now());
+            return seen.length;
+          },
+          { timeout: 20_000, interval: 10 },
+        )
+        .toBe(2);
+      expect(kinds(seen)).toEqual(['SNAPSHOT', 'UNREACHABLE']);
+      expect(arrivals.length).toBeGreaterThan(1);
+      const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? 0));
+      expect(Math.min(...gaps)).toBeGreaterThan(900);
+      await bed.clearFaults();
+      await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(3);
+      await bed.ask(stop, { id });
+      expect(eventOf((await events).at(-1))).toMatchObject({ status: 'STOPPED', isFinal: true });
+    }),
+  );
 
-  it('sees the lease run out', async () => {
-    const events = collect(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }));
-    await expect.poll(() => bed.gateway.watchStats().listeners).toBe(1);
-    await bed.advance(3_600_000);
-    const all = (await events).map(eventOf);
-    expect(all[0]).toMatchObject({ status: 'RUNNING' });
-    expect(all.at(-1)).toMatchObject({ status: 'STOPPED', isFinal: true });
-  });
+  it(
+    'sees the lease run out',
+    withNotebook(async ({ bed, id }, { expect }) => {
+      const events = collect(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }));
+      await expect.poll(() => bed.gateway.watchStats().listeners).toBe(1);
+      await bed.advance(3_600_000);
+      const all = (await events).map(eventOf);
+      expect(all[0]).toMatchObject({ status: 'RUNNING' });
+      expect(all.at(-1)).toMatchObject({ status: 'STOPPED', isFinal: true });
+    }),
+  );
 });
 
 describe.each(transports)('with 60 s between polls, over %s', (_, subscribe) => {
-  let bed: TestBed;
+  const bed = freshBed({ gateway: { pollIntervalMs: 60_000, pollIdleIntervalMs: 60_000 } });
   let id = '';
 
   beforeEach(async () => {
-    bed = await startTestBed({ gateway: { projectId, pollIntervalMs: 60_000, pollIdleIntervalMs: 60_000 } });
     id = await createNotebook(bed, 'watched');
     await bed.advance(1000);
   });
-  afterEach(() => bed.close());
 
   it('a subscriber hears of our own change at once', async () => {
     const seen: Event[] = [];
