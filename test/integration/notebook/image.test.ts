@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sharedBed } from '../../support/bed.ts';
 import { createNotebook, operationsOf, withCalls } from '../../support/notebooks.ts';
 import { overGet, transportsOf } from '../../support/transports.ts';
@@ -73,11 +73,10 @@ const refusals: readonly (readonly [string, Record<string, unknown> | null])[] =
 ];
 
 describe.each(refusals)('an image that ModelArts refuses with %s', (_what, answer) => {
-  beforeAll(async () => {
+  beforeEach(async () => {
     await withoutImages();
     if (answer !== null) await bed.fault({ name: 'error', operation: 'showImage', ...answer });
   });
-  afterAll(() => bed.clearFaults());
 
   describe.each([...transportsOf, overGet])('over %s', (_transport, ask) => {
     it('is, in its notebook, what the copy there says, each time', async () => {

@@ -1,7 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
-import { withBed } from '../../support/bed.ts';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freshBed } from '../../support/bed.ts';
 import { expectNothingInternal } from '../../support/disclosure.ts';
-import type { Answer, TestBed } from '../../support/gateway.ts';
+import type { Answer } from '../../support/gateway.ts';
 import {
   createNotebook,
   createNotebookMutation,
@@ -20,25 +20,20 @@ const stop = `mutation($id: ID!) {
   }
 }`;
 
-// the longest two waits between three tries take 600 ms
-const timeoutMs = 900;
+describe('an upstream that fails', () => {
+  // the longest two waits between three tries take 600 ms
+  const timeoutMs = 900;
+  const bed = freshBed({ gateway: { upstreamTimeoutMs: timeoutMs } });
+  let id = '';
 
-type Failing = { readonly bed: TestBed; readonly id: string };
+  beforeEach(async () => {
+    id = await createNotebook(bed, 'steady');
+    await bed.advance(1000);
+  });
+  afterEach(async () => {
+    expect(await bed.violations()).toEqual([]);
+  });
 
-/** With a notebook, of a bed of its own, whose calls are looked through at the end. */
-const withNotebook = <Args extends unknown[]>(test: (failing: Failing, ...args: Args) => Promise<void>) =>
-  withBed(
-    async (bed, ...args: Args) => {
-      const id = await createNotebook(bed, 'steady');
-      await bed.advance(1000);
-      await test({ bed, id }, ...args);
-      expect(await bed.violations()).toEqual([]);
-    },
-    { gateway: { upstreamTimeoutMs: timeoutMs } },
-  );
-
-// nearly all of their time is waiting
-describe.concurrent('an upstream that fails', () => {
   type Expected = { readonly code: string; readonly calls: number; readonly [property: string]: unknown };
 
   const readCases: [string, Expected][] = [
@@ -57,26 +52,23 @@ describe.concurrent('an upstream that fails', () => {
     ['unauthorised', { code: 'UNAUTHENTICATED', upstreamCode: 'APIGW.0301', retryable: false, calls: 1 }],
   ];
 
-  it.each(readCases)(
-    'with %s makes a read a typed error within the deadline',
-    withNotebook(async ({ bed }, name: string, expected: Expected) => {
-      await bed.fault({ name, operation: 'listNotebooks' });
-      const startedAt = performance.now();
-      const { answer, calls } = await withCalls(bed, () => bed.ask(list, {}, { 'x-request-id': 'failing-read-1' }));
-      expect(performance.now() - startedAt).toBeLessThan(timeoutMs + 400);
-      const { calls: count, ...extensions } = expected;
-      expect(answer).toMatchObject({ status: 200, data: null });
-      expect(answer.errors).toMatchObject([
-        {
-          message: expect.stringMatching(/\w/),
-          path: ['notebooks'],
-          extensions: { remedy: expect.any(String), requestId: 'failing-read-1', ...extensions },
-        },
-      ]);
-      expect(operationsOf(calls)).toEqual(Array.from({ length: count }, () => 'listNotebooks'));
-      expectNothingInternal(bed, answer);
-    }),
-  );
+  it.each(readCases)('with %s makes a read a typed error within the deadline', async (name, expected) => {
+    await bed.fault({ name, operation: 'listNotebooks' });
+    const startedAt = performance.now();
+    const { answer, calls } = await withCalls(bed, () => bed.ask(list, {}, { 'x-request-id': 'failing-read-1' }));
+    expect(performance.now() - startedAt).toBeLessThan(timeoutMs + 400);
+    const { calls: count, ...extensions } = expected;
+    expect(answer).toMatchObject({ status: 200, data: null });
+    expect(answer.errors).toMatchObject([
+      {
+        message: expect.stringMatching(/\w/),
+        path: ['notebooks'],
+        extensions: { remedy: expect.any(String), requestId: 'failing-read-1', ...extensions },
+      },
+    ]);
+    expect(operationsOf(calls)).toEqual(Array.from({ length: count }, () => 'listNotebooks'));
+    expectNothingInternal(bed, answer);
+  });
 
   const writeCases: [string, Record<string, unknown>][] = [
     ['unavailable', { code: 'UPSTREAM_UNAVAILABLE', upstreamCode: 'APIG.0202', retryable: true }],
@@ -96,117 +88,93 @@ describe.concurrent('an upstream that fails', () => {
     ['hang', { code: 'OUTCOME_UNKNOWN', retryable: false }],
   ];
 
-  it.each(writeCases)(
-    'with %s makes a change a typed error, and is asked once',
-    withNotebook(async ({ bed, id }, name: string, expected: Record<string, unknown>) => {
-      await bed.fault({ name, operation: 'stopNotebook' });
-      const startedAt = performance.now();
-      const { answer, calls } = await withCalls(bed, () =>
-        bed.ask(stop, { id }, { 'x-request-id': 'failing-write-1' }),
-      );
-      expect(performance.now() - startedAt).toBeLessThan(timeoutMs + 400);
-      expect(answer.errors).toBeUndefined();
-      expect(answer.data.stopNotebook).toMatchObject({
-        __typename: expect.stringMatching(/Error$/),
-        message: expect.stringMatching(/\w/),
-        remedy: expect.any(String),
-        requestId: 'failing-write-1',
-        ...expected,
-      });
-      expect(operationsOf(calls)).toEqual(['stopNotebook']);
-      expectNothingInternal(bed, answer);
-    }),
-  );
-
-  describe('during a create', () => {
-    const create = (bed: TestBed, name: string): Promise<Answer> =>
-      bed.ask(createNotebookMutation, { input: notebookInput(name) });
-
-    it.each(['unavailable', 'throttled', 'internal'])(
-      'with %s never asks twice',
-      withNotebook(async ({ bed }, name: string) => {
-        await bed.fault({ name, operation: 'createNotebook', times: 1 });
-        const { answer, calls } = await withCalls(bed, () => create(bed, 'refused'));
-        expect(answer.data.createNotebook.__typename).toMatch(/^(UpstreamUnavailable|RateLimited)Error$/);
-        expect(operationsOf(calls).filter((operation) => operation === 'createNotebook')).toHaveLength(1);
-      }),
-    );
-
-    it(
-      'that did not happen and lost its answer ends with OUTCOME_UNKNOWN, asked once',
-      withNotebook(async ({ bed }) => {
-        const posts = () => bed.exchanges.filter(({ operationId }) => operationId === 'createNotebook').length;
-        const faults = ['bad-gateway', 'gateway-timeout', 'reset', 'html', 'oversize', 'hang'];
-        const answers: Promise<Answer>[] = [];
-        for (const [index, name] of faults.entries()) {
-          const before = posts();
-          await bed.fault({ name, operation: 'createNotebook', times: 1 });
-          answers.push(create(bed, `lost-${index}`));
-          await vi.waitUntil(() => posts() === before + 1);
-        }
-        const asked = posts();
-        for (const answer of await Promise.all(answers)) {
-          expect(answer.data.createNotebook).toMatchObject({
-            __typename: 'OutcomeUnknownError',
-            code: 'OUTCOME_UNKNOWN',
-          });
-          expectNothingInternal(bed, answer);
-        }
-        expect(posts()).toBe(asked);
-      }),
-    );
-
-    it(
-      'that happened and lost its answer finds the notebook, asked once',
-      withNotebook(async ({ bed }) => {
-        for (const name of ['lost-answer', 'reset-after', 'malformed', 'empty', 'slow-drip']) {
-          await bed.fault({ name, operation: 'createNotebook', times: 1 });
-          const { answer, calls } = await withCalls(bed, () => create(bed, `found-after-${name}`));
-          expect(answer.data.createNotebook).toMatchObject({
-            __typename: 'CreateNotebookPayload',
-            notebook: { name: `found-after-${name}` },
-          });
-          expect(operationsOf(calls).filter((operation) => operation === 'createNotebook')).toHaveLength(1);
-        }
-        const { data } = await bed.ask(list);
-        expect(data.notebooks.nodes).toHaveLength(6);
-      }),
-    );
+  it.each(writeCases)('with %s makes a change a typed error, and is asked once', async (name, expected) => {
+    await bed.fault({ name, operation: 'stopNotebook' });
+    const startedAt = performance.now();
+    const { answer, calls } = await withCalls(bed, () => bed.ask(stop, { id }, { 'x-request-id': 'failing-write-1' }));
+    expect(performance.now() - startedAt).toBeLessThan(timeoutMs + 400);
+    expect(answer.errors).toBeUndefined();
+    expect(answer.data.stopNotebook).toMatchObject({
+      __typename: expect.stringMatching(/Error$/),
+      message: expect.stringMatching(/\w/),
+      remedy: expect.any(String),
+      requestId: 'failing-write-1',
+      ...expected,
+    });
+    expect(operationsOf(calls)).toEqual(['stopNotebook']);
+    expectNothingInternal(bed, answer);
   });
 
-  it(
-    'and recovers is not noticed by a read',
-    withNotebook(async ({ bed }) => {
-      await bed.fault({ name: 'unavailable', operation: 'listNotebooks', times: 2 });
-      const { data, errors } = await bed.ask(list);
-      expect(errors).toBeUndefined();
-      expect(data.notebooks.nodes).toEqual([{ name: 'steady' }]);
-    }),
-  );
+  describe('during a create', () => {
+    const create = (name: string): Promise<Answer> => bed.ask(createNotebookMutation, { input: notebookInput(name) });
+    const posts = () => bed.exchanges.filter(({ operationId }) => operationId === 'createNotebook').length;
 
-  it(
-    'in one part leaves the rest of the answer alone',
-    withNotebook(async ({ bed }) => {
-      await bed.fault({ name: 'html', operation: 'listFlavors' });
-      const { data, errors } = await bed.ask('{ notebooks { nodes { name flavor { name } } } }');
-      expect(data).toEqual({ notebooks: { nodes: [{ name: 'steady', flavor: null }] } });
-      expect(errors).toMatchObject([
-        { path: ['notebooks', 'nodes', 0, 'flavor'], extensions: { code: 'UPSTREAM_INVALID' } },
-      ]);
-    }),
-  );
+    it.each(['unavailable', 'throttled', 'internal'])('with %s never asks twice', async (name) => {
+      await bed.fault({ name, operation: 'createNotebook', times: 1 });
+      const { answer, calls } = await withCalls(bed, () => create('refused'));
+      expect(answer.data.createNotebook.__typename).toMatch(/^(UpstreamUnavailable|RateLimited)Error$/);
+      expect(operationsOf(calls).filter((operation) => operation === 'createNotebook')).toHaveLength(1);
+    });
 
-  it(
-    'is logged with operation and code, and without token',
-    withNotebook(async ({ bed }) => {
-      await bed.fault({ name: 'throttled', operation: 'listNotebooks' });
-      await bed.ask(list, {}, { 'x-request-id': 'logged-1' });
-      const lines = bed.logLines.map((line) => JSON.parse(line)).filter(({ requestId }) => requestId === 'logged-1');
-      expect(lines).toMatchObject([
-        { operationId: 'listNotebooks', status: 429, tries: 1, code: 'RATE_LIMITED', upstreamCode: 'ModelArts.6101' },
-        { msg: 'operation', kind: 'query', codes: ['RATE_LIMITED'] },
-      ]);
-      expect(bed.logLines.join('')).not.toContain(bed.simulator.demo.token.slice(0, 32));
-    }),
-  );
+    it('that did not happen and lost its answer ends with OUTCOME_UNKNOWN, asked once', async () => {
+      const faults = ['bad-gateway', 'gateway-timeout', 'reset', 'html', 'oversize', 'hang'];
+      const answers: Promise<Answer>[] = [];
+      for (const [index, name] of faults.entries()) {
+        const before = posts();
+        await bed.fault({ name, operation: 'createNotebook', times: 1 });
+        answers.push(create(`lost-${index}`));
+        await expect.poll(posts).toBe(before + 1);
+      }
+      const asked = posts();
+      for (const answer of await Promise.all(answers)) {
+        expect(answer.data.createNotebook).toMatchObject({
+          __typename: 'OutcomeUnknownError',
+          code: 'OUTCOME_UNKNOWN',
+        });
+        expectNothingInternal(bed, answer);
+      }
+      expect(posts()).toBe(asked);
+    });
+
+    it('that happened and lost its answer finds the notebook, asked once', async () => {
+      for (const name of ['lost-answer', 'reset-after', 'malformed', 'empty', 'slow-drip']) {
+        await bed.fault({ name, operation: 'createNotebook', times: 1 });
+        const { answer, calls } = await withCalls(bed, () => create(`found-after-${name}`));
+        expect(answer.data.createNotebook).toMatchObject({
+          __typename: 'CreateNotebookPayload',
+          notebook: { name: `found-after-${name}` },
+        });
+        expect(operationsOf(calls).filter((operation) => operation === 'createNotebook')).toHaveLength(1);
+      }
+      const { data } = await bed.ask(list);
+      expect(data.notebooks.nodes).toHaveLength(6);
+    });
+  });
+
+  it('and recovers is not noticed by a read', async () => {
+    await bed.fault({ name: 'unavailable', operation: 'listNotebooks', times: 2 });
+    const { data, errors } = await bed.ask(list);
+    expect(errors).toBeUndefined();
+    expect(data.notebooks.nodes).toEqual([{ name: 'steady' }]);
+  });
+
+  it('in one part leaves the rest of the answer alone', async () => {
+    await bed.fault({ name: 'html', operation: 'listFlavors' });
+    const { data, errors } = await bed.ask('{ notebooks { nodes { name flavor { name } } } }');
+    expect(data).toEqual({ notebooks: { nodes: [{ name: 'steady', flavor: null }] } });
+    expect(errors).toMatchObject([
+      { path: ['notebooks', 'nodes', 0, 'flavor'], extensions: { code: 'UPSTREAM_INVALID' } },
+    ]);
+  });
+
+  it('is logged with operation and code, and without token', async () => {
+    await bed.fault({ name: 'throttled', operation: 'listNotebooks' });
+    await bed.ask(list, {}, { 'x-request-id': 'logged-1' });
+    const lines = bed.logLines.map((line) => JSON.parse(line)).filter(({ requestId }) => requestId === 'logged-1');
+    expect(lines).toMatchObject([
+      { operationId: 'listNotebooks', status: 429, tries: 1, code: 'RATE_LIMITED', upstreamCode: 'ModelArts.6101' },
+      { msg: 'operation', kind: 'query', codes: ['RATE_LIMITED'] },
+    ]);
+    expect(bed.logLines.join('')).not.toContain(bed.simulator.demo.token.slice(0, 32));
+  });
 });
