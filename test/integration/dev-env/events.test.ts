@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freshBed } from '../../support/bed.ts';
 import { sampleInstanceInput } from '../../support/dev-env-input.ts';
 import { callsOf, type Follower, follow } from '../../support/follow.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 /** An instance the simulator begins with, RUNNING. */
 const showcaseId = 'DE-7d558ef8-c73d-11ea-964c-0255ac100033';
 const createMs = 20_000;
@@ -22,7 +21,11 @@ const describeIt = `mutation($id: ID!) { updateDevEnvInstance(input: { id: $id, 
   __typename ... on Error { message }
 } }`;
 
-let bed: TestBed;
+// settled instances are not polled again within a test: what a watch tells of them, it was woken for
+const bed = freshBed({
+  simulator: { speed: 1 },
+  gateway: { pollIntervalMs: 40, pollIdleIntervalMs: 60_000 },
+});
 let followers: Follower[] = [];
 const start = (variables: Record<string, unknown>): Follower => {
   const follower = follow(bed, watch, variables);
@@ -37,16 +40,10 @@ async function created(input: Record<string, unknown> = {}): Promise<string> {
 
 beforeEach(async () => {
   followers = [];
-  // settled instances are not polled again within a test: what a watch tells of them, it was woken for
-  bed = await startTestBed({
-    simulator: { speed: 1 },
-    gateway: { projectId, pollIntervalMs: 40, pollIdleIntervalMs: 60_000 },
-  });
 });
 afterEach(async () => {
   await Promise.all(followers.map((follower) => follower.leave()));
   expect(await bed.violations()).toEqual([]);
-  await bed.close();
 });
 
 describe('devEnvInstanceStatusChanged', () => {

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freshBed } from '../../support/bed.ts';
 import { callsOf, type Follower, follow } from '../../support/follow.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { cpuImageId, createNotebook } from '../../support/notebooks.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const createMs = 20_000;
 const saveMs = 30_000;
 const builtInIds = [cpuImageId, '278e88d1-5b71-4766-8502-b3ba72e824d9'];
@@ -16,7 +15,10 @@ const save = `mutation($input: SaveNotebookImageInput!) { saveNotebookImage(inpu
 } }`;
 const remove = 'mutation($id: ID!) { deleteImage(input: { id: $id }) { __typename ... on Error { message } } }';
 
-let bed: TestBed;
+const bed = freshBed({
+  simulator: { speed: 1 },
+  gateway: { pollIntervalMs: 40, pollIdleIntervalMs: 60_000 },
+});
 let followers: Follower[] = [];
 const start = (variables: Record<string, unknown>): Follower => {
   const follower = follow(bed, watch, variables);
@@ -34,15 +36,10 @@ async function saving(): Promise<string> {
 
 beforeEach(async () => {
   followers = [];
-  bed = await startTestBed({
-    simulator: { speed: 1 },
-    gateway: { projectId, pollIntervalMs: 40, pollIdleIntervalMs: 60_000 },
-  });
 });
 afterEach(async () => {
   await Promise.all(followers.map((follower) => follower.leave()));
   expect(await bed.violations()).toEqual([]);
-  await bed.close();
 });
 
 describe('imageStatusChanged', () => {

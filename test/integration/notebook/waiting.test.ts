@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freshBed } from '../../support/bed.ts';
 import { callsOf, type Follower, follow } from '../../support/follow.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { createNotebook, notebookInput } from '../../support/notebooks.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const createMs = 20_000;
 
 const payload = `notebook { notebookId status url } waited { reached timedOut status statusRaw failReason }`;
@@ -18,20 +17,18 @@ const stopIt = `mutation($id: ID!, $wait: WaitInput) { result: stopNotebook(inpu
   __typename ... on StopNotebookPayload { ${payload} } ${errors}
 } }`;
 
-let bed: TestBed;
+const bed = freshBed({
+  simulator: { speed: 1 },
+  gateway: { pollIntervalMs: 40, pollIdleIntervalMs: 60_000 },
+});
 let followers: Follower[] = [];
 
 beforeEach(async () => {
   followers = [];
-  bed = await startTestBed({
-    simulator: { speed: 1 },
-    gateway: { projectId, pollIntervalMs: 40, pollIdleIntervalMs: 60_000 },
-  });
 });
 afterEach(async () => {
   await Promise.all(followers.map((follower) => follower.leave()));
   expect(await bed.violations()).toEqual([]);
-  await bed.close();
 });
 
 const ask = async (query: string, variables: Record<string, unknown>) => (await bed.ask(query, variables)).data.result;

@@ -1,9 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { freshBed } from '../../support/bed.ts';
 import { callsOf, type Follower, follow } from '../../support/follow.ts';
-import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
 
-const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const createMs = 20_000;
 const mountMs = 3_000;
 const stopMs = 6_000;
@@ -21,7 +20,10 @@ const unmount =
   'mutation($id: ID!) { unmountStorage(input: { storageMountId: $id }) { __typename ... on Error { message } } }';
 const stop = 'mutation($id: ID!) { stopNotebook(input: { id: $id }) { __typename } }';
 
-let bed: TestBed;
+const bed = freshBed({
+  simulator: { speed: 1 },
+  gateway: { pollIntervalMs: 40, pollIdleIntervalMs: 60_000 },
+});
 let notebookId = '';
 let followers: Follower[] = [];
 const start = (variables: Record<string, unknown>): Follower => {
@@ -38,17 +40,12 @@ async function mounting(name: string): Promise<{ id: string; storageMountId: str
 
 beforeEach(async () => {
   followers = [];
-  bed = await startTestBed({
-    simulator: { speed: 1 },
-    gateway: { projectId, pollIntervalMs: 40, pollIdleIntervalMs: 60_000 },
-  });
   notebookId = await createNotebook(bed, 'with-storage');
   await bed.advance(createMs);
 });
 afterEach(async () => {
   await Promise.all(followers.map((follower) => follower.leave()));
   expect(await bed.violations()).toEqual([]);
-  await bed.close();
 });
 
 describe('storageMountStatusChanged', () => {
