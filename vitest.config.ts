@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 /** One file for each Node, removed by `npm ci` with the packages. */
@@ -10,10 +11,13 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
-    // the modules are loaded once for all files of a worker: half the time. What a file changes of the process it puts back
+    // The modules are loaded once for all files of a worker: half the time. What a file changes of the process it puts back,
+    // and hooks stand in functions: those of a module that is no test would be hooks of the first file that loads it
     isolate: false,
     // threads have no time zone of their own, and are not faster
     pool: 'forks',
+    // two at least: half of the time is waiting
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     // tests that run side by side wait most of their time
     maxConcurrency: 10,
     expect: { poll: { interval: 10 } },

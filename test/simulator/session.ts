@@ -1,4 +1,4 @@
-import { afterEach } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { type SimulatedClock, simulatedClock } from '../../src/simulator/clock.ts';
 import { type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
 
@@ -58,12 +58,6 @@ export type Session = {
   token(user: string, project?: string, domain?: string): Promise<string>;
 };
 
-const open: Simulator[] = [];
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((simulator) => simulator.close()));
-});
-
 export const validNotebook = {
   name: 'notebooks_test',
   feature: 'NOTEBOOK',
@@ -78,7 +72,7 @@ export const validNotebook = {
 export async function startSession(options: SimulatorOptions = {}): Promise<Session> {
   const clock = simulatedClock();
   const simulator = await startSimulator({ clock, ...options });
-  open.push(simulator);
+  onTestFinished(() => simulator.close());
   async function call<T = Body>(
     method: string,
     path: string,

@@ -3,28 +3,39 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
-import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
+import { startSimulator } from '../../../src/simulator/simulator.ts';
 import { builtSource } from '../../support/built-source.ts';
 import { lastingClients, type Way, ways } from '../../support/clients.ts';
 import { notebookInput } from '../../support/notebooks.ts';
 
 const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 let built: string;
-let simulator: Simulator;
-let child: ChildProcess;
-let url: string;
-let token: string;
 
 beforeAll(async () => {
   built = await builtSource();
 }, 60_000);
 
-beforeEach(async () => {
-  simulator = await startSimulator({ speed: 100 });
-  token = simulator.demo.token;
-  child = spawn(process.execPath, ['--preserve-symlinks-main', join(built, 'cli.js')], {
+/** The program that runs, before a simulator of its own. */
+type Program = {
+  readonly child: ChildProcess;
+  readonly url: string;
+  readonly token: string;
+  /** lets the operation of ModelArts take that long */
+  slow(operation: string, delayMs: number): Promise<unknown>;
+  ask(query: string, variables?: object): Promise<Result>;
+  isReady(): Promise<boolean>;
+  /** Sends the signal; gives the exit code and how long the process took. */
+  end(signal: NodeJS.Signals): Promise<{ code: number | null; durationMs: number }>;
+};
+
+type Result = { data?: Record<string, Record<string, unknown>>; errors?: unknown };
+
+const withProgram = (test: (program: Program) => Promise<void>) => async () => {
+  const simulator = await startSimulator({ speed: 100 });
+  const { token } = simulator.demo;
+  const child = spawn(process.execPath, ['--preserve-symlinks-main', join(built, 'cli.js')], {
     env: {
       PORT: '0',
       LOG_LEVEL: 'error',
@@ -36,178 +47,211 @@ beforeEach(async () => {
     },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  try {
+    const url = await addressOf(child);
+    await test({
+      child,
+      url,
+      token,
+      slow: (operation, delayMs) =>
+        fetch(`${simulator.url}/_simulator/faults`, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ name: 'slow', operation, delayMs }),
+        }),
+      async ask(query, variables = {}) {
+        const response = await fetch(url, {
+          method: 'POST',
+          headers: { 'content-type': 'application/json', 'x-auth-token': token },
+          body: JSON.stringify({ query, variables }),
+        });
+        return (await response.json()) as Result;
+      },
+      isReady: async () => (await fetch(new URL('/ready', url))).status === 200,
+      async end(signal) {
+        const startedAt = performance.now();
+        const exited = once(child, 'exit');
+        child.kill(signal);
+        const [code] = (await exited) as [number | null];
+        return { code, durationMs: performance.now() - startedAt };
+      },
+    });
+  } finally {
+    child.kill('SIGKILL');
+    await simulator.close();
+  }
+};
+
+async function addressOf(child: ChildProcess): Promise<string> {
   let printed = '';
   for await (const chunk of child.stdout ?? []) {
     printed += chunk;
     const found = /GraphiQL: (http\S+)/.exec(printed)?.[1];
-    if (found !== undefined) {
-      url = found;
-      break;
-    }
+    if (found !== undefined) return found;
   }
-});
-afterEach(async () => {
-  child.kill('SIGKILL');
-  await simulator.close();
-});
-
-const slow = (operation: string, delayMs: number) =>
-  fetch(`${simulator.url}/_simulator/faults`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ name: 'slow', operation, delayMs }),
-  });
-
-const ask = async (query: string, variables: object = {}) => {
-  const response = await fetch(url, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', 'x-auth-token': token },
-    body: JSON.stringify({ query, variables }),
-  });
-  return (await response.json()) as { data?: Record<string, Record<string, unknown>>; errors?: unknown };
-};
-const isReady = async (): Promise<boolean> => (await fetch(new URL('/ready', url))).status === 200;
+  throw new Error(`the gateway did not start: ${printed}`);
+}
 
 const list = '{ notebooks { totalCount } }';
 const create = `mutation($input: CreateNotebookInput!) {
   createNotebook(input: $input) { __typename ... on Error { message } }
 }`;
 
-/** Sends the signal; gives the exit code and how long the process took. */
-async function end(signal: NodeJS.Signals): Promise<{ code: number | null; durationMs: number }> {
-  const startedAt = performance.now();
-  const exited = once(child, 'exit');
-  child.kill(signal);
-  const [code] = (await exited) as [number | null];
-  return { code, durationMs: performance.now() - startedAt };
-}
-
 /** A WebSocket with the handshake behind it; what it was told, and how it was closed. */
-async function openSocket() {
+async function openSocket({ url, token }: Program) {
   const socket = new WebSocket(url.replace('http', 'ws'), 'graphql-transport-ws');
   const messages: { type: string; id?: string; payload?: unknown }[] = [];
   socket.on('message', (text) => messages.push(JSON.parse(String(text))));
   await once(socket, 'open');
   const say = (message: unknown) => socket.send(JSON.stringify(message));
   say({ type: 'connection_init', payload: { 'X-Auth-Token': token } });
-  await expect.poll(() => messages.at(-1)?.type).toBe('connection_ack');
+  await vi.waitUntil(() => messages.at(-1)?.type === 'connection_ack', { timeout: 5000 });
   return { say, messages, closed: once(socket, 'close').then(([code]) => code as number) };
 }
 
-describe('SIGTERM under load', () => {
-  it('loses no operation, and ends with 0 within 10 s', async () => {
-    await slow('listNotebooks', 150);
-    await slow('createNotebook', 2000);
-    let isUp = true;
-    const results: { data?: unknown; errors?: unknown }[] = [];
-    /** a client behind a load balancer, which sends on as long as /ready says yes */
-    const client = async (): Promise<void> => {
-      while (isUp) results.push(await ask(list).catch((error: unknown) => ({ errors: String(error) })));
-    };
-    const watcher = async (): Promise<void> => {
-      while (isUp) {
-        isUp = await isReady().catch(() => false);
-        await sleep(20);
-      }
-    };
-    const load = Promise.all([...Array.from({ length: 20 }, client), watcher()]);
-    await expect.poll(() => results.length, { timeout: 10_000 }).toBeGreaterThan(40);
-    const writes = ['one', 'two', 'three'].map((name) => ask(create, { input: notebookInput(name) }));
-    await sleep(200);
-    const ending = end('SIGTERM');
-    await load;
-    expect(results.filter(({ data }) => data === undefined || data === null)).toEqual([]);
-    const written = await Promise.all(writes);
-    expect(written.map(({ data }) => data?.createNotebook)).toEqual(
-      Array(3).fill({ __typename: 'CreateNotebookPayload' }),
-    );
-    const { code, durationMs } = await ending;
-    expect(code).toBe(0);
-    expect(durationMs).toBeLessThan(10_000);
-  });
+// nearly all of their time is waiting
+describe.concurrent('SIGTERM under load', () => {
+  it(
+    'loses no operation, and ends with 0 within 10 s',
+    withProgram(async ({ slow, ask, isReady, end }) => {
+      await slow('listNotebooks', 150);
+      await slow('createNotebook', 2000);
+      let isUp = true;
+      const results: { data?: unknown; errors?: unknown }[] = [];
+      /** a client behind a load balancer, which sends on as long as /ready says yes */
+      const client = async (): Promise<void> => {
+        while (isUp) results.push(await ask(list).catch((error: unknown) => ({ errors: String(error) })));
+      };
+      const watcher = async (): Promise<void> => {
+        while (isUp) {
+          isUp = await isReady().catch(() => false);
+          await sleep(20);
+        }
+      };
+      const load = Promise.all([...Array.from({ length: 20 }, client), watcher()]);
+      await vi.waitUntil(() => results.length > 40, { timeout: 10_000 });
+      const writes = ['one', 'two', 'three'].map((name) => ask(create, { input: notebookInput(name) }));
+      await sleep(200);
+      const ending = end('SIGTERM');
+      await load;
+      expect(results.filter(({ data }) => data === undefined || data === null)).toEqual([]);
+      const written = await Promise.all(writes);
+      expect(written.map(({ data }) => data?.createNotebook)).toEqual(
+        Array(3).fill({ __typename: 'CreateNotebookPayload' }),
+      );
+      const { code, durationMs } = await ending;
+      expect(code).toBe(0);
+      expect(durationMs).toBeLessThan(10_000);
+    }),
+  );
 
-  it('finishes what runs over WebSocket, then closes with 1001', async () => {
-    await slow('listNotebooks', 1500);
-    const { say, messages, closed } = await openSocket();
-    say({ id: '1', type: 'subscribe', payload: { query: list } });
-    await sleep(100);
-    const ending = end('SIGTERM');
-    expect(await closed).toBe(1001);
-    expect(messages.slice(-2)).toMatchObject([
-      { id: '1', type: 'next', payload: { data: { notebooks: { totalCount: 0 } } } },
-      { id: '1', type: 'complete' },
-    ]);
-    expect((await ending).code).toBe(0);
-  });
+  it(
+    'finishes what runs over WebSocket, then closes with 1001',
+    withProgram(async (program) => {
+      const { slow, end } = program;
+      await slow('listNotebooks', 1500);
+      const { say, messages, closed } = await openSocket(program);
+      say({ id: '1', type: 'subscribe', payload: { query: list } });
+      await sleep(100);
+      const ending = end('SIGTERM');
+      expect(await closed).toBe(1001);
+      expect(messages.slice(-2)).toMatchObject([
+        { id: '1', type: 'next', payload: { data: { notebooks: { totalCount: 0 } } } },
+        { id: '1', type: 'complete' },
+      ]);
+      expect((await ending).code).toBe(0);
+    }),
+  );
 
-  it('ends event streams in the middle, so that clients come back, and says why', async () => {
-    const response = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-auth-token': token },
-      body: JSON.stringify({ query: 'subscription { notebooksChanged { kind } }' }),
-    });
-    let text = '';
-    const cut = (async () => {
-      for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) text += chunk;
-    })();
-    await expect.poll(() => text).toContain('SNAPSHOT');
-    const ending = end('SIGTERM');
-    await expect(cut).rejects.toThrow();
-    expect(text).toMatch(/: the gateway is shutting down/);
-    expect(text).not.toContain('event: complete');
-    expect((await ending).code).toBe(0);
-  });
+  it(
+    'ends event streams in the middle, so that clients come back, and says why',
+    withProgram(async ({ end, url, token }) => {
+      const response = await fetch(url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-auth-token': token },
+        body: JSON.stringify({ query: 'subscription { notebooksChanged { kind } }' }),
+      });
+      let text = '';
+      const cut = (async () => {
+        for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) text += chunk;
+      })();
+      await vi.waitUntil(() => text.includes('SNAPSHOT'), { timeout: 5000 });
+      const ending = end('SIGTERM');
+      await expect(cut).rejects.toThrow();
+      expect(text).toMatch(/: the gateway is shutting down/);
+      expect(text).not.toContain('event: complete');
+      expect((await ending).code).toBe(0);
+    }),
+  );
+
+  it(
+    'does not wait for ever for an operation that hangs',
+    withProgram(async ({ slow, ask, end }) => {
+      await slow('listNotebooks', 9000);
+      const asked = ask(list).catch((error: unknown) => error);
+      await sleep(200);
+      const { code, durationMs } = await end('SIGTERM');
+      expect(code).toBe(0);
+      expect(durationMs).toBeLessThan(10_000);
+      await asked;
+    }),
+  );
 });
 
 describe('a signal', () => {
-  it('while an operation hangs does not wait for ever', async () => {
-    await slow('listNotebooks', 9000);
-    const asked = ask(list).catch((error: unknown) => error);
-    await sleep(200);
-    const { code, durationMs } = await end('SIGTERM');
-    expect(code).toBe(0);
-    expect(durationMs).toBeLessThan(10_000);
-    await asked;
-  });
+  it(
+    'after the first ends the process at once',
+    withProgram(async ({ slow, ask, isReady, end, child }) => {
+      await slow('listNotebooks', 9000);
+      const asked = ask(list).catch((error: unknown) => error);
+      await sleep(200);
+      child.kill('SIGTERM');
+      await vi.waitUntil(async () => !(await isReady()));
+      const { code, durationMs } = await end('SIGTERM');
+      expect(code).toBe(1);
+      expect(durationMs).toBeLessThan(1000);
+      await asked;
+    }),
+  );
 
-  it('after the first ends the process at once', async () => {
-    await slow('listNotebooks', 9000);
-    const asked = ask(list).catch((error: unknown) => error);
-    await sleep(200);
-    child.kill('SIGTERM');
-    await expect.poll(() => isReady()).toBe(false);
-    const { code, durationMs } = await end('SIGTERM');
-    expect(code).toBe(1);
-    expect(durationMs).toBeLessThan(1000);
-    await asked;
-  });
+  it(
+    'after a thousand questions for what is not there, over every transport, waits for none of them',
+    withProgram(async ({ end, url, token }) => {
+      const clients = lastingClients(url, { 'x-auth-token': token });
+      const query = '{ notebook(id: "00000000-0000-4000-8000-00000000000f") { status } }';
+      for (let count = 0; count < 1000; count += 20) {
+        await Promise.all(Array.from({ length: 20 }, (_, at) => clients[ways[at % ways.length] as Way].ask({ query })));
+      }
+      for (const client of Object.values(clients)) client.close();
+      const { code, durationMs } = await end('SIGTERM');
+      expect(code).toBe(0);
+      // 500 of them are the notice
+      expect(durationMs).toBeLessThan(1000);
+    }),
+  );
 
-  it('after a thousand questions for what is not there, over every transport, waits for none of them', async () => {
-    const clients = lastingClients(url, { 'x-auth-token': token });
-    const query = '{ notebook(id: "00000000-0000-4000-8000-00000000000f") { status } }';
-    for (let count = 0; count < 1000; count += 20) {
-      await Promise.all(Array.from({ length: 20 }, (_, at) => clients[ways[at % ways.length] as Way].ask({ query })));
-    }
-    for (const client of Object.values(clients)) client.close();
-    const { code, durationMs } = await end('SIGTERM');
-    expect(code).toBe(0);
-    // 500 of them are the notice
-    expect(durationMs).toBeLessThan(1000);
-  });
+  it(
+    'does not wait for connections on which nothing was asked',
+    withProgram(async ({ end, url }) => {
+      const sockets = [
+        connect(Number(new URL(url).port), '127.0.0.1'),
+        connect(Number(new URL(url).port), '127.0.0.1'),
+      ];
+      await Promise.all(sockets.map((socket) => once(socket, 'connect')));
+      const closed = Promise.all(sockets.map((socket) => once(socket.resume(), 'close')));
+      const { code, durationMs } = await end('SIGTERM');
+      expect(code).toBe(0);
+      expect(durationMs).toBeLessThan(1000);
+      await closed;
+    }),
+  );
 
-  it('does not wait for connections on which nothing was asked', async () => {
-    const sockets = [connect(Number(new URL(url).port), '127.0.0.1'), connect(Number(new URL(url).port), '127.0.0.1')];
-    await Promise.all(sockets.map((socket) => once(socket, 'connect')));
-    const closed = Promise.all(sockets.map((socket) => once(socket.resume(), 'close')));
-    const { code, durationMs } = await end('SIGTERM');
-    expect(code).toBe(0);
-    expect(durationMs).toBeLessThan(1000);
-    await closed;
-  });
-
-  it('by Ctrl-C gives no notice', async () => {
-    const { code, durationMs } = await end('SIGINT');
-    expect(code).toBe(0);
-    expect(durationMs).toBeLessThan(450);
-  });
+  it(
+    'by Ctrl-C gives no notice',
+    withProgram(async ({ end }) => {
+      const { code, durationMs } = await end('SIGINT');
+      expect(code).toBe(0);
+      expect(durationMs).toBeLessThan(450);
+    }),
+  );
 });

@@ -137,10 +137,9 @@ describe('a stream reserved for graphql-sse', () => {
     leave.abort();
   });
 
-  it('is one of a thousand at most; there is room again once they are dropped or opened', async () => {
-    bed = await startTestBed({ gateway: { streamReservationMs: 3000 } });
+  it('is one of a thousand at most; there is room again once one is opened', async () => {
+    bed = await startTestBed({ gateway: { streamReservationMs: 60_000 } });
     const tokens: string[] = [];
-    // over few connections: a thousand at once would take longer than the first of them is reserved
     const client = async () => {
       for (let count = 0; count < 50; count += 1) tokens.push(await (await reserve()).text());
     };
@@ -148,13 +147,12 @@ describe('a stream reserved for graphql-sse', () => {
     const refused = await reserve();
     expect(refused.status).toBe(503);
     expect(await refused.json()).toMatchObject({ errors: [{ extensions: { code: 'LIMIT_EXCEEDED' } }] });
-    expect(refused.headers.get('retry-after')).toBe('3');
+    expect(refused.headers.get('retry-after')).toBe('60');
     const leave = new AbortController();
     await open(tokens[0] ?? '', leave.signal);
     expect((await reserve()).status).toBe(201);
     expect((await reserve()).status).toBe(503);
     leave.abort();
-    await expect.poll(async () => (await reserve()).status, { timeout: 10_000 }).toBe(201);
   });
 });
 
