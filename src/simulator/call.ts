@@ -20,6 +20,9 @@ export type ProjectCall = Call & { readonly user: Account; readonly project: Pro
 
 export type Answer = { readonly status: number; readonly headers?: Record<string, string>; readonly body: Json };
 
+/** 204: without a body. */
+export const noContent: Answer = { status: 204, body: null };
+
 export const ok = (body: Json): Answer => ({ status: 200, body });
 
 /** The request body as an object. @throws Refusal ModelArts.6400 when it is not one */

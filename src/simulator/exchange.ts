@@ -1,5 +1,4 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { OperationId } from './routes.ts';
 
 /** One request and what was answered. Observed just before the first byte of the answer is written. */
 export type Exchange = {
@@ -20,5 +19,5 @@ export type Exchange = {
   } | null;
   readonly fault: string | null;
   /** null: no operation of the contract. */
-  readonly operationId: OperationId | null;
+  readonly operationId: string | null;
 };

@@ -9,15 +9,17 @@ import { renewLease, showLease } from './notebook/leases.ts';
 import * as notebooks from './notebook/notebooks.ts';
 import { attachObs, cancelObs, listAttachableObss, showAttachableObs } from './notebook/storage.ts';
 import { updateNotebook } from './notebook/update.ts';
-import type { OperationId } from './routes.ts';
 
 const inProject =
   (operation: (call: ProjectCall) => Answer) =>
   (call: Call): Answer =>
     operation(authenticate(call));
 
-/** What answers each operation. Every one throws a Refusal for what it does not do. */
-export const handlers: Readonly<Record<OperationId, (call: Call) => Answer>> = {
+/**
+ * What answers each operation, by its operationId: method and path are those of contract/modelarts.openapi.yaml. Every one
+ * throws a Refusal for what it does not do.
+ */
+export const handlers: Readonly<Record<string, (call: Call) => Answer>> = {
   issueToken,
   listProjects,
   createNotebook: inProject(notebooks.createNotebook),
@@ -49,3 +51,6 @@ export const handlers: Readonly<Record<OperationId, (call: Call) => Answer>> = {
   deleteDevEnvironment: inProject(devEnvironments.deleteDevEnvironment),
   actOnDevEnvironment: inProject(devEnvironments.actOnDevEnvironment),
 };
+
+/** Operations of the contract the simulator does not have, by operationId, with the reason. */
+export const unserved: Readonly<Record<string, string>> = {};

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
-import type { Answer, Call } from './call.ts';
+import { type Answer, type Call, noContent } from './call.ts';
 import { type Controls, control } from './control/control.ts';
 import { type Delivery, deliver, strike } from './control/fault-effects.ts';
 import { type ErrorStyle, errorBody, Refusal } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { handlers } from './operations.ts';
-import { type Match, matchRoute } from './routes.ts';
+import type { Match } from './routes.ts';
 
 export type ServerOptions = {
   readonly host: string;
@@ -78,8 +78,8 @@ function answer({ controls, observe }: ServerOptions, later: Later, incoming: In
     return;
   }
   const query = new URLSearchParams(queryText);
-  const match = matchRoute(method, path);
-  const fault = match && reached.faults.take(match.operationId);
+  const match = reached.routes.match(method, path);
+  const fault = match && reached.faults.take(match.operation.operationId);
   const style = match?.style ?? 'modelarts';
   const work = (): Answer =>
     perform(match, { style, requestId }, (params) => ({
@@ -103,7 +103,7 @@ function answer({ controls, observe }: ServerOptions, later: Later, incoming: In
     response:
       delivery.kind === 'answer' ? { status: delivery.status, headers: delivery.headers, body: delivery.text } : null,
     fault: fault?.name ?? null,
-    operationId: match?.operationId ?? null,
+    operationId: match?.operation.operationId ?? null,
   });
   if (delivery.kind === 'reset') request.socket.resetAndDestroy();
   if (delivery.kind === 'answer') write(response, delivery, later);
@@ -117,10 +117,13 @@ function perform(
   callOf: (params: Match['params']) => Call,
 ): Answer {
   try {
-    const handler = match && handlers[match.operationId];
+    const handler = match && handlers[match.operation.operationId];
     if (!handler)
       throw new Refusal(404, 'APIG.0101', 'The API does not exist or has not been published in the environment');
-    return handler(callOf(match.params));
+    const call = callOf(match.params);
+    const answer = handler(call);
+    const isEmpty = match.operation.hasEmptyAnswer && call.state.settings.emptyAnswers && answer.status === 200;
+    return isEmpty ? noContent : answer;
   } catch (error) {
     const refused =
       error instanceof Refusal ? error : new Refusal(500, 'ModelArts.0010', `The simulator failed: ${String(error)}`);
@@ -139,7 +142,10 @@ function write(response: ServerResponse, delivery: Extract<Delivery, { kind: 'an
   }
   if (response.destroyed) return;
   const bytes = Buffer.from(text);
-  response.writeHead(status, isStreamed ? headers : { ...headers, 'Content-Length': String(bytes.length) });
+  response.writeHead(
+    status,
+    isStreamed || status === 204 ? headers : { ...headers, 'Content-Length': String(bytes.length) },
+  );
   if (isStreamed) Readable.from(slices(bytes)).pipe(response);
   else if (byteIntervalMs !== undefined) drip(response, bytes, { byteIntervalMs, later });
   else response.end(bytes);

@@ -1,10 +1,13 @@
 import { type Clock, realClock, shiftedClock } from './clock.ts';
+import { readOperations } from './contract.ts';
 import { createFaults } from './control/faults.ts';
 import { showcaseInstance } from './dev-env/seed.ts';
 import type { Exchange } from './exchange.ts';
 import { type Account, builtInAccounts } from './iam/accounts.ts';
 import { createTokens } from './iam/tokens.ts';
 import { readSeedImages } from './image/record.ts';
+import { handlers, unserved } from './operations.ts';
+import { createRoutes } from './routes.ts';
 import { listen } from './server.ts';
 import type { Cloud, State } from './state.ts';
 
@@ -50,6 +53,11 @@ export type SimulatorOptions = {
   readonly deleteFromRunning?: boolean;
   /** Whose spellings are honoured where Open Telekom Cloud and newer Huawei Cloud differ. Default `otc`. */
   readonly cloud?: Cloud;
+  /**
+   * Default false: where the contract has both, operations answer 200 with a body, as its samples do. True: 204 without one,
+   * which the status tables of its pages list.
+   */
+  readonly emptyAnswers?: boolean;
   /** Default 10, as upstream; beyond it createNotebook answers ModelArts.6302. */
   readonly notebooksPerUser?: number;
 };
@@ -58,7 +66,7 @@ const dayMs = 86_400_000;
 
 /**
  * Starts a fake ModelArts and IAM with its own state on a real HTTP server.
- * @throws Error when the port is taken, or when the contract's image sample is not where it should be
+ * @throws Error when the port is taken, or when the contract is not where it should be or does not fit the handlers
  */
 export async function startSimulator(options: SimulatorOptions = {}): Promise<Simulator> {
   const accounts = options.accounts ?? builtInAccounts;
@@ -66,7 +74,8 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
   const project = first?.projects[0];
   if (first === undefined || project === undefined) throw new Error('The simulator needs an account with a project.');
   const clock = shiftedClock(options.clock ?? realClock);
-  const faults = createFaults();
+  const routes = createRoutes(await readOperations(), { served: Object.keys(handlers), unserved });
+  const faults = createFaults(routes.operations.map(({ operationId }) => operationId));
   const seedImages = await readSeedImages(project.id);
   let url = '';
   let token: string | undefined;
@@ -78,6 +87,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
         accounts,
         speed: options.speed ?? 1,
         cloud: options.cloud ?? 'otc',
+        emptyAnswers: options.emptyAnswers ?? false,
         deleteFromRunning: options.deleteFromRunning ?? true,
         notebooksPerUser: options.notebooksPerUser ?? 10,
       },
@@ -102,6 +112,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     controls: () => ({
       state,
       faults,
+      routes,
       clock,
       reset: () => {
         faults.clear();

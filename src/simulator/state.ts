@@ -30,6 +30,8 @@ export type Settings = {
   readonly deleteFromRunning: boolean;
   /** Whose spellings are honoured where the two differ; the other's are passed over. */
   cloud: Cloud;
+  /** Whether operations answer 204 without a body where the contract has both that and 200. */
+  emptyAnswers: boolean;
   /** Notebooks a user may have over all projects, the free CodeLab instance aside. */
   readonly notebooksPerUser: number;
 };

@@ -1,26 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
-import { operations } from '../../src/simulator/routes.ts';
 import { startSimulator } from '../../src/simulator/simulator.ts';
 import { startSession } from './session.ts';
 
-const contract: { paths: Record<string, Record<string, { operationId?: string }>> } = parse(
-  readFileSync(new URL('../../contract/modelarts.openapi.yaml', import.meta.url), 'utf8'),
-);
-
 describe('simulator', () => {
-  it('serves exactly the operations of the contract', () => {
-    const documented = Object.entries(contract.paths).flatMap(([path, item]) =>
-      Object.entries(item)
-        .filter(([, operation]) => operation.operationId !== undefined)
-        .map(([method, { operationId }]) => `${operationId} ${method.toUpperCase()} ${path}`),
-    );
-    const served = operations.map(({ operationId, method, path }) => `${operationId} ${method} ${path}`);
-    expect(served.sort()).toEqual(documented.sort());
-    expect(served).toHaveLength(30);
-  });
-
   it('says what it is, with its accounts and faults', async () => {
     const { call } = await startSession();
     const { text } = await call('GET', '/_simulator', { token: '' });

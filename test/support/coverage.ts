@@ -1,6 +1,9 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { schema } from '../../src/schema/index.ts';
-import { operations as routes } from '../../src/simulator/routes.ts';
+import { readOperations } from '../../src/simulator/contract.ts';
+import { handlers } from '../../src/simulator/operations.ts';
+
+const routes = (await readOperations()).filter(({ operationId }) => operationId in handlers);
 
 export type RestOperation = { readonly operationId: string; readonly method: string; readonly path: string };
 

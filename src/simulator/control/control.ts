@@ -3,7 +3,7 @@ import type { SimulatedClock } from '../clock.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { change } from '../notebook/lifecycle.ts';
 import { notebookStatuses } from '../notebook/record.ts';
-import { operations } from '../routes.ts';
+import type { Routes } from '../routes.ts';
 import { clouds, type State } from '../state.ts';
 import { type Faults, faultNames } from './faults.ts';
 
@@ -11,6 +11,7 @@ import { type Faults, faultNames } from './faults.ts';
 export type Controls = {
   readonly state: State;
   readonly faults: Faults;
+  readonly routes: Routes;
   readonly clock: SimulatedClock;
   reset(): void;
 };
@@ -28,10 +29,10 @@ export function control(controls: Controls, { method, path, bodyText }: ControlR
 }
 
 function route(controls: Controls, request: string, { id, body }: { id: string; body: JsonObject }): Answer {
-  const { state, faults, clock } = controls;
+  const { state, faults, clock, routes } = controls;
   switch (request) {
     case 'GET ':
-      return { status: 200, body: about(state) };
+      return { status: 200, body: about(state, routes) };
     case 'GET faults':
       return { status: 200, body: { faults: faults.list() } };
     case 'POST faults':
@@ -47,12 +48,8 @@ function route(controls: Controls, request: string, { id, body }: { id: string; 
       clock.advance(advanceMs);
       return { status: 200, body: { now: clock.now() } };
     }
-    case 'PATCH settings': {
-      const cloud = clouds.find((known) => known === body.cloud);
-      if (cloud === undefined) throw new Error(`cloud must be one of ${clouds.join(', ')}.`);
-      state.settings.cloud = cloud;
-      return { status: 200, body: { cloud } };
-    }
+    case 'PATCH settings':
+      return { status: 200, body: changeSettings(state, body) };
     case 'POST reset':
       controls.reset();
       return { status: 200, body: { reset: true } };
@@ -61,6 +58,15 @@ function route(controls: Controls, request: string, { id, body }: { id: string; 
     default:
       return { status: 404, body: { error: `The simulator has no ${request.trim()}; see GET /_simulator.` } };
   }
+}
+
+function changeSettings({ settings }: State, body: JsonObject): JsonObject {
+  const { cloud = settings.cloud, emptyAnswers = settings.emptyAnswers } = body;
+  const known = clouds.find((name) => name === cloud);
+  if (known === undefined) throw new Error(`cloud must be one of ${clouds.join(', ')}.`);
+  if (typeof emptyAnswers !== 'boolean') throw new Error('emptyAnswers must be true or false.');
+  Object.assign(settings, { cloud: known, emptyAnswers });
+  return { cloud: known, emptyAnswers };
 }
 
 /** Puts a notebook into any state at once, for those that nothing here leads to (CREATE_FAILED, ERROR, FROZEN). */
@@ -75,7 +81,7 @@ function forceNotebook(state: State, id: string, body: JsonObject): JsonObject {
   return { id, status };
 }
 
-const about = (state: State): JsonObject => ({
+const about = (state: State, { operations }: Routes): JsonObject => ({
   what: 'A simulated ModelArts and IAM. Nothing here is real: the accounts below are meant to be used.',
   accounts: state.settings.accounts.map(({ domain, user, password, passcode, projects }) => ({
     domain: domain.name,
@@ -84,12 +90,12 @@ const about = (state: State): JsonObject => ({
     passcode,
     projects,
   })),
-  operations: operations.map((operation) => ({ ...operation })),
+  operations: operations.map(({ operationId, method, path }) => ({ operationId, method, path })),
   faults: faultNames,
   control: [
     'GET, POST, DELETE /_simulator/faults',
     'GET, POST /_simulator/clock {"advanceMs"}',
-    'PATCH /_simulator/settings {"cloud"}',
+    'PATCH /_simulator/settings {"cloud", "emptyAnswers"}',
     'POST /_simulator/reset',
     'PATCH /_simulator/notebooks/{id} {"status", "fail_reason"}',
   ],

@@ -35,8 +35,8 @@ const listKeys = ['data', 'instances', 'flavors', 'projects'];
 export const deliver = ({ status, headers, body }: Answer): Extract<Delivery, { kind: 'answer' }> => ({
   kind: 'answer',
   status,
-  headers: { 'Content-Type': jsonType, ...headers },
-  text: JSON.stringify(body),
+  headers: status === 204 ? { ...headers } : { 'Content-Type': jsonType, ...headers },
+  text: status === 204 ? '' : JSON.stringify(body),
 });
 
 const html = (status: number, text: string): Delivery => ({
@@ -55,7 +55,7 @@ export function strike(fault: Fault, work: () => Answer, context: Context): Deli
     deliver({ status: refused.status, headers, body: errorBody(refused, context.style, context.requestId) });
   const altered = (alter: (body: Json) => Json): Delivery => {
     const answer = work();
-    return deliver(answer.status < 300 ? { ...answer, body: alter(answer.body) } : answer);
+    return deliver(answer.status < 300 && answer.status !== 204 ? { ...answer, body: alter(answer.body) } : answer);
   };
   switch (fault.name) {
     case 'hang':

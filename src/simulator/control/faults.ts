@@ -1,5 +1,4 @@
 import { isObject, type Json, type JsonObject } from '../json.ts';
-import { type OperationId, operations } from '../routes.ts';
 import { isUpstreamCode } from './refusals.ts';
 
 /** Every fault, with the parameters it takes besides `operation` and `times`. */
@@ -35,7 +34,8 @@ export type FaultName = keyof typeof faultNames;
 export type Fault = {
   readonly id: number;
   readonly name: FaultName;
-  readonly operation: OperationId | '*';
+  /** operationId, or `*` for all */
+  readonly operation: string;
   /** How many more requests it hits; null: all of them. */
   readonly times: number | null;
   readonly delayMs?: number;
@@ -59,16 +59,17 @@ export type Faults = {
   list(): readonly Fault[];
   clear(): void;
   /** The fault that hits this request, if any: the oldest that matches. Counts it down. */
-  take(operationId: OperationId): Fault | null;
+  take(operationId: string): Fault | null;
 };
 
-export function createFaults(): Faults {
+/** @param operationIds what a fault can be set for */
+export function createFaults(operationIds: readonly string[]): Faults {
   let faults: Fault[] = [];
   let lastId = 0;
   return {
     add(request) {
       lastId += 1;
-      const fault = readFault(request, lastId);
+      const fault = readFault(request, { id: lastId, operationIds });
       faults.push(fault);
       return fault;
     },
@@ -90,14 +91,11 @@ export function createFaults(): Faults {
 
 const isFaultName = (name: unknown): name is FaultName => typeof name === 'string' && Object.hasOwn(faultNames, name);
 
-const isTarget = (name: unknown): name is OperationId | '*' =>
-  name === '*' || operations.some(({ operationId }) => operationId === name);
-
-function readFault(request: JsonObject, id: number): Fault {
+function readFault(request: JsonObject, { id, operationIds }: { id: number; operationIds: readonly string[] }): Fault {
   const { name, operation = '*', times = null, ...rest } = request;
   if (!isFaultName(name))
     throw new Error(`There is no fault ${JSON.stringify(name)}; known: ${Object.keys(faultNames).join(', ')}.`);
-  if (!isTarget(operation))
+  if (typeof operation !== 'string' || !['*', ...operationIds].includes(operation))
     throw new Error(`There is no operation ${JSON.stringify(operation)}; give an operationId of the contract or "*".`);
   if (times !== null && !isCount(times, 1)) throw new Error('times must be a whole number from 1, or absent for ever.');
   const allowed: readonly string[] = faultNames[name];
