@@ -1,20 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { isUnionType } from 'graphql/index.js';
 import { describe, expect, it } from 'vitest';
-import { parse } from 'yaml';
 import { classify } from '../../src/modelarts/wire/error-codes.ts';
 import { schema } from '../../src/schema/index.ts';
-
-/** What the contract says an operation is refused with. */
-const refusalsOf = new Map<string, readonly string[]>();
-const contract: { paths: Record<string, Record<string, { operationId?: string; 'x-error-codes'?: string[] }>> } = parse(
-  readFileSync(new URL('../../contract/modelarts.openapi.yaml', import.meta.url), 'utf8'),
-);
-for (const item of Object.values(contract.paths)) {
-  for (const { operationId, 'x-error-codes': codes = [] } of Object.values(item)) {
-    if (operationId !== undefined) refusalsOf.set(operationId, codes);
-  }
-}
+import { mentionsAt, refusalsOf } from '../support/rest-mentions.ts';
 
 /** Any call can end like this. */
 const ofEveryCall = [
@@ -24,52 +12,27 @@ const ofEveryCall = [
 /** Any change of ModelArts can end like this besides: its answer is lost, or the account is in arrears. */
 const ofEveryChange = ['OutcomeUnknownError', 'BillingError'];
 
-type Uses = {
-  readonly operations: readonly string[];
-  /** codes the contract does not list with these operations, and why they come */
+type Exceptions = {
+  /** codes the contract does not list with the operations of a mutation, and why they come */
   readonly besides?: Readonly<Record<string, string>>;
-  /** codes the contract lists with these operations, and why they do not come here */
+  /** codes the contract lists with them, and why they do not come here */
   readonly never?: Readonly<Record<string, string>>;
 };
 
-const uses: Readonly<Record<string, Uses>> = {
-  createNotebook: {
-    operations: ['createNotebook', 'showImage', 'listFlavors', 'listNotebooks', 'showNotebook'],
-    besides: { 'ModelArts.6355': 'the dedicated pool is being initialised' },
-  },
-  startNotebook: { operations: ['startNotebook', 'showNotebook'] },
-  stopNotebook: { operations: ['stopNotebook', 'showNotebook'] },
-  renewLease: { operations: ['renewLease', 'showLease', 'showNotebook'] },
-  updateNotebook: {
-    operations: ['updateNotebook', 'showNotebook'],
-    besides: { 'ModelArts.6329': 'the new flavor is sold out' },
-  },
-  deleteNotebook: { operations: ['deleteNotebook', 'showNotebook'] },
-  saveNotebookImage: { operations: ['createImage', 'showNotebook'] },
-  registerImage: { operations: ['registerImage'] },
+/** By mutation. What a mutation asks is told by its own description, behind `REST:`. */
+const exceptions: Readonly<Record<string, Exceptions>> = {
+  createNotebook: { besides: { 'ModelArts.6355': 'the dedicated pool is being initialised' } },
+  updateNotebook: { besides: { 'ModelArts.6329': 'the new flavor is sold out' } },
   deleteImage: {
-    operations: ['deleteImage'],
     besides: { 'ModelArts.6404': 'there is no such image', 'ModelArts.6357': 'a notebook uses the image' },
   },
-  mountStorage: {
-    operations: ['attachObs', 'showNotebook'],
-    besides: { 'ModelArts.6302': 'the notebook has ten mounts' },
-  },
+  mountStorage: { besides: { 'ModelArts.6302': 'the notebook has ten mounts' } },
   unmountStorage: {
-    operations: ['cancelObs'],
     besides: { 'ModelArts.6404': 'there is no such mount', 'ModelArts.6357': 'it is still mounting' },
   },
-  createDevEnvInstance: {
-    operations: ['createDevEnvironment'],
-    besides: { 'ModelArts.0102': 'there is no such workspace' },
-  },
-  updateDevEnvInstance: { operations: ['updateDevEnvironment', 'showDevEnvironment'] },
-  startDevEnvInstance: { operations: ['actOnDevEnvironment', 'showDevEnvironment'] },
-  stopDevEnvInstance: {
-    operations: ['actOnDevEnvironment', 'showDevEnvironment'],
-    never: { 'ModelArts.6360': 'a stop needs no resources' },
-  },
-  deleteDevEnvInstance: { operations: ['deleteDevEnvironment'] },
+  createDevEnvInstance: { besides: { 'ModelArts.0102': 'there is no such workspace' } },
+  stopDevEnvInstance: { never: { 'ModelArts.6360': 'a stop needs no resources' } },
+  issueToken: { besides: { 'ModelArts.6309': 'IAM answers 404 for a project that does not exist' } },
 };
 
 /** `NOT_FOUND` → `NotFoundError` */
@@ -78,10 +41,18 @@ const typeOf = (code: string): string =>
     .toLowerCase()
     .replaceAll(/(?:^|_)([a-z])/g, (_, letter: string) => letter.toUpperCase())}Error`;
 
-function errorsOf({ operations, besides = {}, never = {} }: Uses): string[] {
-  const listed = operations.flatMap((operation) => refusalsOf.get(operation) ?? []);
-  const codes = [...listed.filter((code) => !(code in never)), ...Object.keys(besides)];
-  return [...new Set([...ofEveryCall, ...ofEveryChange, ...codes.map(typeOf)])].sort();
+const listedFor = (mutation: string): string[] =>
+  mentionsAt(`Mutation.${mutation}`).flatMap((operationId) => refusalsOf.get(operationId) ?? []);
+
+const isOfIam = (mutation: string): boolean => mentionsAt(`Mutation.${mutation}`)[0] === 'issueToken';
+
+/** Errors a mutation can give, by the operations its description names and the codes the contract lists with them. */
+function errorsOf(mutation: string): string[] {
+  const { besides = {}, never = {} } = exceptions[mutation] ?? {};
+  const codes = [...listedFor(mutation).filter((code) => !(code in never)), ...Object.keys(besides)];
+  // a sign-in changes nothing of ModelArts
+  const always = isOfIam(mutation) ? ofEveryCall : [...ofEveryCall, ...ofEveryChange];
+  return [...new Set([...always, ...codes.map(typeOf)])].sort();
 }
 
 /** Error types in the union of a mutation. */
@@ -95,26 +66,22 @@ function declaredErrors(mutation: string): string[] {
 describe('the result of a mutation', () => {
   const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
 
-  const ofIam = mutations.filter((name) => !(name in uses));
-
-  it('is accounted for here', () => {
-    expect(ofIam.filter((name) => !['issueToken', 'renewSession'].includes(name))).toEqual([]);
+  it.each(mutations)('of %s has the errors it can give, and no others', (mutation) => {
+    const hint = `the union of ${mutation} is its \`errors.types\` in src/schema; what it can be refused with is \`x-error-codes\` in contract/modelarts.openapi.yaml of the operations behind \`REST:\` in its description (${mentionsAt(`Mutation.${mutation}`).join(', ')}), and \`exceptions\` in test/contract/result-unions.test.ts`;
+    expect(declaredErrors(mutation), hint).toEqual(errorsOf(mutation));
   });
 
-  it.each(Object.entries(uses))('of %s has the errors it can give, and no others', (mutation, used) => {
-    expect(declaredErrors(mutation)).toEqual(errorsOf(used));
+  it.each(mutations)('of %s goes by operations its description names', (mutation) => {
+    const hint = `end the description of ${mutation} in src/schema with \`REST: DoThing, tried once.\``;
+    expect(mentionsAt(`Mutation.${mutation}`), hint).not.toEqual([]);
   });
 
-  it.each(Object.entries(uses))('of %s goes by operations and codes of the contract', (_, used) => {
-    expect(used.operations.filter((operation) => !refusalsOf.has(operation))).toEqual([]);
-    const listed = used.operations.flatMap((operation) => refusalsOf.get(operation) ?? []);
-    expect(Object.keys(used.besides ?? {}).filter((code) => listed.includes(code))).toEqual([]);
-    expect(Object.keys(used.never ?? {}).filter((code) => !listed.includes(code))).toEqual([]);
-  });
-
-  it.each(ofIam)('of %s has the errors of every call: it changes nothing of ModelArts', (mutation) => {
-    // IAM answers 404 for a project that does not exist
-    const own = mutation === 'issueToken' ? ['NotFoundError'] : [];
-    expect(declaredErrors(mutation)).toEqual([...ofEveryCall, ...own].sort());
+  it('has no exception that is none', () => {
+    const needless = Object.entries(exceptions).flatMap(([mutation, { besides = {}, never = {} }]) => [
+      ...(mutations.includes(mutation) ? [] : [mutation]),
+      ...Object.keys(besides).filter((code) => listedFor(mutation).includes(code)),
+      ...Object.keys(never).filter((code) => !listedFor(mutation).includes(code)),
+    ]);
+    expect(needless, 'take it out of `exceptions` in test/contract/result-unions.test.ts').toEqual([]);
   });
 });

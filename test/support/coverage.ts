@@ -2,52 +2,15 @@ import { readdir, readFile } from 'node:fs/promises';
 import { schema } from '../../src/schema/index.ts';
 import { readOperations } from '../../src/simulator/contract.ts';
 import { handlers } from '../../src/simulator/operations.ts';
+import { type RestMention, restMentions } from './rest-mentions.ts';
 
 const routes = (await readOperations()).filter(({ operationId }) => operationId in handlers);
 
 export type RestOperation = { readonly operationId: string; readonly method: string; readonly path: string };
 
-type Served = {
-  /** fields of the schema that make the call */
-  readonly fields: readonly string[];
-  /** what a test must hold when asking for one of the fields does not show that the call is made */
-  readonly sign?: RegExp;
-};
-
-/** Which fields of the schema each REST operation serves. */
-export const served: Readonly<Record<string, Served>> = {
-  issueToken: { fields: ['Mutation.issueToken', 'Mutation.renewSession'] },
-  listProjects: { fields: ['Viewer.projects'] },
-  createNotebook: { fields: ['Mutation.createNotebook'] },
-  listNotebooks: { fields: ['Query.notebooks', 'Subscription.notebooksChanged', 'Subscription.notebookStatusChanged'] },
-  listAllNotebooks: { fields: ['Query.notebooks'], sign: /scope: PROJECT/ },
-  listFlavors: { fields: ['Query.flavors', 'Query.flavor', 'Notebook.flavor'] },
-  showNotebook: { fields: ['Query.notebook', 'Subscription.notebookStatusChanged', 'Subscription.leaseExpiring'] },
-  updateNotebook: { fields: ['Mutation.updateNotebook'] },
-  deleteNotebook: { fields: ['Mutation.deleteNotebook'] },
-  startNotebook: { fields: ['Mutation.startNotebook'] },
-  stopNotebook: { fields: ['Mutation.stopNotebook'] },
-  // read only when ModelArts answers a renewal without a body
-  showLease: { fields: ['Notebook.lease', 'Mutation.renewLease'], sign: /'showLease'/ },
-  renewLease: { fields: ['Mutation.renewLease'] },
-  showSwitchableFlavors: { fields: ['Notebook.switchableFlavors'] },
-  createImage: { fields: ['Mutation.saveNotebookImage'] },
-  listAttachableObss: { fields: ['Notebook.storageMounts', 'Subscription.storageMountStatusChanged'] },
-  attachObs: { fields: ['Mutation.mountStorage'] },
-  showAttachableObs: { fields: ['Notebook.storageMount'] },
-  cancelObs: { fields: ['Mutation.unmountStorage'] },
-  listImage: { fields: ['Query.images', 'Subscription.imageStatusChanged'] },
-  registerImage: { fields: ['Mutation.registerImage'] },
-  listImageGroup: { fields: ['Query.imageGroups'] },
-  showImage: { fields: ['Query.image', 'Notebook.image', 'Subscription.imageStatusChanged'] },
-  deleteImage: { fields: ['Mutation.deleteImage'] },
-  createDevEnvironment: { fields: ['Mutation.createDevEnvInstance'] },
-  listDevEnvironments: { fields: ['Query.devEnvInstances', 'Subscription.devEnvInstanceStatusChanged'] },
-  showDevEnvironment: { fields: ['Query.devEnvInstance', 'Subscription.devEnvInstanceStatusChanged'] },
-  updateDevEnvironment: { fields: ['Mutation.updateDevEnvInstance'] },
-  deleteDevEnvironment: { fields: ['Mutation.deleteDevEnvInstance'] },
-  actOnDevEnvironment: { fields: ['Mutation.startDevEnvInstance', 'Mutation.stopDevEnvInstance'] },
-};
+/** Fields, and values of arguments, whose description names the operation behind `REST:`. */
+const servedBy = (operationId: string): RestMention[] =>
+  restMentions.filter((mention) => mention.kind !== 'type' && mention.operationIds.includes(operationId));
 
 /** A field of the schema, with whether it can be asked for without arguments. */
 function fieldOf(coordinate: string): { readonly name: string; readonly needsArguments: boolean } | null {
@@ -59,10 +22,14 @@ function fieldOf(coordinate: string): { readonly name: string; readonly needsArg
   return { name, needsArguments: args.some((arg) => String(arg.type).endsWith('!') && arg.defaultValue === undefined) };
 }
 
-/** How a document asks for a field: with an argument, or, when it needs none, with a selection. */
-function asking(coordinate: string): RegExp[] {
+/**
+ * How a document makes the call: by a value, or by a field that always makes it: with an argument, or, when it needs none,
+ * with a selection.
+ */
+function asking(operationId: string, { coordinate, kind, operationIds }: RestMention): RegExp[] {
+  if (kind === 'value') return [new RegExp(`: ${coordinate.split('.')[1]}\\b`, 'g')];
   const field = fieldOf(coordinate);
-  if (field === null) return [];
+  if (field === null || operationIds[0] !== operationId) return [];
   return [new RegExp(`\\b${field.name}\\(\\w+:${field.needsArguments ? '' : `|\\b${field.name} \\{`}`, 'g')];
 }
 
@@ -83,17 +50,19 @@ export async function readTestFiles(): Promise<TestFile[]> {
   );
 }
 
-const mentions = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
+const occurrences = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 
 /** The two test files that ask for an operation most often: those over HTTP, or, when there is none, those of units. */
 function testsOf({ operationId }: RestOperation, files: readonly TestFile[]): string[] {
-  const { fields, sign } = served[operationId] ?? { fields: [] };
+  const mentions = servedBy(operationId);
   const named = new RegExp(`'${operationId}'`, 'g');
   const ranked = files
-    .filter(({ text }) => sign === undefined || sign.test(text))
     .map(({ name, text }) => ({
       name,
-      count: [named, ...fields.flatMap(asking)].reduce((sum, pattern) => sum + mentions(text, pattern), 0),
+      count: [named, ...mentions.flatMap((mention) => asking(operationId, mention))].reduce(
+        (sum, pattern) => sum + occurrences(text, pattern),
+        0,
+      ),
     }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);
@@ -109,40 +78,58 @@ export type Coverage = {
   readonly tests: readonly string[];
 };
 
-/** What there is for each operation. Fields the schema does not have are left out. */
+/** Fields that always make the call first, and of those the ones of roots. */
+const rankOf = ({ operationId }: RestOperation, { coordinate, operationIds }: RestMention): number =>
+  2 * Number(operationIds[0] === operationId) + Number(/^(Query|Mutation|Subscription)\./.test(coordinate));
+
+/** What there is for each operation. */
 export const coverageOf = (operations: readonly RestOperation[], files: readonly TestFile[]): Coverage[] =>
   operations.map((operation) => {
     const route = routes.find(({ operationId }) => operationId === operation.operationId);
     return {
       operation,
-      fields: (served[operation.operationId]?.fields ?? []).filter((field) => fieldOf(field) !== null),
+      fields: servedBy(operation.operationId)
+        .filter(({ kind }) => kind === 'field')
+        .sort((a, b) => rankOf(operation, b) - rankOf(operation, a))
+        .map(({ coordinate }) => coordinate),
       route: route === undefined ? null : `${route.method} ${route.path}`,
       tests: testsOf(operation, files),
     };
   });
 
-/** What is missing, one sentence for each hole. */
+/** What is missing, one sentence for each hole, with what to write where. */
 export const holesOf = (coverage: readonly Coverage[]): string[] =>
   coverage.flatMap(({ operation, fields, route, tests }) => {
-    const { operationId, method, path } = operation;
-    const wanted = served[operationId]?.fields ?? [];
+    const { operationId } = operation;
+    const name = `${operationId.charAt(0).toUpperCase()}${operationId.slice(1)}`;
     return [
-      ...(wanted.length === 0 ? [`${operationId} serves no field of the schema (test/support/coverage.ts)`] : []),
-      ...wanted.filter((field) => !fields.includes(field)).map((field) => `${operationId}: there is no field ${field}`),
-      ...(route === `${method} ${path}` ? [] : [`${operationId} is ${route ?? 'not there'} in the simulator`]),
-      ...(tests.length === 0 ? [`${operationId} has no test`] : []),
+      ...(fields.length === 0
+        ? [
+            `${operationId} serves no field: end the description of the field in src/schema that asks it with \`REST: ${name}.\``,
+          ]
+        : []),
+      ...(route === null
+        ? [`${operationId} is not in the simulator: write its handler into \`handlers\` in src/simulator/operations.ts`]
+        : []),
+      ...(tests.length === 0
+        ? [
+            `${operationId} has no test: ask for ${fields[0] ?? 'its field'} in a file of test/integration, or expect the call by name there: '${operationId}'`,
+          ]
+        : []),
     ];
   });
 
 const code = (text: string): string => `\`${text}\``;
 
+const shownFields = 4;
+
 /** The table of docs/coverage.md. */
 export const tableOf = (coverage: readonly Coverage[]): string =>
   [
-    '| REST operation | GraphQL field | route of the simulator | tests, for example |',
+    '| REST operation | GraphQL fields, for example | route of the simulator | tests, for example |',
     '|---|---|---|---|',
     ...coverage.map(
       ({ operation, fields, route, tests }) =>
-        `| ${operation.operationId} | ${fields.map(code).join(' ')} | ${code(route ?? '')} | ${tests.join(', ')} |`,
+        `| ${operation.operationId} | ${fields.slice(0, shownFields).map(code).join(' ')} | ${code(route ?? '')} | ${tests.join(', ')} |`,
     ),
   ].join('\n');

@@ -3,6 +3,7 @@ import ErrorsPlugin from '@pothos/plugin-errors';
 import RelayPlugin, { resolveNodes } from '@pothos/plugin-relay';
 import { type GraphQLResolveInfo, isObjectType } from 'graphql';
 import { BigIntResolver } from 'graphql-scalars';
+import type { CostOf } from '../loading/cost.ts';
 import { Unreadable } from '../loading/loader.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
 import { decodeGlobalId, encodeGlobalId, notGlobalId } from '../relay/global-id.ts';
@@ -56,6 +57,7 @@ export const builder = new SchemaBuilder<SchemaTypes>({
     nodesQueryOptions: {
       description:
         'Several objects by their global ids, in the order asked for; null where one does not exist, and null with an error of its own where an id is none.',
+      extensions: { cost: ({ ids }) => ({ calls: ids, rows: ids }) } satisfies { cost: CostOf },
       args: { ids: { description: 'Global ids, as given in the `id` field of any object.' } },
       resolve: async (_root, { ids }, context, info): Promise<readonly unknown[]> => {
         const nodeIds = ids.map((id) => (isNodeType(id.typename, info) ? id : null));

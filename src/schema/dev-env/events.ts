@@ -40,7 +40,7 @@ builder.subscriptionField('devEnvInstanceStatusChanged', (t) =>
   t.field({
     type: DevEnvInstanceStatusEventType,
     description:
-      'The status of a development environment: first as it is, then every change of it, of its name, description, auto stop and place in the queue. Ends at a status of `until`, at a failure, or when the instance is gone. Subscribers with one token share one poll: of this instance alone when no other is watched, else of the list.',
+      'The status of a development environment: first as it is, then every change of it, of its name, description, auto stop and place in the queue. Ends at a status of `until`, at a failure, or when the instance is gone. Subscribers with one token share one poll: of this instance alone when no other is watched, else of the list. REST: ShowDevEnvironment, ListDevEnvironments.',
     args: {
       id: t.arg.id({ required: true, description: "Global id, or ModelArts' own id (`DE-` and a UUID)." }),
       until: t.arg({

@@ -1,6 +1,6 @@
 import { type DevEnvInstance, showDevEnvironment } from '../../modelarts/dev-environments.ts';
 import { builder } from '../core/builder.ts';
-import { FlavorType, flavorOf } from '../flavor/flavor.ts';
+import { FlavorType, flavorCost, flavorOf } from '../flavor/flavor.ts';
 import { nodesOf, readEach } from '../loading/loader.ts';
 import { selectedFields } from '../loading/selection.ts';
 import { NamedRefType } from '../session/token.ts';
@@ -41,7 +41,8 @@ builder.objectType(DevEnvInstanceType, {
       type: FlavorType,
       nullable: true,
       description:
-        'Size of machine, as the notebook API knows it. More than its id costs one list of flavors, however many instances there are; a legacy flavor not in that list has its id only.',
+        'Size of machine, as the notebook API knows it. More than its id costs one list of flavors, however many instances there are; a legacy flavor not in that list has its id only. REST: ListFlavors.',
+      extensions: { cost: flavorCost },
       resolve: (instance, _args, context, info) => flavorOf(instance.flavorId, selectedFields(info), context),
     }),
     flavorDetails: t.expose('flavorDetails', {

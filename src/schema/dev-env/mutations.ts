@@ -16,6 +16,7 @@ import {
 import { builder } from '../core/builder.ts';
 import type { Context } from '../core/context.ts';
 import { changeErrors } from '../core/error.ts';
+import { ofTheChange } from '../loading/cost.ts';
 import { rawIdOf } from '../relay/global-id.ts';
 import { DevEnvStatusEnum } from './enums.ts';
 import { CreateDevEnvInstanceInput, UpdateDevEnvInstanceInput } from './input.ts';
@@ -34,7 +35,7 @@ const rawIdDescription = "ModelArts' own id of the instance.";
 
 /** Nullable, so that a change that took effect is told even when reading the instance after it fails. */
 const rereadDescription =
-  'The instance, read again when selected; null, with an error of its own, when that read fails, though the change took effect.';
+  'The instance, read again when selected; null, with an error of its own, when that read fails, though the change took effect. REST: ShowDevEnvironment.';
 
 const CreateDevEnvInstancePayload = builder
   .objectRef<{ readonly devEnvInstance: DevEnvInstance }>('CreateDevEnvInstancePayload')
@@ -59,6 +60,7 @@ const UpdateDevEnvInstancePayload = builder
         type: DevEnvInstanceType,
         nullable: true,
         description: rereadDescription,
+        extensions: { cost: ofTheChange },
         resolve: ({ id }, _args, context) => devEnvInstanceLoader(context).load(id),
       }),
     }),
@@ -82,6 +84,7 @@ const transitionPayload = (name: string, description: string) =>
         type: DevEnvInstanceType,
         nullable: true,
         description: rereadDescription,
+        extensions: { cost: ofTheChange },
         resolve: ({ id }, _args, context) => devEnvInstanceLoader(context).load(id),
       }),
       currentStatus: t.expose('currentStatus', {

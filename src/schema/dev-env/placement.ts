@@ -1,6 +1,6 @@
 import type { DevPool, DevQueuing } from '../../modelarts/dev-environment-parts.ts';
 import { builder } from '../core/builder.ts';
-import { FlavorType, flavorOf } from '../flavor/flavor.ts';
+import { FlavorType, flavorCost, flavorOf } from '../flavor/flavor.ts';
 import { selectedFields } from '../loading/selection.ts';
 import { DevEnvQueuingStatusEnum } from './enums.ts';
 import { DevEnvFlavorDetailsType } from './flavor-details.ts';
@@ -30,7 +30,8 @@ export const DevEnvQueuingInfoType = builder.objectRef<DevQueuing>('DevEnvQueuin
     flavor: t.field({
       type: FlavorType,
       nullable: true,
-      description: 'Flavor it waits for. More than its id costs one list of flavors.',
+      description: 'Flavor it waits for. More than its id costs one list of flavors. REST: ListFlavors.',
+      extensions: { cost: flavorCost },
       resolve: (queuing, _args, context, info) => flavorOf(queuing.flavorId, selectedFields(info), context),
     }),
     flavorDetails: t.expose('flavorDetails', {

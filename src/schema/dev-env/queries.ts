@@ -9,6 +9,7 @@ import { builder } from '../core/builder.ts';
 import type { Access } from '../core/context.ts';
 import { known } from '../core/enums.ts';
 import { SortDirectionEnum } from '../core/sort-direction.ts';
+import { paged } from '../loading/cost.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
 import { selectedFields } from '../loading/selection.ts';
 import { rawIdOf } from '../relay/global-id.ts';
@@ -82,6 +83,7 @@ builder.queryFields((t) => ({
       type: DevEnvInstanceType,
       description:
         'Development environments; only those of the caller unless the filter says otherwise. REST: ListDevEnvironments.',
+      extensions: { cost: paged(pageLimit) },
       args: {
         filter: t.arg({
           type: DevEnvInstanceFilterInput,

@@ -4,6 +4,7 @@ import { builder } from '../core/builder.ts';
 import type { Context } from '../core/context.ts';
 import { known, openEnum, requestEnum } from '../core/enums.ts';
 import { ArchitectureEnum, ResourceCategoryEnum } from '../image/image.ts';
+import { beyond, sharedCall, whole } from '../loading/cost.ts';
 import { nodesOf, readTogether } from '../loading/loader.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
 import { foundAhead } from '../loading/read-ahead.ts';
@@ -123,6 +124,12 @@ builder.objectType(FlavorType, {
 
 const idFields: ReadonlySet<string> = new Set(['id', 'flavorId', '__typename']);
 
+/** One list of flavors answers for all objects of an operation. */
+const listCost = sharedCall('ListFlavors', 'operation');
+
+/** Of a field that gives the flavor of an object. */
+export const flavorCost = beyond([...idFields], listCost);
+
 /** Whether the list of flavors must be read for the fields selected. */
 export function isMoreThanId(selected: ReadonlySet<string>): boolean {
   for (const name of selected) if (!idFields.has(name)) return true;
@@ -161,6 +168,7 @@ builder.queryFields((t) => ({
     type: FlavorType,
     nullable: true,
     description: 'One flavor; null when ModelArts does not list it. REST: ListFlavors.',
+    extensions: { cost: listCost },
     args: { id: t.arg.id({ required: true, description: "Global id, or ModelArts' own id." }) },
     resolve: async (_root, args, context) => {
       const id = rawIdOf('Flavor', args.id);
@@ -171,6 +179,7 @@ builder.queryFields((t) => ({
     {
       type: FlavorType,
       description: 'Flavors a notebook can be created with. REST: ListFlavors.',
+      extensions: { cost: whole },
       args: { filter: t.arg({ type: FlavorFilterInput, description: 'Which flavors to list; all when left out.' }) },
       resolve: async (_root, args, context) => {
         const { session, projectId } = await context.access();

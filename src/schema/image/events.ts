@@ -37,7 +37,7 @@ builder.subscriptionField('imageStatusChanged', (t) =>
   t.field({
     type: ImageStatusEventType,
     description:
-      'The status of an image: first as it is, then every change of it, of its status message, name and tag. Ends at a status of `until`, at a failure, or when the image is gone. Subscribers with one token share one poll: of this image alone when no other is watched, else of the list.',
+      'The status of an image: first as it is, then every change of it, of its status message, name and tag. Ends at a status of `until`, at a failure, or when the image is gone. Subscribers with one token share one poll: of this image alone when no other is watched, else of the list. REST: ShowImage, ListImage.',
     args: {
       id: t.arg.id({ required: true, description: "Global id, or ModelArts' own id (UUID)." }),
       until: t.arg({

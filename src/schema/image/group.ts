@@ -1,5 +1,6 @@
 import { type ImageGroup, listImageGroup } from '../../modelarts/image-groups.ts';
 import { builder } from '../core/builder.ts';
+import { whole } from '../loading/cost.ts';
 import { connectionOfArray } from '../relay/pagination.ts';
 import { ImageTypeEnum } from './image.ts';
 import { imageFilter } from './rules.ts';
@@ -45,6 +46,7 @@ builder.queryField('imageGroups', (t) =>
     {
       type: ImageGroupType,
       description: 'Own images by organisation and name. REST: ListImageGroup.',
+      extensions: { cost: whole },
       args: {
         filter: t.arg({ type: ImageGroupFilterInput, description: 'Which groups to list; all when left out.' }),
       },

@@ -56,7 +56,7 @@ builder.mutationFields((t) => ({
   saveNotebookImage: t.field({
     type: SaveNotebookImagePayload,
     description:
-      'Save a RUNNING notebook as an image. It takes minutes, and the notebook is SNAPSHOTTING and not usable meanwhile; the answer is only the start. REST: CreateImage, tried once.',
+      'Save a RUNNING notebook as an image. It takes minutes, and the notebook is SNAPSHOTTING and not usable meanwhile; the answer is only the start. REST: CreateImage, tried once; ShowNotebook to explain a conflict.',
     args: {
       input: t.arg({
         type: SaveNotebookImageInput,

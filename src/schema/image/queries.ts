@@ -3,6 +3,7 @@ import type { PageSource } from '../../modelarts/wire/paging.ts';
 import { builder } from '../core/builder.ts';
 import { requestEnum } from '../core/enums.ts';
 import { SortDirectionEnum } from '../core/sort-direction.ts';
+import { paged } from '../loading/cost.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
 import { selectedFields } from '../loading/selection.ts';
 import { rawIdOf } from '../relay/global-id.ts';
@@ -45,6 +46,7 @@ builder.queryFields((t) => ({
     {
       type: ImageType,
       description: 'Built-in and own images. REST: ListImage.',
+      extensions: { cost: paged(imagePageLimit) },
       args: {
         filter: t.arg({ type: ImageFilterInput, description: 'Which images to list; all when left out.' }),
         sortKey: t.arg({ type: ImageSortKeyEnum, description: "What to sort by; ModelArts' own order when left out." }),

@@ -80,7 +80,7 @@ builder.subscriptionField('leaseExpiring', (t) =>
   t.field({
     type: LeaseEventType,
     description:
-      'Warns before a notebook is stopped by its lease: first the lease as it is, then an event at each threshold, once for each countdown, and whenever the lease is renewed, switched off or has run out. A threshold that is past already is told at once, the nearest one only. Ends when the notebook is gone. Shares the poll of `notebookStatusChanged`; between polls the time is counted here, and a renewal made elsewhere is seen by the next poll.',
+      'Warns before a notebook is stopped by its lease: first the lease as it is, then an event at each threshold, once for each countdown, and whenever the lease is renewed, switched off or has run out. A threshold that is past already is told at once, the nearest one only. Ends when the notebook is gone. Shares the poll of `notebookStatusChanged`; between polls the time is counted here, and a renewal made elsewhere is seen by the next poll. REST: ShowNotebook, ListNotebooks.',
     args: {
       id: t.arg.id({ required: true, description: "Global id of the notebook, or ModelArts' own id (UUID)." }),
       beforeSeconds: t.arg.intList({

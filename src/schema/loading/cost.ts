@@ -1,7 +1,6 @@
-import { imagePageLimit } from '../../modelarts/images.ts';
-import { notebookPageLimits } from '../../modelarts/notebooks.ts';
+import type { GraphQLField } from 'graphql';
 
-/** What a field is asked for with, as far as its price depends on it. */
+/** What a field is asked for with, as far as its cost depends on it. */
 export type Asked = {
   /** names of the fields selected under it */
   readonly selected: ReadonlySet<string>;
@@ -12,7 +11,7 @@ export type Asked = {
 };
 
 /** In upstream REST calls. */
-export type Price = {
+export type Cost = {
   readonly calls: number;
   /** how often what is selected under the field is resolved; 1 when left out */
   readonly rows?: number;
@@ -20,70 +19,51 @@ export type Price = {
   readonly shared?: { readonly name: string; readonly by: 'object' | 'operation' };
 };
 
-const once = (calls: number) => (): Price => ({ calls });
+/**
+ * What a field costs upstream at most in the ordinary course of things: retries and lists that move meanwhile not counted.
+ * It stands beside the resolver: `extensions: { cost: once(1) }`.
+ */
+export type CostOf = (asked: Asked) => Cost;
+
+declare module 'graphql' {
+  // the names of the type parameters are graphql's own
+  interface GraphQLFieldExtensions<_TSource, _TContext, _TArgs> {
+    readonly cost?: CostOf;
+  }
+}
+
+/** So many calls each time. */
+export const once =
+  (calls: number): CostOf =>
+  () => ({ calls });
+
+/** A call only where ModelArts leaves out what it usually says. */
+export const seldom: CostOf = () => ({ calls: 0 });
+
+/** The read of a payload: it comes instead of the one that explains a conflict, and is counted with the change. */
+export const ofTheChange: CostOf = () => ({ calls: 0 });
 
 /** A list that is paged upstream: what is before or behind the page can cost one more call. */
-const paged =
-  (limit: number) =>
-  ({ pageSize }: Asked): Price => ({ calls: 1 + Math.ceil(pageSize / limit), rows: pageSize });
+export const paged =
+  (limit: number): CostOf =>
+  ({ pageSize }) => ({ calls: 1 + Math.ceil(pageSize / limit), rows: pageSize });
 
 /** A list that comes whole. */
-const whole = ({ pageSize }: Asked): Price => ({ calls: 1, rows: pageSize });
+export const whole: CostOf = ({ pageSize }) => ({ calls: 1, rows: pageSize });
 
-/** Fields of a notebook that lists leave out: one read for all of them. */
-const detail = (): Price => ({ calls: 1, shared: { name: 'ShowNotebook', by: 'object' } });
+/** Calls that all fields of the same `name` share, on one object or in the whole operation. */
+export const sharedCall =
+  (name: string, by: 'object' | 'operation'): CostOf =>
+  () => ({ calls: 1, shared: { name, by } });
 
-/** More than the id takes the list of flavors, once for all objects. */
-const flavor = ({ selected }: Asked): Price =>
-  isWithin(selected, ['id', 'flavorId'])
-    ? { calls: 0 }
-    : { calls: 1, shared: { name: 'ListFlavors', by: 'operation' } };
-
-/** What the copy inside a notebook lacks is read for each: a list of images spares that, but not for images it leaves out. */
-const image = ({ selected }: Asked): Price => ({
-  calls: isWithin(selected, ['id', 'imageId', 'name', 'swrPath', 'type', 'typeRaw', 'tag', 'description']) ? 0 : 1,
-});
+/** No call while no more than fields of these names are selected. */
+export const beyond =
+  (names: readonly string[], cost: CostOf): CostOf =>
+  (asked) =>
+    isWithin(asked.selected, names) ? { calls: 0 } : cost(asked);
 
 const isWithin = (selected: ReadonlySet<string>, names: readonly string[]): boolean =>
   [...selected].every((name) => name === '__typename' || names.includes(name));
-
-/** Largest page of the list of notebooks that ModelArts gives. */
-const notebookPageLimit = Math.max(...notebookPageLimits);
-const devEnvPageLimit = 100;
-
-const prices: ReadonlyMap<string, (asked: Asked) => Price> = new Map(
-  Object.entries({
-    'Query.notebooks': paged(notebookPageLimit),
-    'Query.images': paged(imagePageLimit),
-    'Query.devEnvInstances': paged(devEnvPageLimit),
-    'Query.flavors': whole,
-    'Query.imageGroups': whole,
-    'Query.flavor': () => ({ calls: 1, shared: { name: 'ListFlavors', by: 'operation' } }) as const,
-    'Query.nodes': ({ ids }: Asked) => ({ calls: ids, rows: ids }),
-    'Query.validateCreateNotebook': once(3),
-    'Query.viewer': once(0),
-    'Viewer.projectId': once(1),
-    'Viewer.projects': once(1),
-    'Notebook.flavor': flavor,
-    'Notebook.image': image,
-    'Notebook.storageMounts': once(1),
-    'Notebook.storageMount': once(1),
-    'Notebook.switchableFlavors': once(1),
-    'Notebook.url': detail,
-    'Notebook.jupyterToken': detail,
-    'Notebook.updatedAt': detail,
-    'Notebook.user': detail,
-    'Notebook.dataVolumes': detail,
-    'Notebook.endpoints': detail,
-    'Notebook.progress': detail,
-    // all mounts of a notebook have the same
-    'StorageMount.notebook': once(1),
-    'DevEnvInstance.flavor': flavor,
-    'DevEnvQueuingInfo.flavor': flavor,
-    'Mutation.createNotebook': once(5),
-    'Mutation.updateNotebook': once(3),
-  }),
-);
 
 /** Root fields cost one read, a change also the read that explains a conflict, a subscription the poll beside it. */
 const rootCalls: ReadonlyMap<string, number> = new Map([
@@ -92,9 +72,9 @@ const rootCalls: ReadonlyMap<string, number> = new Map([
   ['Subscription', 2],
 ]);
 
-/** What a field costs upstream at most in the ordinary course of things: retries and lists that move meanwhile not counted. */
-export const priceOf = (typename: string, field: string, asked: Asked): Price =>
-  prices.get(`${typename}.${field}`)?.(asked) ?? { calls: rootCalls.get(typename) ?? 0 };
-
-/** Fields that have a price of their own, as `Type.field`. */
-export const pricedFields = (): string[] => [...prices.keys()];
+/** By the field's own `cost`, else by the type it is on. */
+export const costOf = (
+  { extensions }: Pick<GraphQLField<unknown, unknown>, 'extensions'>,
+  typename: string,
+  asked: Asked,
+): Cost => extensions.cost?.(asked) ?? { calls: rootCalls.get(typename) ?? 0 };

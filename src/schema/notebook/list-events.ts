@@ -82,7 +82,7 @@ builder.subscriptionField('notebooksChanged', (t) =>
   t.field({
     type: NotebooksEventType,
     description:
-      "The caller's notebooks: first all, then each one that is added, changed or removed. A filter makes moves into and out of it additions and removals. Goes on until the client ends it. Subscribers with one token share one poll of the list, with one more call for each notebook that is starting. Fields lists lack are read for each subscriber that selects them, and once for all that ask exactly the same.",
+      "The caller's notebooks: first all, then each one that is added, changed or removed. A filter makes moves into and out of it additions and removals. Goes on until the client ends it. Subscribers with one token share one poll of the list, with one more call for each notebook that is starting. Fields lists lack are read for each subscriber that selects them, and once for all that ask exactly the same. REST: ListNotebooks, ShowNotebook.",
     args: {
       filter: t.arg({ type: NotebookWatchFilterInput, description: 'Which notebooks to watch; all when left out.' }),
       since: t.arg.string({ description: eventDescriptions.since }),

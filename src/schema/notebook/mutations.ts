@@ -17,6 +17,7 @@ import {
 } from '../../modelarts/wire/errors.ts';
 import { builder } from '../core/builder.ts';
 import { changeErrors } from '../core/error.ts';
+import { once } from '../loading/cost.ts';
 import { rawIdOf } from '../relay/global-id.ts';
 import { changing } from './conflict.ts';
 import { createOnce } from './create.ts';
@@ -49,7 +50,8 @@ builder.mutationFields((t) => ({
   createNotebook: t.field({
     type: CreateNotebookPayload,
     description:
-      'Create a notebook. It takes minutes; the answer is only the start. Image and flavor are checked first, as `validateCreateNotebook` does. REST: CreateNotebook, tried once: after a lost answer the notebook is looked for, never asked for again.',
+      'Create a notebook. It takes minutes; the answer is only the start. Image and flavor are checked first, as `validateCreateNotebook` does. REST: CreateNotebook, tried once: after a lost answer the notebook is looked for (ListNotebooks, ShowNotebook), never asked for again; ShowImage and ListFlavors for the check.',
+    extensions: { cost: once(5) },
     args: {
       input: t.arg({ type: CreateNotebookInput, required: true, description: 'The notebook to create.' }),
       idempotencyKey: t.arg.string({
@@ -84,7 +86,7 @@ builder.mutationFields((t) => ({
   startNotebook: t.field({
     type: StartNotebookPayload,
     description:
-      'Start a STOPPED notebook. It takes minutes; the answer is only the start. REST: StartNotebook, tried once.',
+      'Start a STOPPED notebook. It takes minutes; the answer is only the start. REST: StartNotebook, tried once; ShowNotebook to explain a conflict.',
     args: {
       input: t.arg({ type: StartNotebookInput, required: true, description: 'Which notebook to start.' }),
       waitUntil: t.arg(waitUntilArg),
@@ -108,7 +110,8 @@ builder.mutationFields((t) => ({
   }),
   stopNotebook: t.field({
     type: StopNotebookPayload,
-    description: 'Stop a RUNNING notebook. Only what lies under its volume survives. REST: StopNotebook, tried once.',
+    description:
+      'Stop a RUNNING notebook. Only what lies under its volume survives. REST: StopNotebook, tried once; ShowNotebook to explain a conflict.',
     args: {
       input: t.arg({ type: StopNotebookInput, required: true, description: 'Which notebook to stop.' }),
       waitUntil: t.arg(waitUntilArg),
@@ -131,7 +134,8 @@ builder.mutationFields((t) => ({
   }),
   renewLease: t.field({
     type: RenewLeasePayload,
-    description: 'Restart the auto-stop countdown of a RUNNING notebook. REST: RenewLease, tried once.',
+    description:
+      'Restart the auto-stop countdown of a RUNNING notebook. REST: RenewLease, tried once; ShowNotebook to explain a conflict.',
     args: { input: t.arg({ type: RenewLeaseInput, required: true, description: 'Which lease, and for how long.' }) },
     errors: {
       types: [...changeErrors, NotFoundError, ConflictError, BillingError],
@@ -153,7 +157,9 @@ builder.mutationFields((t) => ({
   }),
   updateNotebook: t.field({
     type: UpdateNotebookPayload,
-    description: 'Change a notebook; what is left out stays. REST: UpdateNotebook, tried once.',
+    description:
+      'Change a notebook; what is left out stays. REST: UpdateNotebook, tried once; ShowNotebook to explain a conflict.',
+    extensions: { cost: once(3) },
     args: {
       input: t.arg({ type: UpdateNotebookInput, required: true, description: 'Which notebook, and what to change.' }),
     },
@@ -174,7 +180,8 @@ builder.mutationFields((t) => ({
   }),
   deleteNotebook: t.field({
     type: DeleteNotebookPayload,
-    description: 'Delete a notebook with all its storage; this cannot be undone. REST: DeleteNotebook, tried once.',
+    description:
+      'Delete a notebook with all its storage; this cannot be undone. REST: DeleteNotebook, tried once; ShowNotebook to explain a conflict.',
     args: { input: t.arg({ type: DeleteNotebookInput, required: true, description: 'Which notebook to delete.' }) },
     errors: {
       types: [...changeErrors, NotFoundError, ConflictError, BillingError],

@@ -3,6 +3,7 @@ import type { Notebook } from '../../modelarts/notebooks.ts';
 import { builder } from '../core/builder.ts';
 import { requestEnum } from '../core/enums.ts';
 import { LeaseType, LeaseTypeEnum } from '../lease/lease.ts';
+import { ofTheChange } from '../loading/cost.ts';
 import { LeaseInput } from './input.ts';
 import { NotebookType, notebookLoader } from './notebook.ts';
 import { type Waited, WaitResultType } from './wait.ts';
@@ -75,7 +76,8 @@ export const UpdateNotebookPayload = builder.objectRef<{ readonly id: string }>(
       type: NotebookType,
       nullable: true,
       description:
-        'Read after the change, when selected; a growing volume and a new flavor take a while to show. Null, with an error beside the data, when only this read failed.',
+        'Read after the change, when selected; a growing volume and a new flavor take a while to show. Null, with an error beside the data, when only this read failed. REST: ShowNotebook.',
+      extensions: { cost: ofTheChange },
       resolve: ({ id }, _args, context) => notebookLoader(context).load(id),
     }),
   }),
@@ -106,7 +108,8 @@ export const RenewLeasePayload = builder
         type: LeaseType,
         nullable: true,
         description:
-          'As ModelArts stored it: `expiresAt` is the time to show, not the request plus now. Null, with an error beside the data, when ModelArts renewed it without saying so and reading it failed.',
+          'As ModelArts stored it: `expiresAt` is the time to show, not the request plus now. Null, with an error beside the data, when ModelArts renewed it without saying so and reading it failed. REST: ShowLease.',
+        extensions: { cost: ofTheChange },
         resolve: async (payload, _args, context) => {
           if (payload.lease !== null) return payload.lease;
           const { session, projectId } = await context.access();
@@ -116,7 +119,8 @@ export const RenewLeasePayload = builder
       notebook: t.field({
         type: NotebookType,
         nullable: true,
-        description: 'The notebook, read again when selected.',
+        description: 'The notebook, read again when selected. REST: ShowNotebook.',
+        extensions: { cost: ofTheChange },
         resolve: ({ id }, _args, context) => notebookLoader(context).load(id),
       }),
     }),

@@ -5,6 +5,7 @@ import type { Access } from '../core/context.ts';
 import { known, requestEnum } from '../core/enums.ts';
 import { SortDirectionEnum } from '../core/sort-direction.ts';
 import { NotebookFeatureEnum } from '../flavor/flavor.ts';
+import { paged } from '../loading/cost.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
 import { selectedFields } from '../loading/selection.ts';
 import { rawIdOf } from '../relay/global-id.ts';
@@ -87,6 +88,7 @@ builder.queryFields((t) => ({
     {
       type: NotebookType,
       description: 'Notebooks, newest first unless sorted otherwise. REST: ListNotebooks, ListAllNotebooks.',
+      extensions: { cost: paged(Math.max(...notebookPageLimits)) },
       args: {
         scope: t.arg({ type: NotebookScopeEnum, defaultValue: 'OWN', description: 'Whose notebooks to list.' }),
         filter: t.arg({ type: NotebookFilterInput, description: 'Which notebooks to list; all when left out.' }),

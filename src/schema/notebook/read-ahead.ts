@@ -1,18 +1,20 @@
-import type { GraphQLResolveInfo } from 'graphql';
+import { type GraphQLResolveInfo, isObjectType } from 'graphql';
 import type { Notebook } from '../../modelarts/notebooks.ts';
 import type { Context } from '../core/context.ts';
 import { flavorLoader, isMoreThanId } from '../flavor/flavor.ts';
 import { embeddedOrId, imageLoader } from '../image/image.ts';
-import { pricedFields } from '../loading/cost.ts';
+import { costOf } from '../loading/cost.ts';
 import { readAhead } from '../loading/read-ahead.ts';
 import { certainFields, certainNames } from '../loading/selection.ts';
 
-/** Fields for which each row makes a call of its own. */
-const ownCalls: ReadonlySet<string> = new Set(
-  pricedFields()
-    .filter((field) => !['Notebook.flavor', 'Notebook.image'].includes(field))
-    .map((field) => field.replace(/^Notebook\./, '')),
-);
+const nothing = { selected: new Set<string>(), pageSize: 0, ids: 0 };
+
+/** Whether each row makes a call of its own for a field, whatever is selected under it. */
+function isOwnCall(name: string, { schema }: GraphQLResolveInfo): boolean {
+  const type = schema.getType('Notebook');
+  const field = isObjectType(type) ? type.getFields()[name] : undefined;
+  return field !== undefined && costOf(field, 'Notebook', nothing).calls > 0;
+}
 
 /**
  * Reads the flavors and images the rows of a page of notebooks will ask for. No call is made that they would not make. With
@@ -24,7 +26,7 @@ export async function readNotebooksAhead(
   info: GraphQLResolveInfo,
 ): Promise<void> {
   const rows = [...certainFields(info, ['nodes']), ...certainFields(info, ['edges', 'node'])];
-  if (rows.some((field) => ownCalls.has(field.name.value))) return;
+  if (rows.some((field) => isOwnCall(field.name.value, info))) return;
   const ofFlavor = certainNames(rows, 'flavor', info);
   const ofImage = certainNames(rows, 'image', info);
   if (ofImage.size === 0 && !isMoreThanId(ofFlavor)) return;

@@ -1,6 +1,7 @@
 import type { InputIssue } from '../../modelarts/wire/errors.ts';
 import { builder } from '../core/builder.ts';
 import { InputIssueType } from '../core/error.ts';
+import { once } from '../loading/cost.ts';
 import { CreateNotebookInput } from './input.ts';
 import { createNotebookProblems, createNotebookWarnings } from './preflight.ts';
 import { catalogueQuestion, createNotebookIssues } from './rules.ts';
@@ -32,6 +33,7 @@ builder.queryField('validateCreateNotebook', (t) =>
     type: CreateNotebookValidationType,
     description:
       'Checks the input of `createNotebook` without creating anything: form, image, flavor, fit and quota. REST: ShowImage, ListFlavors, ListNotebooks.',
+    extensions: { cost: once(3) },
     args: { input: t.arg({ type: CreateNotebookInput, required: true, description: 'The notebook to create.' }) },
     resolve: async (_root, args, context) => {
       const question = catalogueQuestion(args.input);

@@ -40,7 +40,7 @@ builder.mutationField('renewSession', (t) =>
   t.field({
     type: RenewSessionPayload,
     description:
-      'Go on with a newer token: subscriptions that run with the token of this request, and this WebSocket connection, take it over without a gap. Send it with the old token in the header or on the connection. REST: `POST /v3/auth/tokens` for tokens this gateway did not issue.',
+      'Go on with a newer token: subscriptions that run with the token of this request, and this WebSocket connection, take it over without a gap. Send it with the old token in the header or on the connection. REST: IssueToken for tokens this gateway did not issue.',
     args: { input: t.arg({ type: RenewSessionInput, required: true, description: 'The token to go on with.' }) },
     errors: {
       types: [...upstreamErrors, UpstreamTimeoutError, BadUserInputError],

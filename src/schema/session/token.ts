@@ -112,7 +112,7 @@ function credentialOf({ domain = '', user, userId, password = '', passcode }: z.
 builder.mutationField('issueToken', (t) =>
   t.field({
     type: IssueTokenPayload,
-    description: 'Sign in: get a token for a project from IAM. Needs no token itself. REST: `POST /v3/auth/tokens`.',
+    description: 'Sign in: get a token for a project from IAM. Needs no token itself. REST: IssueToken.',
     args: {
       input: t.arg({ type: IssueTokenInput, required: true, description: 'Who signs in, and to which project.' }),
     },

@@ -1,11 +1,12 @@
 import { listProjects, type Project } from '../../modelarts/projects.ts';
 import { builder } from '../core/builder.ts';
 import type { KnownToken } from '../core/context.ts';
+import { once } from '../loading/cost.ts';
 import { volatile } from '../loading/volatile.ts';
 import { NamedRefType } from './token.ts';
 
 export const ProjectType = builder.objectRef<Project>('Project').implement({
-  description: 'A project: the region, or a part of one, that objects belong to. REST: `GET /v3/projects`.',
+  description: 'A project: the region, or a part of one, that objects belong to. REST: ListProjects.',
   fields: (t) => ({
     projectId: t.exposeString('id', { description: 'Id of the project, as sent in `X-Project-Id`.' }),
     name: t.exposeString('name', { description: 'Region, or region and sub-project, for example `eu-de_team`.' }),
@@ -23,12 +24,14 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
   fields: (t) => ({
     projectId: t.string({
       description:
-        'Id of the project this request acts in: the `X-Project-Id` header, else the configured one, else the one of the token.',
+        'Id of the project this request acts in: the `X-Project-Id` header, else the configured one, else the one of the token. REST: ListProjects.',
+      extensions: { cost: once(1) },
       resolve: async (_viewer, _args, context) => (await context.access()).projectId,
     }),
     projects: t.field({
       type: [ProjectType],
       description: 'Projects the user can enter. REST: ListProjects.',
+      extensions: { cost: once(1) },
       args: { name: t.arg.string({ description: 'Only the project of exactly this name.' }) },
       resolve: async (_viewer, args, context) => [
         ...(await listProjects(context.session(), args.name ?? undefined)).items,
@@ -57,7 +60,7 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
 
 builder.queryField('viewer', (t) =>
   t.field({
-    extensions: volatile,
+    extensions: { ...volatile, cost: once(0) },
     type: ViewerType,
     description: 'The caller: project, projects and, when this gateway issued the token, user and end of the session.',
     resolve: (_root, _args, context) => {

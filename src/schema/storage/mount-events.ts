@@ -61,7 +61,7 @@ builder.subscriptionField('storageMountStatusChanged', (t) =>
   t.field({
     type: StorageMountStatusEventType,
     description:
-      'The status of a storage mount: first as it is, then every change of it. Ends at a status of `until`, at a failure, or when the mount is gone, which a stop of the notebook brings about as well. Subscribers with one token share one poll for all mounts of a notebook.',
+      'The status of a storage mount: first as it is, then every change of it. Ends at a status of `until`, at a failure, or when the mount is gone, which a stop of the notebook brings about as well. Subscribers with one token share one poll for all mounts of a notebook. REST: ListAttachableObss.',
     args: {
       id: t.arg.id({
         required: true,

@@ -4,6 +4,7 @@ import { listAttachableObss, type StorageMount, showAttachableObs } from '../../
 import { BadUserInputError, NotFoundError } from '../../modelarts/wire/errors.ts';
 import { builder } from '../core/builder.ts';
 import { openEnum } from '../core/enums.ts';
+import { once } from '../loading/cost.ts';
 import { nodesOf, readEach } from '../loading/loader.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
 import { NotebookType, notebookLoader } from '../notebook/notebook.ts';
@@ -74,7 +75,7 @@ export const StorageMountType = builder.nodeRef<PlacedMount>('StorageMount', {
 
 builder.objectType(StorageMountType, {
   description:
-    'Object storage mounted into a running notebook; a stop of the notebook ends the mount. REST: ListAttachableObSs, ShowAttachableObs.',
+    'Object storage mounted into a running notebook; a stop of the notebook ends the mount. REST: ListAttachableObss, ShowAttachableObs.',
   fields: (t) => ({
     storageMountId: t.exposeString('id', { description: "ModelArts' own id (UUID), known within the notebook only." }),
     notebookId: t.exposeString('notebookId', { description: "ModelArts' own id of the notebook (UUID)." }),
@@ -82,6 +83,8 @@ builder.objectType(StorageMountType, {
       type: NotebookType,
       nullable: true,
       description: 'The notebook it is in, read when selected; null when it is gone. REST: ShowNotebook.',
+      // all mounts of a notebook have the same, yet each row of a list of notebooks its own
+      extensions: { cost: once(1) },
       resolve: (mount, _args, context) => orNull(() => notebookLoader(context).load(mount.notebookId)),
     }),
     status: t.expose('status', { type: StorageMountStatusEnum, description: 'State.' }),
@@ -124,7 +127,8 @@ builder.objectFields(NotebookType, (t) => ({
   storageMounts: t.field({
     type: [StorageMountType],
     description:
-      'Object storage mounted into it while it runs. Costs one call for each notebook. REST: ListAttachableObSs.',
+      'Object storage mounted into it while it runs. Costs one call for each notebook. REST: ListAttachableObss.',
+    extensions: { cost: once(1) },
     resolve: async (notebook, _args, context) => {
       const { session, projectId } = await context.access();
       // gone since it was read: no reason to lose the rest of a list
@@ -136,6 +140,7 @@ builder.objectFields(NotebookType, (t) => ({
     type: StorageMountType,
     nullable: true,
     description: 'One of its storage mounts; null when it has none of this id. REST: ShowAttachableObs.',
+    extensions: { cost: once(1) },
     args: {
       id: t.arg.id({
         required: true,

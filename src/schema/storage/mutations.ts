@@ -100,7 +100,7 @@ builder.mutationFields((t) => ({
   mountStorage: t.field({
     type: MountStoragePayload,
     description:
-      'Mount object storage into a RUNNING notebook, which takes 10 mounts; the answer is only the start. REST: AttachObs, tried once.',
+      'Mount object storage into a RUNNING notebook, which takes 10 mounts; the answer is only the start. REST: AttachObs, tried once; ShowNotebook to explain a conflict.',
     args: { input: t.arg({ type: MountStorageInput, required: true, description: 'What to mount, and where.' }) },
     errors: {
       types: [...storageChangeErrors, QuotaExceededError],

@@ -14,7 +14,7 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
-import { priceOf } from '../../schema/loading/cost.ts';
+import { costOf } from '../../schema/loading/cost.ts';
 import { defaultPageSize, maxPageSize } from '../../schema/relay/pagination.ts';
 
 export type PricedOperation = {
@@ -100,18 +100,18 @@ export function operationPrice({ schema, document, operation, variables }: Price
       const named = getNamedType(definition.type);
       const pageSize = isConnection(named.name) ? pageSizeOf(node) : 0;
       largestPage = Math.max(largestPage, pageSize);
-      const price = priceOf(type.name, node.name.value, {
+      const cost = costOf(definition, type.name, {
         selected: isCompositeType(named) ? selectedNames(inner, named) : new Set(),
         pageSize: Math.min(pageSize, maxPageSize),
         ids: distinct(argument(node, 'ids')),
       });
-      if (price.shared === undefined) calls += rows * price.calls;
+      if (cost.shared === undefined) calls += rows * cost.calls;
       else {
-        const [among, times] = price.shared.by === 'object' ? [paid, rows] : [paidOnce, 1];
-        if (!among.has(price.shared.name)) calls += times * price.calls;
-        among.add(price.shared.name);
+        const [among, times] = cost.shared.by === 'object' ? [paid, rows] : [paidOnce, 1];
+        if (!among.has(cost.shared.name)) calls += times * cost.calls;
+        among.add(cost.shared.name);
       }
-      if (isCompositeType(named)) calls += ofSelections(inner, named, rows * (price.rows ?? 1));
+      if (isCompositeType(named)) calls += ofSelections(inner, named, rows * (cost.rows ?? 1));
     }
     return calls;
   }
