@@ -1,15 +1,19 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { getNamedType, isInputObjectType } from 'graphql';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { schema } from '../../../src/schema/index.ts';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { projectId, sharedBed } from '../../support/bed.ts';
 import { expectNothingInternal } from '../../support/disclosure.ts';
-import { hostileIds, operationsWithId } from '../../support/hostile-ids.ts';
+import { absentId, hostileIds, idPlaces } from '../../support/hostile-ids.ts';
+import { createNotebook } from '../../support/notebooks.ts';
 import { overSse, transportsOf } from '../../support/transports.ts';
 
 const notebooks = `/v1/${projectId}/notebooks`;
 const bed = sharedBed({ limits: { uploadMs: 400 } });
+/** a notebook there is */
+let notebookId: string;
+beforeAll(async () => {
+  notebookId = await createNotebook(bed, 'there');
+});
 
 // what is refused here costs no upstream call
 let before = 0;
@@ -22,43 +26,58 @@ afterEach(() => {
 const callsSince = () => bed.exchanges.slice(before).map(({ request }) => `${request.method} ${request.path}`);
 
 describe('an id', () => {
-  it('of every field that takes one is tried', () => {
-    const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
-    const taking = roots.flatMap((root) =>
-      Object.values(root?.getFields() ?? {})
-        .filter(({ args }) =>
-          args.some(({ type }) => {
-            const named = getNamedType(type);
-            const fields = isInputObjectType(named) ? Object.entries(named.getFields()) : [];
-            // the ids of a filter pick from a list that was read anyway
-            return (
-              named.name === 'ID' ||
-              fields.some(([name, field]) => name !== 'ids' && getNamedType(field.type).name === 'ID')
-            );
-          }),
-        )
-        .map(({ name }) => name),
-    );
-    expect(new Set(operationsWithId.map(({ name }) => name))).toEqual(new Set(taking));
-    expect(hostileIds).toHaveLength(43);
-  });
+  const ids = idPlaces.filter(({ type }) => type === 'ID');
+  const show = `GET ${notebooks}`;
 
-  it.each(operationsWithId.map((operation) => [operation.name, operation] as const))(
+  it.each(ids.map((place) => [place.name, place] as const))(
     'of %s that is none is refused in words',
-    async (name, { query, variables }) => {
+    async (_, place) => {
       for (const id of hostileIds) {
-        const answer = await overSse(bed, { query, variables: variables(id) });
+        const answer = await overSse(bed, { query: place.query, variables: place.variables(id, notebookId) });
         const text = JSON.stringify(answer);
-        if (name === 'validateCreateNotebook') {
-          // it answers what is wrong, and looks at what does not depend on the image meanwhile
-          expect(text).toMatch(/"path":\["input","imageId"\]/);
-          expect(new Set(callsSince())).toEqual(new Set([`GET ${notebooks}`, `GET ${notebooks}/flavors`]));
-          before = bed.exchanges.length;
+        if (place.root === 'validateCreateNotebook') {
+          // it answers what is wrong, and looks at what does not depend on the id meanwhile
+          expect(text).toMatch(/"path":\["input","(image|flavor)Id"\]/);
+          expect(
+            callsSince().filter((call) => !/^GET \S+\/(notebooks|notebooks\/flavors|images\/[\w-]+)$/.test(call)),
+          ).toEqual([]);
         } else {
           expect(text, `${JSON.stringify(id)}: ${text}`).toMatch(/"code":"BAD_USER_INPUT"/);
-          expect(callsSince(), JSON.stringify(id)).toEqual([]);
+          // what the field is on is read by its own id
+          expect(callsSince(), JSON.stringify(id)).toEqual(place.isNested ? [`${show}/${notebookId}`] : []);
         }
+        before = bed.exchanges.length;
         expectNothingInternal(bed, answer);
+      }
+    },
+  );
+
+  it.each(ids.map((place) => [place.name, place] as const))(
+    'of %s that can be one is not refused',
+    async (_, place) => {
+      const answer = await overSse(bed, { query: place.query, variables: place.variables(undefined, notebookId) });
+      before = bed.exchanges.length;
+      const hint =
+        'what is asked with it is not taken: give its input type a sample in `samples` of test/support/hostile-ids.ts';
+      expect(JSON.stringify(answer), hint).not.toMatch(/"code":"BAD_USER_INPUT"/);
+    },
+  );
+
+  const texts = idPlaces.filter(({ type }) => type === 'String');
+
+  it.each(texts.map((place) => [place.name, place] as const))(
+    'of %s, which is any text, changes no path',
+    async (_, place) => {
+      const pathsWith = async (id: string): Promise<string[]> => {
+        const answer = await overSse(bed, { query: place.query, variables: place.variables(id) });
+        expectNothingInternal(bed, answer);
+        const calls = bed.exchanges.slice(before);
+        before = bed.exchanges.length;
+        return calls.map(({ operationId, request }) => `${operationId} ${request.method} ${request.path}`);
+      };
+      const usual = new Set([...(await pathsWith(absentId)), ...(await pathsWith('0'))]);
+      for (const id of hostileIds) {
+        for (const call of await pathsWith(id)) expect([...usual], JSON.stringify(id)).toContain(call);
       }
     },
   );
