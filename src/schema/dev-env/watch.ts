@@ -28,6 +28,12 @@ const watched = (instance: DevEnvInstance) => [
   instance.spec?.autoStop?.stopAtMs,
 ];
 
+/** A hint for consoles that not every answer need carry: compared when both have it. */
+function hasSamePrompt({ spec: a }: DevEnvInstance, { spec: b }: DevEnvInstance): boolean {
+  const [one, other] = [a?.autoStop?.isPrompted ?? null, b?.autoStop?.isPrompted ?? null];
+  return one === null || other === null || one === other;
+}
+
 const wireInstance = ({ spec, queuing, ...instance }: DevEnvInstance) => ({
   id: instance.id,
   name: instance.name,
@@ -40,6 +46,7 @@ const wireInstance = ({ spec, queuing, ...instance }: DevEnvInstance) => ({
     auto_stop: spec.autoStop && {
       enable: spec.autoStop.isEnabled,
       duration: spec.autoStop.durationSeconds,
+      prompt: spec.autoStop.isPrompted,
       stop_timestamp: spec.autoStop.stopAtMs,
     },
     failed_reasons: spec.failedReasons && { message: spec.failedReasons.message },
@@ -57,7 +64,7 @@ export const devEnvSource = (
     all: (session) => devEnvInstancePages({ session, projectId }, {}),
   }),
   id: (instance) => instance.id,
-  isEqual: (a, b) => isDeepStrictEqual(watched(a), watched(b)),
+  isEqual: (a, b) => isDeepStrictEqual(watched(a), watched(b)) && hasSamePrompt(a, b),
   isTransitional: (instance) => isTransitional(instance.status),
   codec: shortCodec(wireInstance, decodeDevEnvironment),
 });

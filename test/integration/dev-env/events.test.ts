@@ -90,6 +90,24 @@ describe('devEnvInstanceStatusChanged', () => {
     expect(bed.exchanges[before]?.operationId).toBe('deleteDevEnvironment');
   });
 
+  it('tells that the console is to ask before it stops', async () => {
+    const prompted = `subscription { devEnvInstanceStatusChanged(id: "${showcaseId}") {
+      kind devEnvInstance { spec { autoStop { enabled durationSeconds prompted } } }
+    } }`;
+    const events = follow(bed, prompted, {});
+    followers.push(events);
+    const autoStop = (await events.next()).devEnvInstance.spec.autoStop;
+    const { data } = await bed.ask(
+      'mutation($input: UpdateDevEnvInstanceInput!) { updateDevEnvInstance(input: $input) { __typename } }',
+      { input: { id: showcaseId, autoStop: { ...autoStop, prompted: !autoStop.prompted } } },
+    );
+    expect(data.updateDevEnvInstance.__typename).toBe('UpdateDevEnvInstancePayload');
+    expect(await events.next()).toMatchObject({
+      kind: 'MODIFIED',
+      devEnvInstance: { spec: { autoStop: { prompted: !autoStop.prompted } } },
+    });
+  });
+
   it('tells the place in the queue for a free flavor', async () => {
     const id = await created({ flavorId: 'modelarts.vm.cpu.free', profileId: 'Multi-Engine 1.0 (python3)-cpu' });
     const events = start({ id, until: ['RUNNING'] });
