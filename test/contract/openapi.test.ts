@@ -1,10 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { contractOf, type Exchange, type Headers, loadContract, type Violation } from '../support/contract.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Sample = { file: string; operationId: string; side: Violation['side']; status: number; value: Json };
 
+const DOCUMENT = new URL('../../contract/modelarts.openapi.yaml', import.meta.url);
 const SAMPLES = new URL('../../contract/samples/', import.meta.url);
 const PROJECT = '/v1/a4a5d4098fb4474fa22cd05f897d6b99';
 const UUID = '936bea3e-d3df-435e-8b58-d817283284ae';
@@ -15,8 +17,13 @@ const contract = await loadContract();
 const samples = readdirSync(SAMPLES).map(sampleOf);
 
 describe('operations', () => {
-  it('are the 30 of the contract', () => {
-    expect(new Set(contract.operations.map((operation) => operation.operationId)).size).toBe(30);
+  it('are all the contract names, each once', async () => {
+    const named = (await readFile(DOCUMENT, 'utf8')).match(/(?<=^ +operationId: )\w+/gm) ?? [];
+    const found = contract.operations.map(({ operationId }) => operationId);
+    const hint =
+      'contract/modelarts.openapi.yaml: every operationId stands under a method of a path, and no two are the same';
+    expect(found, hint).toEqual([...new Set(named)]);
+    expect(found.length, hint).toBe(named.length);
   });
 
   it.each(contract.operations)('$operationId is found under its own path', ({ operationId, method, path }) => {
@@ -53,7 +60,15 @@ describe('operations', () => {
 });
 
 describe('samples', () => {
-  it('are all eleven', () => expect(samples).toHaveLength(11));
+  it('are named by operations of the contract', () => {
+    const known = new Set(contract.operations.map(({ operationId }) => operationId));
+    const hint = 'name the file contract/samples/<operationId>.request.json or <operationId>.response-<status>.json';
+    expect(
+      samples.filter(({ operationId }) => !known.has(operationId)).map(({ file }) => file),
+      hint,
+    ).toEqual([]);
+    expect(samples).not.toEqual([]);
+  });
 
   it.each(samples)('$file is valid', (sample) => expect(faultsOf(sample)).toEqual([]));
 

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeBed } from '../support/bed.ts';
+import { seedImages } from '../support/seed-images.ts';
 import { collect, sse, websocket } from '../support/subscription.ts';
 
 /** The eight steps of the workflow page, in its order, over one GraphQL endpoint. */
@@ -37,14 +38,14 @@ describeBed('the notebook workflow', { gateway: { projectId: null }, simulator: 
     });
   });
 
-  it('2. lists the 38 images, whatever the total says, and picks one by name', async () => {
+  it('2. lists the images of the seed, whatever the total says, and picks one by name', async () => {
     const { data } = await bed.ask(
       '{ images(first: 50) { totalCount pageInfo { hasNextPage } nodes { imageId name status resourceCategories } } }',
       {},
       as(),
     );
-    expect(data.images.nodes).toHaveLength(38);
-    expect(data.images.totalCount).toBe(38);
+    expect(data.images.nodes).toHaveLength(seedImages.count);
+    expect(data.images.totalCount).toBe(seedImages.count);
     expect(data.images.pageInfo.hasNextPage).toBe(false);
     const image = data.images.nodes.find(
       (node: { name: string; resourceCategories: string[] }) =>

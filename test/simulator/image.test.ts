@@ -1,19 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { seedImages } from '../support/seed-images.ts';
 import { startSession } from './session.ts';
 
 describe('listImage', () => {
-  it('holds the 38 images of the seed and claims 39', async () => {
+  it('holds the images of the seed and claims one more', async () => {
     const { call } = await startSession();
     const { body } = await call('GET', '{p}/images');
-    expect(body).toMatchObject({ current: 0, pages: 1, size: 200, total: 39 });
-    expect(body.data).toHaveLength(38);
+    expect(body).toMatchObject({ current: 0, pages: 1, size: 200, total: seedImages.claimed });
+    expect(body.data).toHaveLength(seedImages.count);
     expect(body.data[0]?.name).toBe('pytorch1.8-cuda10.2-cudnn7-ubuntu18.04');
   });
 
   it('pages, and gives an empty last page rather than the missing one', async () => {
     const { call } = await startSession();
-    const { body } = await call('GET', '{p}/images?limit=38&offset=38');
-    expect(body).toMatchObject({ current: 1, pages: 2, size: 38, total: 39, data: [] });
+    const { count, claimed } = seedImages;
+    const { body } = await call('GET', `{p}/images?limit=${count}&offset=${count}`);
+    expect(body).toMatchObject({ current: 1, pages: 2, size: count, total: claimed, data: [] });
   });
 
   it('filters by name, type, service and organisation', async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
+import { seedImages } from '../support/seed-images.ts';
 import { startSession } from './session.ts';
 
 describe('simulator', () => {
@@ -48,7 +49,7 @@ describe('simulator', () => {
     pass(2 * 86_400_000);
     await call('POST', '/_simulator/reset');
     expect((await call('GET', '{p}/notebooks')).body.total).toBe(0);
-    expect((await call('GET', '{p}/images')).body.data).toHaveLength(38);
+    expect((await call('GET', '{p}/images')).body.data).toHaveLength(seedImages.count);
     const { body } = await call('GET', '{p}/demanager/instances?de_type=Notebook&status=RUNNING');
     expect(body.total_count).toBe(1);
   });

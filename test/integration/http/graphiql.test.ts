@@ -8,6 +8,7 @@ import { schema } from '../../../src/schema/index.ts';
 import { workflowTabs } from '../../../src/server/http/workflow-tabs.ts';
 import { simulatedClock } from '../../../src/simulator/clock.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
+import { seedImages } from '../../support/seed-images.ts';
 
 const executablePath = '/usr/bin/chromium';
 const isSkipped = !existsSync(executablePath) && process.env.CI === undefined;
@@ -126,10 +127,10 @@ describe.skipIf(isSkipped)('GraphiQL', () => {
     expect(await pane.innerText()).toContain(simulator.demo.token.slice(0, 20));
   });
 
-  it('shows the 38 images', async () => {
+  it('shows the images of the seed', async () => {
     const { data } = await played('Choose');
-    expect(data).toMatchObject({ images: { totalCount: 38, nodes: { length: 38 } } });
-    await untilShown('"totalCount": 38');
+    expect(data).toMatchObject({ images: { totalCount: seedImages.count, nodes: { length: seedImages.count } } });
+    await untilShown(`"totalCount": ${seedImages.count}`);
   });
 
   it('works tab by tab with nothing to copy, and shows events as they come', async () => {
@@ -174,7 +175,7 @@ describe.skipIf(isSkipped)('GraphiQL', () => {
       const visit = await open(signedOut.url);
       await play(visit);
       await untilShown('"token": ', visit);
-      expect(await played('Choose', visit)).toMatchObject({ data: { images: { totalCount: 38 } } });
+      expect(await played('Choose', visit)).toMatchObject({ data: { images: { totalCount: seedImages.count } } });
       await visit.reload();
       await loaded(visit);
       expect(await played('Choose', visit)).toMatchObject({ errors: [{ extensions: { code: 'UNAUTHENTICATED' } }] });

@@ -72,16 +72,16 @@ describe('sample', () => {
     expect(lostLeaves(sampleOf(name), decoding(decode))).toEqual([]);
   });
 
-  it('listImage.response-200 loses no value of its 38 items and knows every enum value', async () => {
-    const sample = sampleOf('listImage.response-200') as { data: Json[] };
+  it('listImage.response-200 loses no value of its items and knows every enum value', async () => {
+    const sample = sampleOf('listImage.response-200') as { data: Json[]; total: number };
     const drifted: string[] = [];
     const listed = await listImage(
       sessionAnswering(sample, (kind, value) => drifted.push(`${kind} ${value}`)),
       'p',
       page,
     );
-    expect(listed).toMatchObject({ received: 38, total: 39 });
-    expect(listed.items).toHaveLength(38);
+    expect(listed).toMatchObject({ received: sample.data.length, total: sample.total });
+    expect(listed.items).toHaveLength(sample.data.length);
     expect(drifted).toEqual([]);
     expect(sample.data.flatMap((item) => lostLeaves(item, decoding(decodeImage)))).toEqual([]);
   });
