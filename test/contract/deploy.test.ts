@@ -24,8 +24,12 @@ const probes = ['startupProbe', 'livenessProbe', 'readinessProbe'];
 
 describe('deploy/kubernetes.yaml', () => {
   it('is YAML with the kinds a deployment needs, all of one name', () => {
-    expect(documents.flatMap(({ errors, warnings }) => [...errors, ...warnings])).toEqual([]);
-    expect(manifests.map(({ kind }) => kind).sort()).toEqual([
+    const hint = 'deploy/kubernetes.yaml: one manifest of each kind, all of one metadata.name';
+    expect(
+      documents.flatMap(({ errors, warnings }) => [...errors, ...warnings]),
+      hint,
+    ).toEqual([]);
+    expect(manifests.map(({ kind }) => kind).sort(), hint).toEqual([
       'ConfigMap',
       'Deployment',
       'HorizontalPodAutoscaler',
@@ -34,27 +38,37 @@ describe('deploy/kubernetes.yaml', () => {
       'Service',
       'ServiceAccount',
     ]);
-    expect(new Set(manifests.map(({ metadata }) => metadata.name)).size).toBe(1);
+    expect(new Set(manifests.map(({ metadata }) => metadata.name)).size, hint).toBe(1);
   });
 
   it('sets settings that exist, to values they take', () => {
     const names = settings.map(({ name }) => name);
     const set = [...Object.keys(environment), ...container.env.map(({ name }: { name: string }) => name)];
-    expect(set.filter((name) => !names.includes(name))).toEqual([]);
-    expect(Object.values(environment).filter((value) => typeof value !== 'string')).toEqual([]);
+    const hint =
+      'deploy/kubernetes.yaml: the names of settings are those of src/settings.ts, their values stand in quotes';
+    expect(
+      set.filter((name) => !names.includes(name)),
+      hint,
+    ).toEqual([]);
+    expect(
+      Object.values(environment).filter((value) => typeof value !== 'string'),
+      hint,
+    ).toEqual([]);
     const config = readConfig(environment);
-    expect(config.host).toBe('0.0.0.0');
-    expect(config.endpoints).not.toBeNull();
+    expect(config.host, 'deploy/kubernetes.yaml: HOST').toBe('0.0.0.0');
+    expect(config.endpoints, 'deploy/kubernetes.yaml: MODELARTS_ENDPOINT and IAM_ENDPOINT').not.toBeNull();
   });
 
   it('names one port everywhere', () => {
     const { port } = readConfig(environment);
-    expect(container.ports).toEqual([{ name: 'http', containerPort: port }]);
+    const hint =
+      'deploy/kubernetes.yaml: PORT, containerPort and prometheus.io/port are one number, and all else says `http`';
+    expect(container.ports, hint).toEqual([{ name: 'http', containerPort: port }]);
     const [exposed] = find('Service').spec.ports;
     const [allowed] = find('NetworkPolicy').spec.ingress[0].ports;
     const used = [exposed.targetPort, allowed.port, ...probes.map((probe) => container[probe].httpGet.port)];
-    expect(used).toEqual(Array(5).fill('http'));
-    expect(pod.metadata.annotations['prometheus.io/port']).toBe(String(port));
+    expect(new Set(used), hint).toEqual(new Set(['http']));
+    expect(pod.metadata.annotations['prometheus.io/port'], hint).toBe(String(port));
   });
 
   it('asks paths the gateway answers', async () => {
@@ -63,10 +77,14 @@ describe('deploy/kubernetes.yaml', () => {
       ...probes.map((probe) => container[probe].httpGet.path),
       pod.metadata.annotations['prometheus.io/path'],
     ];
-    for (const path of paths) expect([path, (await fetch(new URL(path, bed.gateway.url))).status]).toEqual([path, 200]);
+    const hint = 'deploy/kubernetes.yaml: the paths of probes are those of src/server/http/probes.ts';
+    for (const path of paths) {
+      const { status } = await fetch(new URL(path, bed.gateway.url));
+      expect([path, status], hint).toEqual([path, 200]);
+    }
     // a replica whose upstream is away must not be restarted
-    expect(container.livenessProbe.httpGet.path).not.toBe('/ready');
-    expect(container.readinessProbe.httpGet.path).toBe('/ready');
+    expect(container.livenessProbe.httpGet.path, 'deploy/kubernetes.yaml: livenessProbe').not.toBe('/ready');
+    expect(container.readinessProbe.httpGet.path, 'deploy/kubernetes.yaml: readinessProbe').toBe('/ready');
     await bed.close();
   });
 
@@ -78,33 +96,42 @@ describe('deploy/kubernetes.yaml', () => {
       find('PodDisruptionBudget').spec.selector.matchLabels,
       find('NetworkPolicy').spec.podSelector.matchLabels,
     ]) {
-      expect(labels).toMatchObject(selector);
+      expect(labels, 'deploy/kubernetes.yaml: every selector has labels of the pod template').toMatchObject(selector);
       expect(Object.keys(selector)).not.toEqual([]);
     }
     const { scaleTargetRef, minReplicas } = find('HorizontalPodAutoscaler').spec;
     expect(scaleTargetRef).toMatchObject({ kind: 'Deployment', name: find('Deployment').metadata.name });
     // with one replica the disruption budget would let nobody serve, or no node be drained
-    expect(minReplicas).toBeGreaterThan(1);
-    expect(find('Deployment').spec.replicas).toBeUndefined();
+    expect(minReplicas, 'deploy/kubernetes.yaml: minReplicas of the HorizontalPodAutoscaler').toBeGreaterThan(1);
+    const hint = 'deploy/kubernetes.yaml: the HorizontalPodAutoscaler sets the replicas, the Deployment must not';
+    expect(find('Deployment').spec.replicas, hint).toBeUndefined();
   });
 
   it('gives the process no more rights than it needs, and time to end', () => {
-    expect(pod.spec.securityContext).toMatchObject({ runAsNonRoot: true });
-    expect(pod.spec.automountServiceAccountToken).toBe(false);
-    expect(container.securityContext).toEqual({
+    const hint = 'deploy/kubernetes.yaml: the pod of the Deployment';
+    expect(pod.spec.securityContext, hint).toMatchObject({ runAsNonRoot: true });
+    expect(pod.spec.automountServiceAccountToken, hint).toBe(false);
+    expect(container.securityContext, hint).toEqual({
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
       capabilities: { drop: ['ALL'] },
     });
-    expect(container.resources).toMatchObject({
+    expect(container.resources, hint).toMatchObject({
       requests: { cpu: expect.any(String), memory: expect.any(String) },
       limits: { memory: expect.any(String) },
     });
-    expect(pod.spec.terminationGracePeriodSeconds).toBeGreaterThan(10);
+    expect(pod.spec.terminationGracePeriodSeconds, hint).toBeGreaterThan(10);
   });
 
   it('has no secret in it', () => {
-    expect(Object.keys(environment).filter((name) => /SECRET|PASSWORD|TOKEN/.test(name))).toEqual([]);
-    expect(container.env.every((variable: object) => 'valueFrom' in variable)).toBe(true);
+    const hint = 'deploy/kubernetes.yaml: take a secret from a Secret, by `valueFrom` under `env` of the container';
+    expect(
+      Object.keys(environment).filter((name) => /SECRET|PASSWORD|TOKEN/.test(name)),
+      hint,
+    ).toEqual([]);
+    expect(
+      container.env.every((variable: object) => 'valueFrom' in variable),
+      hint,
+    ).toBe(true);
   });
 });

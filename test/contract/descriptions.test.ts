@@ -79,10 +79,13 @@ describe('the rules', () => {
 
 describe('the schema', () => {
   it('describes every type, field, argument, input field and enum value', () => {
-    expect(undescribed(schema)).toEqual([]);
+    const hint =
+      'write `description` where src/schema defines it, with its unit, and `REST: ShowThing.` at the end of a field that asks';
+    expect(undescribed(schema), hint).toEqual([]);
   });
 
   it('says of every deprecation since when, and what to use instead', () => {
-    expect(unclearDeprecations(schema)).toEqual([]);
+    const hint = 'write `deprecationReason` where src/schema defines it: "Since 2026-01-31: use `other`."';
+    expect(unclearDeprecations(schema), hint).toEqual([]);
   });
 });

@@ -9,7 +9,8 @@ const schemaOf: Record<string, string> = { Notebook: 'NotebookPartial' };
 
 it.each(Object.entries(knownFields))('the fields of %s are those of the contract', (kind, fields) => {
   const { properties } = contract.components.schemas[schemaOf[kind] ?? kind];
-  expect([...fields].sort()).toEqual(Object.keys(properties).sort());
+  const hint = `${kind}: make \`knownFields\` in src/modelarts/wire/known-fields.ts the properties of components.schemas in contract/modelarts.openapi.yaml`;
+  expect([...fields].sort(), hint).toEqual(Object.keys(properties).sort());
 });
 
 it('a field beyond the contract is told by name, and nothing else is', () => {

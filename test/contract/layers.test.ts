@@ -57,31 +57,44 @@ describe('src', async () => {
 
   it('has only the layers of the table', () => {
     const unknown = [...sources.keys()].filter((module) => allowed[layerOf(module)] === undefined);
-    expect(unknown).toEqual([]);
+    const hint =
+      'a file or folder directly in src is a layer: move the file into one, or say in `allowed` of test/contract/layers.test.ts what the new layer may import';
+    expect(unknown, hint).toEqual([]);
     expect(imports.length).toBeGreaterThan(sources.size);
   });
 
   it('imports in one direction', () => {
-    expect(againstTheDirection(imports)).toEqual([]);
+    const hint =
+      'move what is imported down to the layer that needs it, or hand it over from gateway.ts; `allowed` in test/contract/layers.test.ts has who may import whom';
+    expect(againstTheDirection(imports), hint).toEqual([]);
   });
 
   it('names only modules that exist', () => {
-    expect(imports.filter(({ to, isOurs }) => isOurs && !sources.has(to)).map(shown)).toEqual([]);
+    const unknown = imports.filter(({ to, isOurs }) => isOurs && !sources.has(to)).map(shown);
+    expect(unknown, 'correct the path in the file that imports').toEqual([]);
   });
 
   it('has no import cycles', () => {
-    expect(findCycle(imports)).toBeNull();
+    const hint = 'move what both need into a file of its own that imports neither; the files of the cycle in src:';
+    expect(findCycle(imports), hint).toBeNull();
   });
 
   it('reaches the simulator only from cli.ts, by await import()', () => {
     const reaching = imports.filter(({ from, to }) => layerOf(to) === 'simulator' && layerOf(from) !== 'simulator');
-    expect(reaching.filter(({ from, isDynamic }) => from !== 'cli.ts' || !isDynamic).map(shown)).toEqual([]);
+    const others = reaching.filter(({ from, isDynamic }) => from !== 'cli.ts' || !isDynamic).map(shown);
+    const hint =
+      'the gateway must not know its simulator: take the import out of that file of src; tests and cli.ts start it';
+    expect(others, hint).toEqual([]);
     expect(reaching).not.toEqual([]);
   });
 
   it('imports of the schema in cli.ts no more than its print', () => {
     const reaching = imports.filter(({ from, to }) => from === 'cli.ts' && layerOf(to) === 'schema');
-    expect(reaching.map(({ to }) => to)).toEqual(['schema/print.ts']);
+    const hint = 'take the other import out of src/cli.ts: what prints is src/schema/print.ts';
+    expect(
+      reaching.map(({ to }) => to),
+      hint,
+    ).toEqual(['schema/print.ts']);
   });
 
   // who never opens the folder has read the whole product; who upgrades Yoga or Node looks into it
@@ -96,12 +109,18 @@ describe('src', async () => {
   });
 
   it('imports undici in one file', () => {
-    expect(new Set(imports.filter(({ to }) => to === 'undici').map(({ from }) => from)).size).toBe(1);
+    const users = imports.filter(({ to }) => to === 'undici').map(({ from }) => from);
+    const hint = 'send calls by the client (src/modelarts/client/client.ts): it holds timeouts, retries and limits';
+    expect(new Set(users), hint).toEqual(new Set(['modelarts/client/transport.ts']));
   });
 
   it('imports graphql-yoga only in gateway.ts and server/', () => {
     const users = imports.filter(({ to }) => to === 'graphql-yoga').map(({ from }) => layerOf(from));
-    expect(users.filter((layer) => layer !== 'gateway.ts' && layer !== 'server')).toEqual([]);
+    const hint = 'move what needs Yoga to src/server, and hand the rest plain values';
+    expect(
+      users.filter((layer) => layer !== 'gateway.ts' && layer !== 'server'),
+      hint,
+    ).toEqual([]);
     expect(users).not.toEqual([]);
   });
 
@@ -109,6 +128,10 @@ describe('src', async () => {
     const readers = [...sources].filter(([, text]) =>
       /\bprocess\s*(?:\?\.|\.)\s*env\b|\benv\b.*'node:process'/.test(text),
     );
-    expect(readers.map(([module]) => module)).toEqual(['config.ts']);
+    const hint = 'write a setting into src/settings.ts, and hand its value over from gateway.ts';
+    expect(
+      readers.map(([module]) => module),
+      hint,
+    ).toEqual(['config.ts']);
   });
 });

@@ -17,7 +17,9 @@ describe('a volatile field', () => {
   const marked = [...queryFields()].filter(({ field }) => field.extensions.isVolatile === true).map(({ name }) => name);
 
   it('is marked', () => {
-    expect(marked.sort()).toEqual([
+    const hint =
+      'answers with these fields are never kept: where src/schema defines a field that should be, write or take out `extensions: volatile`, and write it into the list here (test/contract/volatile.test.ts)';
+    expect(marked.sort(), hint).toEqual([
       'DevEnvConnectionInfo.credential',
       'DevEnvSpec.credential',
       'Lease.remainingSeconds',
@@ -30,7 +32,11 @@ describe('a volatile field', () => {
     const described = [...queryFields()].filter(({ field }) => /^Credential/.test(field.description ?? ''));
     const elsewhere = /^(IssueTokenPayload|RenewSessionPayload|DevEnvRepositoryCredential)\./;
     const unmarked = described.filter(({ name }) => !marked.includes(name) && !elsewhere.test(name));
-    expect(unmarked.map(({ name }) => name)).toEqual([]);
+    const hint = 'write `extensions: volatile` (src/schema/loading/volatile.ts) where src/schema defines the field';
+    expect(
+      unmarked.map(({ name }) => name),
+      hint,
+    ).toEqual([]);
   });
 
   /** Where resolvers of queries could look at the clock or at what the gateway remembers. Who adds a file here marks its fields. */
@@ -39,7 +45,9 @@ describe('a volatile field', () => {
     const files = [...(await readSources())]
       .filter(([name, text]) => name.startsWith('schema/') && looks.test(text))
       .map(([name]) => name);
-    expect(files.sort()).toEqual([
+    const hint =
+      'if a query can answer what the file looks at, write `extensions: volatile` at the fields; then write the file into the list here (test/contract/volatile.test.ts)';
+    expect(files.sort(), hint).toEqual([
       'schema/events/event-delivery.ts',
       'schema/lease/countdown.ts',
       'schema/lease/lease.ts',
