@@ -20,7 +20,8 @@ describe('every operation of the contract', () => {
 
   it('serves a field, has a route in the simulator, and is asked for in a test', () => {
     expect(operations).not.toEqual([]);
-    expect(holesOf(coverageOf(operations, files))).toEqual([]);
+    const holes = holesOf(coverageOf(operations, files));
+    expect(holes, holes.join('\n')).toEqual([]);
   });
 
   it('is what descriptions mean by `REST:`, and each of those names one', () => {

@@ -49,7 +49,7 @@ describe('with an empty environment', () => {
       const modules = names.filter((name) => name.endsWith('.js')).map((name) => `${layer}/${name}`);
       expect(modules).not.toEqual([]);
       const hint =
-        'move it into a function that is called when the gateway starts; these modules of src did it while they were imported:';
+        'move it into a function that is called when the gateway starts; these modules of src did it while they were imported';
       expect(await importAll(built, modules), hint).toBe('');
     },
   );

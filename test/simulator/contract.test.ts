@@ -185,6 +185,9 @@ const wrong = (contract: Contract, exchanges: readonly Exchange[], side: 'check'
     return violations.map(({ operationId, message }) => `${operationId}: ${message}`);
   });
 
+const wrongHint =
+  'the answer of a handler (named in src/simulator/operations.ts) or an example of a body is not as contract/modelarts.openapi.yaml has it: mend whichever is wrong';
+
 describe('answers and the contract', () => {
   let contract: Contract;
   beforeAll(async () => {
@@ -193,7 +196,7 @@ describe('answers and the contract', () => {
 
   it.each(operationIds)('agree when %s is asked by its examples', async (operationId) => {
     const exchanges = (await Promise.all(requestsOf(operationId).map((request) => answersTo(request, false)))).flat();
-    expect(wrong(contract, exchanges, 'check')).toEqual([]);
+    expect(wrong(contract, exchanges, 'check'), wrongHint).toEqual([]);
     const succeeded = exchanges.filter(({ response }) => response !== null && response.status < 300);
     const refusals = exchanges.map(({ request, response }) => `${request.body} → ${response?.body}`).join('\n');
     const hint = `${operationId} never succeeds: give \`situations\` in test/simulator/contract.test.ts what it needs, or mend its example in contract/modelarts.openapi.yaml or its handler.\n${refusals}`;
@@ -205,7 +208,7 @@ describe('answers and the contract', () => {
     expect(empty).not.toEqual([]);
     for (const { operationId } of empty) {
       const exchanges = (await Promise.all(requestsOf(operationId).map((request) => answersTo(request, true)))).flat();
-      expect(wrong(contract, exchanges, 'check')).toEqual([]);
+      expect(wrong(contract, exchanges, 'check'), wrongHint).toEqual([]);
       expect(
         exchanges.map(({ response }) => response?.status),
         operationId,
@@ -217,7 +220,7 @@ describe('answers and the contract', () => {
     const exchanges: Exchange[] = [];
     await walk(await startSession({ observe: (exchange) => exchanges.push(exchange) }));
     expect(exchanges.filter(({ operationId, response }) => operationId === null || response === null)).toEqual([]);
-    expect(wrong(contract, exchanges, 'checkResponse')).toEqual([]);
+    expect(wrong(contract, exchanges, 'checkResponse'), wrongHint).toEqual([]);
   });
 
   it('disagree on a lease that is none', () => {
