@@ -131,7 +131,9 @@ describe('a change with one token has the watches of another that it may show in
 
   it('and every mutation of the schema is among those tried here', () => {
     const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
-    expect([...Object.keys(changes), ...changeNothing].sort()).toEqual(mutations.sort());
+    const hint =
+      'say in `changes` of test/integration/subscriptions/every-change.test.ts what to make the change with, and in which watches it shows';
+    expect([...Object.keys(changes), ...changeNothing].sort(), hint).toEqual(mutations.sort());
   });
 
   it.each(Object.entries(changes))('%s', async (name, { input, shownIn, select, note }) => {

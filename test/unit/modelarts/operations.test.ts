@@ -182,7 +182,9 @@ it('there is a function for every operation of the contract', async () => {
   const { operations: documented } = await loadContract();
   // exchanging a token is issueToken with another method
   const { exchangeToken: _, ...named } = operations;
-  expect(Object.keys(named).sort()).toEqual(documented.map(({ operationId }) => operationId).sort());
+  const hint =
+    'write the function, named by its operationId, into src/modelarts/<what it returns>.ts, and ask it with everything it can be given in `operations` of test/unit/modelarts/operations.test.ts';
+  expect(Object.keys(named).sort(), hint).toEqual(documented.map(({ operationId }) => operationId).sort());
 });
 
 it.each(Object.entries(operations))(
