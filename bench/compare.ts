@@ -2,15 +2,15 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { gatherQuietly, type Quiet } from './crowd.ts';
-import { type Program, pinSelf } from './program.ts';
-import { report } from './report.ts';
-import { measureRounds, type Row } from './rounds.ts';
-import { clientCore, type Place, peers, startGateway, systemCore, versionOf } from './systems.ts';
-import { startUpstream } from './upstream-process.ts';
-import { median, treeCpuSeconds } from './usage.ts';
-import { startWatchedNotebook } from './watched-notebook.ts';
-import { type WorkloadName, workloadNames } from './workloads.ts';
+import { type WorkloadName, workloadNames } from './load/workloads.ts';
+import { type Program, pinSelf } from './processes/program.ts';
+import { median, treeCpuSeconds } from './processes/usage.ts';
+import { report } from './report/report.ts';
+import { measureRounds, type Row } from './rounds/rounds.ts';
+import { gatherQuietly, type Quiet } from './subscribers/crowd.ts';
+import { startWatchedNotebook } from './subscribers/watched-notebook.ts';
+import { clientCore, type Place, peers, startGateway, systemCore, versionOf } from './systems/systems.ts';
+import { startUpstream } from './upstream/upstream-process.ts';
 
 /**
  * What a request costs here and in other gateways over the same upstream. `npm run bench -- --help` tells the options.

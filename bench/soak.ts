@@ -1,9 +1,9 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
-import { type Program, startGatewayCommand } from './program.ts';
-import { descriptors, usage } from './usage.ts';
-import { demoProjectId } from './watched-notebook.ts';
+import { type Program, startGatewayCommand } from './processes/program.ts';
+import { descriptors, usage } from './processes/usage.ts';
+import { demoProjectId } from './subscribers/watched-notebook.ts';
 
 /**
  * Whether the gateway gives back what it takes: rounds of load (queries, mutations, subscribers over SSE and WebSocket that

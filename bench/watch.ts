@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { gatherQuietly } from './crowd.ts';
-import { percentile } from './usage.ts';
-import { startWatchedNotebook } from './watched-notebook.ts';
+import { percentile } from './processes/usage.ts';
+import { gatherQuietly } from './subscribers/crowd.ts';
+import { startWatchedNotebook } from './subscribers/watched-notebook.ts';
 
 /**
  * What subscribers cost: any number of SSE subscribers of one token over one poll of 1 s.

@@ -1,6 +1,6 @@
+import * as samples from '../upstream/samples.ts';
 import { type Expected, expectBytes, expectJson } from './expected.ts';
 import type { Step } from './load.ts';
-import * as samples from './samples.ts';
 
 /** How a system is asked: the gateway's schema, the queries of it, paths of the raw proxy, or the schema a system makes of the contract itself. */
 export type Dialect = 'gateway' | 'reads' | 'path' | 'tailcall' | 'hive';

@@ -1,6 +1,6 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { usage } from './usage.ts';
+import { usage } from '../processes/usage.ts';
 import type { WatchedNotebook } from './watched-notebook.ts';
 
 export type Crowd = {

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import { openLoad, type Window } from './load.ts';
-import type { Program } from './program.ts';
-import type { BenchUpstream } from './upstream-process.ts';
-import { median, treeCpuSeconds } from './usage.ts';
-import { type Dialect, ratesPerSecond, stepsOf, type WorkloadName } from './workloads.ts';
+import { openLoad, type Window } from '../load/load.ts';
+import { type Dialect, ratesPerSecond, stepsOf, type WorkloadName } from '../load/workloads.ts';
+import type { Program } from '../processes/program.ts';
+import { median, treeCpuSeconds } from '../processes/usage.ts';
+import type { BenchUpstream } from '../upstream/upstream-process.ts';
 
 /** A system, asked in one way: a row of the report. */
 export type Row = {

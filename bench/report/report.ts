@@ -1,7 +1,8 @@
 import { cpus } from 'node:os';
-import type { Quiet } from './crowd.ts';
-import { isPinning } from './program.ts';
-import type { Cell, Results } from './rounds.ts';
+import { titles, type WorkloadName } from '../load/workloads.ts';
+import { isPinning } from '../processes/program.ts';
+import type { Cell, Results } from '../rounds/rounds.ts';
+import type { Quiet } from '../subscribers/crowd.ts';
 import {
   figuresOf,
   kibPerSubscriberBelow,
@@ -10,7 +11,6 @@ import {
   ratioTargets,
   sharedAtLeast,
 } from './targets.ts';
-import { titles, type WorkloadName } from './workloads.ts';
 
 export type Findings = {
   readonly results: Results;

@@ -1,5 +1,5 @@
-import type { Cell, Figures, Results } from './rounds.ts';
-import type { WorkloadName } from './workloads.ts';
+import type { WorkloadName } from '../load/workloads.ts';
+import type { Cell, Figures, Results } from '../rounds/rounds.ts';
 
 /** Whether upstream bodies change from call to call (`cold`) or stay the same (`replayed`). */
 export type Bodies = 'cold' | 'replayed';

@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { freePort, type Program, startOnPort } from './program.ts';
-import { images, notebookId, projectId } from './samples.ts';
-import type { Dialect } from './workloads.ts';
+import type { Dialect } from '../load/workloads.ts';
+import { freePort, type Program, startOnPort } from '../processes/program.ts';
+import { images, notebookId, projectId } from '../upstream/samples.ts';
 
 /** The core of the system under test; the upstream and the clients have the other one. */
 export const systemCore = 0;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Program, startGatewayCommand } from './program.ts';
+import { type Program, startGatewayCommand } from '../processes/program.ts';
 
 /** A gateway over the simulator, and one running notebook to watch. */
 export type WatchedNotebook = {
