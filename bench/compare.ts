@@ -1,15 +1,20 @@
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { loadavg, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
-import { type WorkloadName, workloadNames } from './load/workloads.ts';
+import { measureAlone } from './alone.ts';
+import { workloadNames } from './load/workloads.ts';
+import { help, optionsFrom } from './options.ts';
 import { type Program, pinSelf } from './processes/program.ts';
-import { median, treeCpuSeconds } from './processes/usage.ts';
+import { agreementOf } from './report/agreement.ts';
+import type { GatewayAlone } from './report/crowds.ts';
 import { report } from './report/report.ts';
-import { measureRounds, type Row } from './rounds/rounds.ts';
-import { gatherQuietly, type Quiet } from './subscribers/crowd.ts';
-import { startWatchedNotebook } from './subscribers/watched-notebook.ts';
-import { clientCore, type Place, peers, startGateway, systemCore, versionOf } from './systems/systems.ts';
+import type { Results } from './rounds/results.ts';
+import { measureRounds } from './rounds/rounds.ts';
+import { type Gateways, gatewayRows, type Row, type RowFacts } from './rounds/rows.ts';
+import { startGateway } from './systems/gateway.ts';
+import { type Node, newerNode, ownNode } from './systems/node.ts';
+import { peers } from './systems/peers.ts';
+import { clientCore, type Place } from './systems/system.ts';
 import { startUpstream } from './upstream/upstream-process.ts';
 
 /**
@@ -17,135 +22,103 @@ import { startUpstream } from './upstream/upstream-process.ts';
  * Starts and stops everything itself; peers are installed when they are asked for the first time.
  */
 
-const help = `npm run bench -- [options]
-  --quick                one round of 1 s windows instead of three of 2 s
-  --only <names>         of gateway, ${peers.map(({ name }) => name).join(', ')}
-  --workloads <names>    of ${workloadNames.join(', ')}, W5, start-up
-  --connections <n>      keep-alive connections [32]
-  --cpu-prof <folder>    the gateway writes a CPU profile there at the end
-`;
+const options = optionsFrom(process.argv.slice(2));
+const { isOn, isAsked, otherCheckout, profileFolder } = options;
+const programs: Program[] = [];
+const absent = new Map<string, string>();
 
-const { values: options } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    workloads: { type: 'string' },
-    connections: { type: 'string', default: '32' },
-    'cpu-prof': { type: 'string' },
-    help: { type: 'boolean', default: false },
-  },
-});
-const namesIn = (text: string | undefined): readonly string[] | null => text?.split(',') ?? null;
-const only = namesIn(options.only);
-const asked = namesIn(options.workloads);
-/** Names nobody knows would silently measure nothing. */
-function assertKnown(names: readonly string[] | null, known: readonly string[]): void {
-  const unknown = names?.filter((name) => !known.includes(name)) ?? [];
-  if (unknown.length > 0) throw new Error(`Unknown: ${unknown.join(', ')}. There are ${known.join(', ')}.`);
+const started = async (program: Promise<Program>): Promise<Program> => {
+  programs.push(await program);
+  return program;
+};
+
+async function startGateways(place: Place, node: Node, checkout?: string): Promise<Gateways> {
+  const common = { nodeBin: node.bin, ...(checkout !== undefined && { checkout }) };
+  const suffix = `${node === ownNode ? '' : `-node-${node.major}`}${checkout === undefined ? '' : '-other'}`;
+  const cached = await started(startGateway(place, { ...common, name: `default${suffix}` }));
+  const environment = { CATALOG_TTL_MS: '0' };
+  const uncached = await started(startGateway(place, { ...common, name: `no-catalogue-cache${suffix}`, environment }));
+  return { cached, uncached };
 }
-const isAsked = (name: string): boolean => asked === null || asked.includes(name);
-const isOn = (name: string): boolean => only === null || only.includes(name);
+
+async function startPeers(place: Place): Promise<Row[]> {
+  const rows: Row[] = [];
+  for (const peer of peers.filter(({ name }) => isOn(name))) {
+    try {
+      const program = await started(peer.start(place));
+      const facts = { name: peer.name, system: peer.name, node: peer.node(), versions: peer.versions() };
+      rows.push({ ...facts, dialect: peer.dialect, program, isChanging: true, isTokenShared: false });
+    } catch (error) {
+      absent.set(peer.name, error instanceof Error ? error.message : String(error));
+    }
+  }
+  return rows;
+}
+
+async function startRows(place: Place): Promise<Row[]> {
+  const peerRows = await startPeers(place);
+  const rows: Row[] = [];
+  if (isOn('gateway')) {
+    const { major } = ownNode;
+    rows.push(...gatewayRows(await startGateways(place, ownNode), { system: 'gateway', node: major }));
+    if (otherCheckout !== undefined) {
+      const others = await startGateways(place, ownNode, otherCheckout);
+      rows.push(...gatewayRows(others, { system: 'other', node: major }));
+    }
+    // who needs a newer Node is compared with the gateway on that one
+    if (peerRows.some(({ node }) => node !== null && node !== major)) {
+      const newer = newerNode();
+      rows.push(...gatewayRows(await startGateways(place, newer), { system: 'gateway', node: newer.major }));
+    }
+  }
+  return [...rows, ...peerRows];
+}
+
+async function gatewaysAlone(place: Place): Promise<GatewayAlone[]> {
+  if (!isOn('gateway')) return [];
+  const found = [await measureAlone(options, place, { name: 'gateway' })];
+  if (otherCheckout !== undefined)
+    found.push(await measureAlone(options, place, { name: 'other', checkout: otherCheckout }));
+  return found;
+}
+
+const factsOf = ({ name, system, settings, bodies, node, versions }: Row): RowFacts => ({
+  name,
+  system,
+  node,
+  versions,
+  ...(settings !== undefined && { settings }),
+  ...(bodies !== undefined && { bodies }),
+});
 
 async function main(): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'modelarts-bench-'));
   process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
-  const programs: Program[] = [];
-  const absent = new Map<string, string>();
-  const versions = new Map<string, string>();
-  const profileFolder = options['cpu-prof'];
   if (profileFolder !== undefined) mkdirSync(profileFolder, { recursive: true });
+  const [loadBefore = 0] = loadavg();
   pinSelf(clientCore);
   const upstream = await startUpstream();
   const place = { upstreamUrl: upstream.url, folder, profileFolder };
-  const keep = (program: Program): Program => {
-    programs.push(program);
-    return program;
-  };
   try {
-    const rows: Row[] = [];
-    if (isOn('gateway')) {
-      const cached = keep(await startGateway(place, 'default'));
-      const uncached = keep(await startGateway(place, 'no-catalogue-cache', { CATALOG_TTL_MS: '0' }));
-      rows.push(...gatewayRows(cached, uncached));
-    }
-    for (const { name, dialect, packages, start } of peers.filter((peer) => isOn(peer.name))) {
-      try {
-        rows.push({ name, dialect, program: keep(await start(place)), isChanging: true });
-        versions.set(name, packages.map((used) => `${used} ${versionOf(name, used)}`).join(', '));
-      } catch (error) {
-        absent.set(name, error instanceof Error ? error.message : String(error));
-      }
-    }
+    const rows = await startRows(place);
     const workloads = workloadNames.filter(isAsked);
-    const results = await measureRounds({
-      rows,
-      workloads,
-      upstream,
-      rounds: options.quick ? 1 : 3,
-      windowMs: options.quick ? 1000 : 2000,
-      warmUpMs: options.quick ? 1000 : 2000,
-      connections: Number(options.connections),
-    });
-    const findings = {
-      results,
-      workloads,
-      absent,
-      versions,
-      quiet: isOn('gateway') && isAsked('W5') ? await quietCrowd() : null,
-      startUpSeconds: isOn('gateway') && isAsked('start-up') ? await startUp(place) : null,
-      command: ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
-    };
-    process.stdout.write(`${report(findings)}\n`);
+    const { rounds, connections, saveFile, besideFile } = options;
+    const cells = await measureRounds({ rows, workloads, upstream, rounds, connections });
+    const results: Results = { rows: rows.map(factsOf), workloads, cells };
+    if (saveFile !== undefined) writeFileSync(saveFile, JSON.stringify(results));
+    const alone = await gatewaysAlone(place);
+    const agreement =
+      besideFile === undefined
+        ? null
+        : agreementOf(results, JSON.parse(readFileSync(besideFile, 'utf8')) as Results, besideFile);
+    const command = ['npm run bench', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' ');
+    const load = [loadBefore, loadavg()[0] ?? 0] as const;
+    process.stdout.write(`${report({ results, absent, alone, agreement, command, rounds, load })}\n`);
   } finally {
     await Promise.all(programs.map((program) => program.stop()));
     upstream.stop();
   }
 }
 
-const gatewayRows = (cached: Program, uncached: Program): Row[] => {
-  const sharedOnly: readonly WorkloadName[] = ['W1'];
-  const dialect = 'gateway';
-  return [
-    { name: 'default, cold', dialect, program: cached, isChanging: true },
-    { name: 'default, replayed', dialect, program: cached, isChanging: false },
-    { name: 'no catalogue cache, cold', dialect, program: uncached, isChanging: true },
-    { name: 'no catalogue cache, replayed', dialect, program: uncached, isChanging: false },
-    { name: 'one token, cold', dialect, program: cached, isChanging: true, isTokenShared: true, workloads: sharedOnly },
-    {
-      name: 'one token, replayed',
-      dialect,
-      program: cached,
-      isChanging: false,
-      isTokenShared: true,
-      workloads: sharedOnly,
-    },
-  ];
-};
-
-/** W5: 1,000 subscribers of one notebook, polled once a second, while nothing changes. */
-async function quietCrowd(): Promise<Quiet> {
-  const watched = await startWatchedNotebook(1000, { gateway: systemCore, simulator: clientCore });
-  try {
-    const { crowd, quiet } = await gatherQuietly(watched, 1000, options.quick ? 5000 : 10_000);
-    crowd.close();
-    return quiet;
-  } finally {
-    await watched.stop();
-  }
-}
-
-/** CPU seconds of the gateway until it listens. */
-async function startUp(place: Place): Promise<number> {
-  const seconds: number[] = [];
-  for (let start = 0; start < (options.quick ? 1 : 5); start += 1) {
-    const gateway = await startGateway({ ...place, profileFolder: undefined }, 'start-up');
-    seconds.push(treeCpuSeconds(gateway.pid));
-    await gateway.stop();
-  }
-  return median(seconds);
-}
-
-assertKnown(only, ['gateway', ...peers.map(({ name }) => name)]);
-assertKnown(asked, [...workloadNames, 'W5', 'start-up']);
-if (options.help) process.stdout.write(help);
+if (options.isHelp) process.stdout.write(help);
 else await main();

@@ -1,8 +1,9 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import WebSocket from 'ws';
+import { held, probeFlags } from './processes/probe.ts';
 import { type Program, startGatewayCommand } from './processes/program.ts';
-import { descriptors, usage } from './processes/usage.ts';
+import { descriptors, residentMib } from './processes/usage.ts';
 import { demoProjectId } from './subscribers/watched-notebook.ts';
 
 /**
@@ -20,34 +21,16 @@ const loadMs = Math.max(5000, roundMs - calmMs);
 const askers = 16;
 const subscribers = 100;
 
-/** In the gateway: tells what it holds after a full collection, when asked over the channel. */
-const probe = `
-  process.on('message', () => {
-    globalThis.gc(); globalThis.gc();
-    process.send({ heapMib: process.memoryUsage().heapUsed / 2 ** 20, resources: process.getActiveResourcesInfo().length });
-  });
-  process.channel.unref();
-`;
-
 /** Starts one of the gateway's commands, which can be asked what it holds. */
 const start = (command: 'serve' | 'simulate', environment: Record<string, string>): Promise<Program> =>
-  startGatewayCommand(
-    command,
-    { LOG_LEVEL: 'error', ...environment },
-    { nodeFlags: ['--expose-gc', '--import', `data:text/javascript,${encodeURIComponent(probe)}`], isAsked: true },
-  );
+  startGatewayCommand(command, { LOG_LEVEL: 'error', ...environment }, { nodeFlags: probeFlags, isAsked: true });
 
-type Held = { readonly heapMib: number; readonly resources: number };
-
-async function held({
-  child,
-  pid,
-}: Program): Promise<Held & { readonly residentMib: number; readonly descriptors: number }> {
-  const answer = new Promise<Held>((resolve) => child.once('message', (message) => resolve(message as Held)));
-  child.send('what do you hold?');
-  const inside = await answer;
-  return { ...inside, residentMib: usage(pid).residentMib, descriptors: descriptors(pid) };
-}
+/** What the gateway holds after a full collection. */
+const holdings = async (program: Program) => ({
+  ...(await held(program)),
+  residentMib: residentMib(program.pid),
+  descriptors: descriptors(program.pid),
+});
 
 const agent = new Agent({ keepAlive: true, maxSockets: askers, timeout: 2000 });
 
@@ -193,7 +176,7 @@ try {
       ]);
       await sleep(calmMs);
     }
-    const { residentMib, heapMib, resources, descriptors: open } = await held(gateway);
+    const { residentMib, heapMib, resources, descriptors: open } = await holdings(gateway);
     const { operations, failures, events } = counts;
     const row = [round, operations, failures, events, residentMib.toFixed(0), heapMib.toFixed(1), resources, open];
     console.log(`| ${row.join(' | ')} |`);

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { percentile } from './processes/usage.ts';
+import { percentile } from './load/percentile.ts';
 import { gatherQuietly } from './subscribers/crowd.ts';
 import { startWatchedNotebook } from './subscribers/watched-notebook.ts';
 
@@ -19,7 +19,8 @@ type Row = { readonly [column: string]: string | number };
 async function measure(size: number): Promise<Row> {
   const watched = await startWatchedNotebook(pollIntervalMs);
   try {
-    const { crowd, quiet } = await gatherQuietly(watched, size, quietMs);
+    const { crowd, quiet } = await gatherQuietly(watched, size, { slices: 1, sliceMs: quietMs });
+    const [slice] = quiet.slices;
     const latencies: number[] = [];
     for (let round = 0; round < rounds; round += 1) {
       await sleep(200 + Math.random() * pollIntervalMs);
@@ -33,9 +34,9 @@ async function measure(size: number): Promise<Row> {
     crowd.close();
     return {
       subscribers: size,
-      'upstream calls/min': quiet.pollsPerMinute,
+      'upstream calls/min': Math.round(slice?.pollsPerMinute ?? 0),
       'KiB/subscriber': Math.round(quiet.kibPerSubscriber),
-      'quiet CPU %': quiet.cpuPercent.toFixed(1),
+      'quiet CPU %': (slice?.cpuPercent ?? 0).toFixed(1),
       'latency p50 ms': Math.round(percentile(latencies, 0.5)),
       'latency p99 ms': Math.round(percentile(latencies, 0.99)),
     };

@@ -1,6 +1,6 @@
 import { connect, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { percentile } from '../processes/usage.ts';
+import { percentile } from './percentile.ts';
 
 /** One answer: its body, and whatever is wrong with it as HTTP. */
 export type Received = { readonly status: number; readonly body: Buffer };

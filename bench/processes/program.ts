@@ -35,7 +35,7 @@ export function pinSelf(core: number): void {
 export type LaunchOptions = {
   /** added to the environment of the bench */
   readonly environment?: Readonly<Record<string, string>>;
-  readonly cwd?: string;
+  readonly cwd?: string | undefined;
   /** where `taskset` is to be had */
   readonly core?: number | undefined;
   readonly stdio: StdioOptions;
@@ -99,6 +99,8 @@ export type CommandOptions = {
   readonly nodeFlags?: readonly string[];
   readonly isAsked?: boolean;
   readonly core?: number | undefined;
+  /** a built checkout; left out: this one */
+  readonly cwd?: string | undefined;
 };
 
 /** Starts one of the gateway's commands and waits for the address it prints. */

@@ -1,8 +1,8 @@
 import type { WorkloadName } from '../load/workloads.ts';
-import type { Cell, Figures, Results } from '../rounds/rounds.ts';
-
-/** Whether upstream bodies change from call to call (`cold`) or stay the same (`replayed`). */
-export type Bodies = 'cold' | 'replayed';
+import { type Figure, type Results, ratioOf } from '../rounds/results.ts';
+import type { Bodies, RowFacts, Settings } from '../rounds/rows.ts';
+import type { Spread } from '../rounds/spread.ts';
+import { ownNode } from '../systems/node.ts';
 
 /** CPU of a request to the gateway over that of the same request to a peer. */
 export type RatioTarget = {
@@ -37,23 +37,26 @@ export const ratioTargets: readonly RatioTarget[] = [
 ];
 
 /** One core while nothing changes, in percent. */
-export const quietCpuPercentBelow = 5;
-export const kibPerSubscriberBelow = 40;
+export const quietCpuPercentAtMost = 5;
+export const kibPerSubscriberAtMost = 40;
 /** Requests per second with one token on all connections, over those with a token each. */
 export const sharedAtLeast = 2;
+/** CPU until the gateway listens. */
+export const startUpSecondsAtMost = 1;
 
-export const figuresOf = (results: Results, row: string, workload: WorkloadName): Figures | null => {
-  const cell: Cell = results.get(row)?.get(workload) ?? null;
-  return cell === null || 'failure' in cell ? null : cell;
-};
-
-/** The figure of one row over that of another; null: one of them was not measured. */
-export function ratio(
+/** What a target is judged by: this gateway over the peer, on the peer's own Node; null: one of them was not measured. */
+export function targetRatio(
   results: Results,
-  { row, over, workload }: { readonly row: string; readonly over: string; readonly workload: WorkloadName },
-  figure: keyof Figures = 'cpuMicros',
-): number | null {
-  const own = figuresOf(results, row, workload);
-  const other = figuresOf(results, over, workload);
-  return own === null || other === null ? null : own[figure] / other[figure];
+  { peer, workload, bodies }: RatioTarget,
+  { settings, figure }: { readonly settings: Settings; readonly figure: Figure },
+): Spread | null {
+  const over = results.rows.find(({ system }) => system === peer);
+  if (over === undefined) return null;
+  const isMeant = (row: RowFacts): boolean =>
+    row.system === 'gateway' &&
+    row.settings === settings &&
+    row.bodies === bodies &&
+    row.node === (over.node ?? ownNode.major);
+  const row = results.rows.find(isMeant);
+  return row === undefined ? null : ratioOf(results, { row: row.name, over: over.name, workload }, figure);
 }

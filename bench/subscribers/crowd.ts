@@ -1,7 +1,11 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { usage } from '../processes/usage.ts';
+import { residentMib } from '../processes/usage.ts';
+import { lookOn, type Slice } from './look-on.ts';
 import type { WatchedNotebook } from './watched-notebook.ts';
+
+/** Who subscribes, and to which notebook. */
+export type Subscriber = { readonly token: string; readonly notebookId: string };
 
 export type Crowd = {
   /** when each event of a change arrived, in ms */
@@ -9,19 +13,15 @@ export type Crowd = {
   close(): void;
 };
 
-/** Subscribes `size` times to one notebook over SSE, and waits until all have the first event. */
-export async function gather({ gateway, token, notebookId }: WatchedNotebook, size: number): Promise<Crowd> {
+/** Subscribes everybody over SSE, and waits until all have the first event. */
+export async function gather(url: string, subscribers: readonly Subscriber[]): Promise<Crowd> {
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
-  const body = JSON.stringify({
-    query: 'subscription($id: ID!) { notebookStatusChanged(id: $id) { kind status statusRaw observedAt } }',
-    variables: { id: notebookId },
-  });
   const arrivals: number[] = [];
   const sockets: { destroy(): void }[] = [];
   let greeted = 0;
   let isOver = false;
-  const join = (): void => {
-    const subscriber = request(gateway.url, {
+  const join = ({ token, notebookId }: Subscriber): void => {
+    const subscriber = request(url, {
       agent,
       method: 'POST',
       headers: { 'content-type': 'application/json', accept: 'text/event-stream', 'x-auth-token': token },
@@ -38,9 +38,14 @@ export async function gather({ gateway, token, notebookId }: WatchedNotebook, si
     });
     subscriber.on('error', () => {
       // a crowd of this size overruns the queue of new connections now and then: come again, as any client would
-      if (!isOver && !isAnswered) setTimeout(join, 100);
+      if (!isOver && !isAnswered) setTimeout(() => join({ token, notebookId }), 100);
     });
-    subscriber.end(body);
+    subscriber.end(
+      JSON.stringify({
+        query: 'subscription($id: ID!) { notebookStatusChanged(id: $id) { kind status statusRaw observedAt } }',
+        variables: { id: notebookId },
+      }),
+    );
     sockets.push(subscriber);
   };
   const close = (): void => {
@@ -48,14 +53,14 @@ export async function gather({ gateway, token, notebookId }: WatchedNotebook, si
     for (const socket of sockets) socket.destroy();
     agent.destroy();
   };
-  for (let joined = 0; joined < size; joined += 1) {
-    join();
-    if (joined % 100 === 99) await sleep(50);
+  for (const [index, subscriber] of subscribers.entries()) {
+    join(subscriber);
+    if (index % 100 === 99) await sleep(50);
   }
-  for (let waits = 0; greeted < size; waits += 1) {
+  for (let waits = 0; greeted < subscribers.length; waits += 1) {
     if (waits > 600) {
       close();
-      throw new Error(`only ${greeted} of ${size} subscribers were greeted`);
+      throw new Error(`only ${greeted} of ${subscribers.length} subscribers were greeted`);
     }
     await sleep(100);
   }
@@ -64,33 +69,26 @@ export async function gather({ gateway, token, notebookId }: WatchedNotebook, si
 
 /** What a crowd costs while nothing changes. */
 export type Quiet = {
-  readonly pollsPerMinute: number;
-  /** of one core */
-  readonly cpuPercent: number;
+  readonly slices: readonly Slice[];
   /** growth of the gateway's resident memory, sockets included */
   readonly kibPerSubscriber: number;
 };
 
-/** Gathers a crowd and looks on for `quietMs`. */
+/** Gathers `size` subscribers of one notebook with one token, and looks on. */
 export async function gatherQuietly(
   watched: WatchedNotebook,
   size: number,
-  quietMs: number,
+  looks: { readonly slices: number; readonly sliceMs: number },
 ): Promise<{ readonly crowd: Crowd; readonly quiet: Quiet }> {
-  const { pid } = watched.gateway;
-  const empty = usage(pid);
-  const crowd = await gather(watched, size);
-  const before = usage(pid);
-  const pollsBefore = await watched.polls();
-  await sleep(quietMs);
-  const after = usage(pid);
-  const polls = (await watched.polls()) - pollsBefore;
+  const { gateway, polls } = watched;
+  const emptyMib = residentMib(gateway.pid);
+  const crowd = await gather(
+    gateway.url,
+    Array.from({ length: size }, () => watched),
+  );
+  const slices = await lookOn({ program: gateway, polls, ...looks });
   return {
     crowd,
-    quiet: {
-      pollsPerMinute: Math.round((polls * 60_000) / quietMs),
-      cpuPercent: ((after.cpuSeconds - before.cpuSeconds) * 100_000) / quietMs,
-      kibPerSubscriber: ((after.residentMib - empty.residentMib) * 1024) / size,
-    },
+    quiet: { slices, kibPerSubscriber: ((residentMib(gateway.pid) - emptyMib) * 1024) / size },
   };
 }

@@ -51,6 +51,8 @@ const newNotebook = {
 export async function startWatchedNotebook(
   pollIntervalMs: number,
   core?: { readonly gateway: number; readonly simulator: number },
+  /** of the gateway; left out: this one */
+  checkout?: string,
 ): Promise<WatchedNotebook> {
   const simulator = await startGatewayCommand('simulate', { SIMULATOR_SPEED: '1000' }, { core: core?.simulator });
   const gateway = await startGatewayCommand(
@@ -62,7 +64,7 @@ export async function startWatchedNotebook(
       POLL_IDLE_INTERVAL_MS: String(pollIntervalMs),
       MODELARTS_PROJECT_ID: demoProjectId,
     },
-    { core: core?.gateway },
+    { core: core?.gateway, cwd: checkout },
   );
   const { headers, body } = await json(`${simulator.url}/v3/auth/tokens?nocatalog=true`, sent('POST', signIn));
   const token = headers.get('x-subject-token') ?? '';
