@@ -3,7 +3,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 /** What a process has used, as Linux counts it. */
 
 /** `getconf CLK_TCK`: what Linux counts CPU time of processes in, on every platform Node runs on. */
-const ticksPerSecond = 100;
+export const ticksPerSecond = 100;
 
 export const residentMib = (pid: number): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;

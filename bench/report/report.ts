@@ -1,12 +1,13 @@
 import { cpus } from 'node:os';
 import { titles, type WorkloadName } from '../load/workloads.ts';
 import { isPinning } from '../processes/program.ts';
-import { type Figure, figureOf, type Results, ratioOf } from '../rounds/results.ts';
+import { type Figure, figureOf, othersOf, type Results, ratioOf } from '../rounds/results.ts';
 import { comparisonsOf, type RowFacts } from '../rounds/rows.ts';
+import { othersPercentAtMost } from '../rounds/spread.ts';
 import { type Agreement, agreementText } from './agreement.ts';
 import { crowdTable, type GatewayAlone } from './crowds.ts';
 import { oneLine, short, spreadText, table } from './markdown.ts';
-import { targetTable } from './target-table.ts';
+import { isDisturbed, targetTable } from './target-table.ts';
 
 export type Findings = {
   readonly results: Results;
@@ -34,15 +35,19 @@ export function report(findings: Findings): string {
     isAnyAsked ? latencyTable(results) : '',
     crowdTable(alone),
     targetTable(results, alone[0] ?? null),
+    isDisturbed(results) ? noVerdicts : '',
     agreement === null ? '' : agreementText(agreement),
   ];
   return parts.filter((part) => part !== '').join('\n\n');
 }
 
-function heading({ command, rounds, load }: Findings): string {
+const noVerdicts = `Every target is open: others took more than ${othersPercentAtMost} % of the machine. A system that gets fewer requests than it could answer serves fewer at each wake-up, which costs a fast one more than a slow one, so that ratios move and do not only spread.`;
+
+function heading({ results, command, rounds, load }: Findings): string {
   const machine = `${cpus()[0]?.model.trim()}, ${cpus().length} cores${isPinning ? ', the system under test pinned to one' : ''}`;
+  const others = othersOf(results);
   const date = new Date().toISOString().slice(0, 10);
-  return `${date}, ${machine}, Node ${process.versions.node}; \`${command}\` in ${rounds} rounds, load average ${load.map(short).join(' before, ')} after. Figures are medians of the rounds, ratios of one round each; in parentheses the least and the most of any round.`;
+  return `${date}, ${machine}, Node ${process.versions.node}; \`${command}\` in ${rounds} rounds; load average ${load.map(short).join(' before, ')} after${others === null ? '' : `, others took ${short(others.median)} % of the cores (${short(others.least)}..${short(others.most)})`}. Figures are medians of the rounds, ratios of one round each; in parentheses the least and the most of any round.`;
 }
 
 const title = (workload: WorkloadName): string => `${workload} ${titles[workload]}`;

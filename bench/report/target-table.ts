@@ -1,5 +1,12 @@
-import { type Results, ratioOf } from '../rounds/results.ts';
-import { spreadOf, verdictAtLeast, verdictAtMost } from '../rounds/spread.ts';
+import { othersOf, type Results, ratioOf } from '../rounds/results.ts';
+import {
+  othersPercentAtMost,
+  type Spread,
+  spreadOf,
+  type Verdict,
+  verdictAtLeast,
+  verdictAtMost,
+} from '../rounds/spread.ts';
 import { ownNode } from '../systems/node.ts';
 import { type GatewayAlone, sliceSpread } from './crowds.ts';
 import { spreadText, table, verdictText } from './markdown.ts';
@@ -20,26 +27,35 @@ const judged = (['default', 'no catalogue cache'] as const).flatMap((settings) =
   loads.map(([figure, load]) => ({ settings, figure, load })),
 );
 
+/** Whether others took so much of the machine that nothing can be said of a target. */
+export const isDisturbed = (results: Results): boolean => (othersOf(results)?.median ?? 0) > othersPercentAtMost;
+
 /** Each target with its figure, and whether the figure is clear of it. */
 export function targetTable(results: Results, alone: GatewayAlone | null): string {
-  const rows = [...ratioRows(results), ...sharedRows(results), ...aloneRows(alone)];
+  const rows = [...ratioRows(results), ...sharedRows(results), ...aloneRows(results, alone)];
   return table(['target', 'asked', ...judged.map(({ settings, load }) => `${settings}: ${load}`)], rows.map(filled));
 }
+
+type Judge = (spread: Spread, bound: number) => Verdict;
+
+const judgedIn = (results: Results, judge: Judge): Judge => (isDisturbed(results) ? () => 'open' : judge);
 
 /** Rows of one figure only, as wide as the others. */
 const filled = (row: readonly string[]): string[] => [...row, '', '', '', ''].slice(0, judged.length + 2);
 
 function ratioRows(results: Results): string[][] {
+  const atMostVerdict = judgedIn(results, verdictAtMost);
   return ratioTargets.flatMap((target) => {
     const { peer, workload, bodies, atMost } = target;
     const found = judged.map((by) => targetRatio(results, target, by));
     if (found.every((spread) => spread === null)) return [];
-    const verdicts = found.map((spread) => verdictText(spread, (known) => verdictAtMost(known, atMost)));
+    const verdicts = found.map((spread) => verdictText(spread, (known) => atMostVerdict(known, atMost)));
     return [[`CPU: ${workload} ${bodies} / ${peer}`, `<= ${atMost}`, ...verdicts]];
   });
 }
 
 function sharedRows(results: Results): string[][] {
+  const atLeastVerdict = judgedIn(results, verdictAtLeast);
   return (['cold', 'replayed'] as const).flatMap((bodies) => {
     const named = (settings: string) =>
       results.rows.find(
@@ -54,13 +70,14 @@ function sharedRows(results: Results): string[][] {
       [
         `requests/s: W1 shared / W1, ${bodies}`,
         `>= ${sharedAtLeast}`,
-        verdictText(more, (known) => verdictAtLeast(known, sharedAtLeast)),
+        verdictText(more, (known) => atLeastVerdict(known, sharedAtLeast)),
       ],
     ];
   });
 }
 
-function aloneRows(alone: GatewayAlone | null): string[][] {
+function aloneRows(results: Results, alone: GatewayAlone | null): string[][] {
+  const atMostVerdict = judgedIn(results, verdictAtMost);
   const rows: string[][] = [];
   if (alone === null) return rows;
   const { quiet, startUpSeconds } = alone;
@@ -69,7 +86,7 @@ function aloneRows(alone: GatewayAlone | null): string[][] {
     rows.push([
       'W5: % of a core, 1,000 quiet subscribers',
       `<= ${quietCpuPercentAtMost}`,
-      verdictText(cpu, (known) => verdictAtMost(known, quietCpuPercentAtMost)),
+      verdictText(cpu, (known) => atMostVerdict(known, quietCpuPercentAtMost)),
     ]);
     // measured once in a run: no spread, no verdict
     const memory = spreadOf([quiet.kibPerSubscriber]);
@@ -83,7 +100,7 @@ function aloneRows(alone: GatewayAlone | null): string[][] {
     rows.push([
       'start-up: CPU seconds until it listens',
       `<= ${startUpSecondsAtMost}`,
-      verdictText(spreadOf(startUpSeconds), (known) => verdictAtMost(known, startUpSecondsAtMost)),
+      verdictText(spreadOf(startUpSeconds), (known) => atMostVerdict(known, startUpSecondsAtMost)),
     ]);
   return rows;
 }

@@ -11,6 +11,8 @@ export type Figures = {
   readonly upstreamCalls: number;
   readonly p50Ms: number;
   readonly p99Ms: number;
+  /** of all cores, taken meanwhile by what is not the bench */
+  readonly othersPercent: number;
 };
 export type Figure = keyof Figures;
 
@@ -40,6 +42,14 @@ export function figureOf(
 ): Spread | null {
   return spreadOf(roundsOf(cells[row]?.[workload], figure).filter((value) => value !== null));
 }
+
+/** What others took of the machine, over all windows; null: there is none. */
+export const othersOf = ({ cells }: Results): Spread | null =>
+  spreadOf(
+    Object.values(cells)
+      .flatMap((row) => Object.values(row))
+      .flatMap(({ rounds }) => rounds.flatMap((figures) => (figures === null ? [] : [figures.othersPercent]))),
+  );
 
 /** The figure of one row over that of another; null: one of them was not measured. */
 export function ratioOf(

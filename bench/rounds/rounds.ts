@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { openLoad, type Window } from '../load/load.ts';
 import { ratesPerSecond, stepsOf, type WorkloadName } from '../load/workloads.ts';
+import { machineReading, othersPercent } from '../processes/machine.ts';
 import type { Program } from '../processes/program.ts';
 import { cpuReading, cpuSecondsSince } from '../processes/usage.ts';
 import type { BenchUpstream } from '../upstream/upstream-process.ts';
@@ -101,9 +102,11 @@ const measureWindow = (row: Row, workload: WorkloadName, options: RoundOptions):
     const { program } = row;
     const { upstream } = options;
     await load.run(leadMs, ratesPerSecond[workload]);
+    const before = machineReading();
     const steady = await withCpu(program, () => load.run(windowMs, ratesPerSecond[workload]));
     await upstream.takeCounts();
     const busy = await withCpu(program, () => load.run(windowMs));
+    const others = othersPercent(before, machineReading());
     const calls = Object.values(await upstream.takeCounts()).reduce((sum, count) => sum + count, 0);
     return {
       cpuMicros: steady.cpuMicros,
@@ -112,6 +115,7 @@ const measureWindow = (row: Row, workload: WorkloadName, options: RoundOptions):
       upstreamCalls: calls / busy.window.requests,
       p50Ms: steady.window.p50Ms,
       p99Ms: steady.window.p99Ms,
+      othersPercent: others,
     };
   });
 

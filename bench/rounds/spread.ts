@@ -35,6 +35,9 @@ export function ratioSpread(own: Rounds, over: Rounds): Spread | null {
 /** `open`: the bound lies within the spread, or there are too few rounds to say. */
 export type Verdict = 'reached' | 'not reached' | 'open';
 
+/** Of all cores: a machine that others keep busier than this moves ratios, and not only widens their spread. */
+export const othersPercentAtMost = 10;
+
 /** Two rounds that agree can do so by chance. */
 export const leastRounds = 3;
 

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { othersPercent } from '../../../bench/processes/machine.ts';
 import { agreementOf, agreementText } from '../../../bench/report/agreement.ts';
+import { targetTable } from '../../../bench/report/target-table.ts';
 import { targetRatio } from '../../../bench/report/targets.ts';
 import type { Results } from '../../../bench/rounds/results.ts';
 import { inOrderOf } from '../../../bench/rounds/rounds.ts';
@@ -59,7 +61,7 @@ describe('what is compared', () => {
 });
 
 /** CPU of a request by row, one figure a round. */
-const resultsOf = (cpu: Readonly<Record<string, readonly number[]>>): Results => ({
+const resultsOf = (cpu: Readonly<Record<string, readonly number[]>>, othersPercent = 0): Results => ({
   rows,
   workloads: ['W1'],
   cells: Object.fromEntries(
@@ -75,6 +77,7 @@ const resultsOf = (cpu: Readonly<Record<string, readonly number[]>>): Results =>
             upstreamCalls: 1,
             p50Ms: 1,
             p99Ms: 1,
+            othersPercent,
           })),
         },
       },
@@ -103,6 +106,35 @@ test('two runs are compared ratio by ratio, and those that differ are named', ()
     'default, cold / tailcall, W1, CPU at full load',
   ]);
   expect(agreementText(agreement)).toContain('2 of 4 ratios of CPU lie within the spread');
+});
+
+test('no target is judged while others keep the machine busy', () => {
+  const cpu = { 'default, cold': [1, 1, 1], 'raw-proxy': [10, 10, 10], tailcall: [10, 10, 10] };
+  expect(targetTable(resultsOf(cpu, 9), null)).toContain('| <= 1.6 | 0.1 reached |');
+  expect(targetTable(resultsOf(cpu, 11), null)).toContain('| <= 1.6 | 0.1 open |');
+});
+
+describe('the share of others', () => {
+  const reading = (busySeconds: number, own: number) => ({ busySeconds, totalSeconds: 10, own: new Map([[1, own]]) });
+
+  test('is what was busy and not the bench', () => {
+    const before = { ...reading(2, 1), totalSeconds: 8 };
+    expect(othersPercent(before, reading(3.5, 1.5))).toBe(50);
+    expect(othersPercent(before, reading(2.5, 1.5))).toBe(0);
+  });
+
+  test('counts what was started meanwhile as the bench', () => {
+    const before = { ...reading(2, 1), totalSeconds: 8 };
+    expect(
+      othersPercent(before, {
+        ...reading(4, 1),
+        own: new Map([
+          [1, 1],
+          [2, 2],
+        ]),
+      }),
+    ).toBe(0);
+  });
 });
 
 describe('the Node of a peer', () => {
