@@ -13,13 +13,17 @@ const bed = sharedBed();
 
 type Sent = { readonly method?: string; readonly headers?: Record<string, string>; readonly body?: string };
 
-const send = (path: string, { method = 'GET', headers = {}, body }: Sent = {}, to = bed) =>
-  fetch(new URL(path, to.gateway.url), {
+async function send(path: string, { method = 'GET', headers = {}, body }: Sent = {}, to = bed): Promise<Response> {
+  const response = await fetch(new URL(path, to.gateway.url), {
     method,
     headers: { 'x-auth-token': bed.simulator.demo.token, ...headers },
     redirect: 'manual',
     ...(body !== undefined && { body }),
   });
+  // an answer that is not read to its end keeps its socket
+  await response.clone().arrayBuffer();
+  return response;
+}
 
 const post = (body: string, headers: Record<string, string> = {}, to = bed) =>
   send('/graphql', { method: 'POST', headers: { 'content-type': 'application/json', ...headers }, body }, to);

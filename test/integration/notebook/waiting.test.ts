@@ -156,6 +156,8 @@ describe('waitUntil', () => {
     leaving.abort();
     await expect(asked).rejects.toThrow();
     await expect.poll(() => bed.gateway.watchStats().listeners).toBe(0);
+    // the poll that was on its way
+    await new Promise((resolve) => setTimeout(resolve, 100));
     const calls = bed.exchanges.length;
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(bed.exchanges).toHaveLength(calls);
