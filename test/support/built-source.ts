@@ -28,6 +28,7 @@ export async function builtSource(): Promise<string> {
   await promisify(execFile)(process.execPath, [compiler, '-p', 'tsconfig.build.json', '--outDir', made], {
     cwd: root,
   }).catch(() => {});
+  await access(join(made, 'cli.js'));
   await rename(made, folder).catch(async (error: unknown) => {
     // another worker was sooner
     await rm(made, { recursive: true, force: true });
