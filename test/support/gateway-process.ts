@@ -17,6 +17,7 @@ export type GatewayProcess = {
   readonly output: () => string;
   /** asks it to end at once, as Ctrl-C does; resolves when it has */
   interrupt(): Promise<void>;
+  signal(name: NodeJS.Signals): void;
   /** `kill -9` */
   kill(): Promise<void>;
 };
@@ -56,7 +57,8 @@ export async function build(): Promise<Build> {
         child.kill('SIGINT');
         await closed;
       };
-      return { url, output: () => output, interrupt, kill: () => kill(child) };
+      const signal = (name: NodeJS.Signals): void => void child.kill(name);
+      return { url, output: () => output, interrupt, signal, kill: () => kill(child) };
     },
     async close() {
       await Promise.all([...running].map(kill));

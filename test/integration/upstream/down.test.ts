@@ -146,7 +146,7 @@ describe('an unexpected error of the gateway itself', () => {
   });
 
   it('in a plan is logged, though graphql-js answers in its stead', async () => {
-    const bed = await startTestBed({ gateway: { projectId, plugins: [failing(1)] } });
+    const bed = await startTestBed({ gateway: { projectId, isFastOn: true, plugins: [failing(1)] } });
     expect((await bed.ask(list)).errors).toBeUndefined();
     expect(bed.logLines.filter((line) => line.includes(message))).toHaveLength(1);
     await bed.close();
