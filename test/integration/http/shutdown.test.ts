@@ -206,7 +206,7 @@ describe('a signal', () => {
       const asked = ask(list).catch((error: unknown) => error);
       await sleep(200);
       child.kill('SIGTERM');
-      await vi.waitUntil(async () => !(await isReady()));
+      await vi.waitUntil(async () => !(await isReady()), { timeout: 5000 });
       const { code, durationMs } = await end('SIGTERM');
       expect(code).toBe(1);
       expect(durationMs).toBeLessThan(1000);

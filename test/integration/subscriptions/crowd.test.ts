@@ -5,7 +5,7 @@ import WebSocket from 'ws';
 import { sharedBed } from '../../support/bed.ts';
 import { createNotebook } from '../../support/notebooks.ts';
 
-const intervalMs = 250;
+const intervalMs = 500;
 const notebooks = 50;
 const perTransport = 500;
 const query = 'subscription($id: ID!) { notebookStatusChanged(id: $id) { status } }';
