@@ -1,8 +1,9 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
-/** One file for each Node, removed by `npm ci` with the packages. */
-const results = `node_modules/.vitest-results/node-${process.versions.node}.json`;
+/** One file for each Node and lane, removed by `npm ci` with the packages. */
+const lane = process.env.FAST === 'off' ? '-fast-off' : '';
+const results = `node_modules/.vitest-results/node-${process.versions.node}${lane}.json`;
 
 export default defineConfig({
   // Vite would load the ES build of graphql beside the CommonJS one that Node and all libraries load: errors of one are none to the other
