@@ -21,7 +21,6 @@ export default defineConfig({
     maxWorkers: Math.max(2, availableParallelism() - 1),
     // tests that run side by side wait most of their time
     maxConcurrency: 10,
-    expect: { poll: { interval: 10 } },
     // .ci/run counts the results
     reporters: process.env.CI === undefined ? ['default'] : ['default', ['json', { outputFile: results }]],
   },

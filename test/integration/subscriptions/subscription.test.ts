@@ -38,8 +38,9 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
   it(
     'ends at a status of until',
     withNotebook(async ({ bed, id }, { expect }) => {
-      const events = collect(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }));
-      await expect.poll(() => bed.gateway.watchStats().listeners, { timeout: 5000 }).toBe(1);
+      const seen: Event[] = [];
+      const events = collect(record(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }), seen));
+      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(1);
       await bed.ask(stop, { id });
       expect(eventOf((await events).at(-1))).toMatchObject({ status: 'STOPPED', isFinal: true });
       expect(await bed.violations()).toEqual([]);
@@ -57,8 +58,9 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
   it(
     'ends at a failure, whatever until says, and gives its reason',
     withNotebook(async ({ bed, id }, { expect }) => {
-      const events = collect(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }));
-      await expect.poll(() => bed.gateway.watchStats().listeners, { timeout: 5000 }).toBe(1);
+      const seen: Event[] = [];
+      const events = collect(record(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }), seen));
+      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(1);
       await bed.force(id, { status: 'CREATE_FAILED', fail_reason: 'No storage left.' });
       expect(eventOf((await events).at(-1))).toMatchObject({
         kind: 'MODIFIED',
@@ -72,8 +74,9 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
   it(
     'ends when the notebook is gone',
     withNotebook(async ({ bed, id }, { expect }) => {
-      const events = collect(subscribe(bed, watch, { variables: { id } }));
-      await expect.poll(() => bed.gateway.watchStats().listeners, { timeout: 5000 }).toBe(1);
+      const seen: Event[] = [];
+      const events = collect(record(subscribe(bed, watch, { variables: { id } }), seen));
+      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(1);
       await bed.ask(remove, { id });
       expect(eventOf((await events).at(-1))).toMatchObject({
         kind: 'REMOVED',
@@ -106,8 +109,9 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
   it(
     'ends with UNAUTHENTICATED when the token ends',
     withNotebook(async ({ bed, id }, { expect }) => {
-      const events = collect(subscribe(bed, watch, { variables: { id } }));
-      await expect.poll(() => bed.gateway.watchStats().listeners, { timeout: 5000 }).toBe(1);
+      const seen: Event[] = [];
+      const events = collect(record(subscribe(bed, watch, { variables: { id } }), seen));
+      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(1);
       await bed.advance(25 * 3_600_000);
       const all = await events;
       expect(all.at(-1)?.errors).toMatchObject([
@@ -163,8 +167,9 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
   it(
     'sees the lease run out',
     withNotebook(async ({ bed, id }, { expect }) => {
-      const events = collect(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }));
-      await expect.poll(() => bed.gateway.watchStats().listeners, { timeout: 5000 }).toBe(1);
+      const seen: Event[] = [];
+      const events = collect(record(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }), seen));
+      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(1);
       await bed.advance(3_600_000);
       const all = (await events).map(eventOf);
       expect(all[0]).toMatchObject({ status: 'RUNNING' });
