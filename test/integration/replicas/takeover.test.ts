@@ -67,11 +67,11 @@ describe.skipIf(isRedisMissing)('two gateway processes with one Redis', () => {
   it('make one poll in all, and go on when the one that polls is killed', async () => {
     const first = await join();
     const second = await join();
-    // jitter takes off 10 % of an interval at most
-    expect(await pollsIn(4 * intervalMs)).toBeLessThanOrEqual(5);
+    // jitter takes off 10 % of an interval at most, and who joins last may have one more read; each for itself they would make 8
+    expect(await pollsIn(4 * intervalMs)).toBeLessThanOrEqual(6);
     await expectTakeover(first.gateway, second.told, 'FROZEN');
     const third = await join();
-    expect(await pollsIn(4 * intervalMs)).toBeLessThanOrEqual(5);
+    expect(await pollsIn(4 * intervalMs)).toBeLessThanOrEqual(6);
     await expectTakeover(second.gateway, third.told, 'RUNNING');
     expect(statuses(second.told)).toEqual(['RUNNING', 'FROZEN']);
     expect(statuses(third.told)).toEqual(['FROZEN', 'RUNNING']);
