@@ -21,6 +21,7 @@ import {
   readVolume,
   type Volume,
 } from './notebook-parts.ts';
+import { filteredByTags, tagsQuery, type WantedTag } from './tag-filter.ts';
 import { objectOf } from './wire/known-fields.ts';
 import { call, type Page, pageOf } from './wire/operation.ts';
 import { eachOf, enumeration, instant, list, text, texts } from './wire/read.ts';
@@ -69,7 +70,7 @@ export type Notebook = {
   readonly endpoints: readonly NotebookEndpoint[] | null;
   readonly actionProgress: readonly ActionStep[] | null;
   readonly billingItems: readonly string[];
-  readonly tags: readonly Tag[];
+  readonly tags: readonly Tag[] | null;
   readonly failReason: string | null;
   readonly pool: Pool | null;
   /** true: from a list, which leaves out url, user, times and more */
@@ -101,7 +102,7 @@ const readerOf = (isListItem: boolean): Reader<Notebook> =>
     endpoints: Array.isArray(wire.endpoints) ? list(wire.endpoints, readEndpoint) : null,
     actionProgress: Array.isArray(wire.action_progress) ? list(wire.action_progress, readActionStep) : null,
     billingItems: texts(wire.billing_items),
-    tags: list(wire.tags, readTag),
+    tags: Array.isArray(wire.tags) ? list(wire.tags, readTag) : null,
     failReason: text(wire.fail_reason),
     pool: readPool(wire.pool),
     isListItem,
@@ -139,6 +140,8 @@ export type ListNotebooksRequest = {
   /** user id; honoured for oneself and for administrators */
   readonly ownerId?: string | null | undefined;
   readonly workspaceId?: string | null | undefined;
+  /** to be there all; newer clouds only */
+  readonly tags?: readonly WantedTag[] | null | undefined;
   readonly sortKey?: string | null | undefined;
   readonly sortDirection?: 'ASC' | 'DESC' | null | undefined;
 };
@@ -154,6 +157,7 @@ const listQuery = (request: ListNotebooksRequest) => ({
   // camel case on the two notebook lists only, and not on newer clouds; each passes over the other's (contract/NOTES.md, trap 16)
   workspaceId: request.workspaceId,
   workspace_id: request.workspaceId,
+  tags: tagsQuery(request.tags),
   sort_key: request.sortKey,
   sort_dir: request.sortDirection,
 });
@@ -161,13 +165,14 @@ const listQuery = (request: ListNotebooksRequest) => ({
 /**
  * One page of the caller's notebooks.
  * REST: `GET /v1/{project_id}/notebooks` (ListNotebooks).
+ * @throws UpstreamSetupError the cloud does not filter by tags
  */
 export const listNotebooks = async (
   session: Session,
   projectId: string,
   request: ListNotebooksRequest,
-): Promise<Page<Notebook>> =>
-  call(
+): Promise<Page<Notebook>> => {
+  const page = await call(
     session,
     {
       operationId: 'listNotebooks',
@@ -178,18 +183,21 @@ export const listNotebooks = async (
     },
     decodeNotebookPage,
   );
+  return filteredByTags(page, request.tags, 'listNotebooks');
+};
 
 /**
  * One page of all notebooks of the project, whoever they belong to.
  * REST: `GET /v1/{project_id}/notebooks/all` (ListAllNotebooks).
- * @throws ForbiddenError the user lacks the IAM action `modelarts:notebook:listAllNotebooks`
+ * @throws ForbiddenError the user lacks the IAM action `modelarts:notebook:listAllNotebooks`; UpstreamSetupError the cloud
+ * does not filter by tags
  */
 export const listAllNotebooks = async (
   session: Session,
   projectId: string,
   request: ListNotebooksRequest,
-): Promise<Page<Notebook>> =>
-  call(
+): Promise<Page<Notebook>> => {
+  const page = await call(
     session,
     {
       operationId: 'listAllNotebooks',
@@ -200,6 +208,8 @@ export const listAllNotebooks = async (
     },
     decodeNotebookPage,
   );
+  return filteredByTags(page, request.tags, 'listAllNotebooks');
+};
 
 /**
  * One notebook.

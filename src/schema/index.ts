@@ -16,6 +16,7 @@ import './notebook/mutations.ts';
 import './notebook/events.ts';
 import './notebook/list-events.ts';
 import './notebook/validation.ts';
+import './notebook/tags.ts';
 import './image/mutations.ts';
 import './image/events.ts';
 import './flavor/notebook-flavors.ts';

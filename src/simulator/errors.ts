@@ -72,6 +72,10 @@ export class Refusal extends Error {
 export const refusal = (code: ModelArtsCode, detail?: string, status = 400): Refusal =>
   new Refusal(status, `ModelArts.${code}`, detail ?? texts[code]);
 
+/** What the API gateway answers where nothing stands behind a path. */
+export const unknownApi = (): Refusal =>
+  new Refusal(404, 'APIG.0101', 'The API does not exist or has not been published in the environment');
+
 /** A parameter that is missing, of the wrong type or out of its range. */
 export const invalidParameter = (name: string, expectation: string): Refusal =>
   refusal('0104', `Invalid parameter ${name}: ${expectation}.`);

@@ -1,5 +1,6 @@
 import type { Answer, Call, ProjectCall } from './call.ts';
 import * as devEnvironments from './dev-env/dev-environments.ts';
+import { unknownApi } from './errors.ts';
 import { authenticate } from './iam/authentication.ts';
 import { issueToken, listProjects } from './iam/iam.ts';
 import { createImage, deleteImage, registerImage } from './image/changes.ts';
@@ -8,12 +9,21 @@ import { listFlavors, showSwitchableFlavors } from './notebook/flavors.ts';
 import { renewLease, showLease } from './notebook/leases.ts';
 import * as notebooks from './notebook/notebooks.ts';
 import { attachObs, cancelObs, listAttachableObss, showAttachableObs } from './notebook/storage.ts';
+import { createNotebookTags, deleteNotebookTags, showNotebookTags } from './notebook/tags.ts';
 import { updateNotebook } from './notebook/update.ts';
 
 const inProject =
   (operation: (call: ProjectCall) => Answer) =>
   (call: Call): Answer =>
     operation(authenticate(call));
+
+/** Of newer Huawei Cloud: elsewhere its gateway knows no such API, whoever asks. */
+const onHuawei =
+  (operation: (call: Call) => Answer) =>
+  (call: Call): Answer => {
+    if (call.state.settings.cloud !== 'huawei') throw unknownApi();
+    return operation(call);
+  };
 
 /**
  * What answers each operation, by its operationId: method and path are those of contract/modelarts.openapi.yaml. Every one
@@ -33,6 +43,9 @@ export const handlers: Readonly<Record<string, (call: Call) => Answer>> = {
   stopNotebook: inProject(notebooks.stopNotebook),
   showLease: inProject(showLease),
   renewLease: inProject(renewLease),
+  showNotebookTags: onHuawei(inProject(showNotebookTags)),
+  createNotebookTags: onHuawei(inProject(createNotebookTags)),
+  deleteNotebookTags: onHuawei(inProject(deleteNotebookTags)),
   showSwitchableFlavors: inProject(showSwitchableFlavors),
   createImage: inProject(createImage),
   listAttachableObss: inProject(listAttachableObss),

@@ -5,7 +5,7 @@ import { Readable } from 'node:stream';
 import { type Answer, type Call, noContent } from './call.ts';
 import { type Controls, control } from './control/control.ts';
 import { type Delivery, deliver, strike } from './control/fault-effects.ts';
-import { type ErrorStyle, errorBody, Refusal } from './errors.ts';
+import { type ErrorStyle, errorBody, Refusal, unknownApi } from './errors.ts';
 import type { Exchange } from './exchange.ts';
 import { handlers } from './operations.ts';
 import type { Match } from './routes.ts';
@@ -118,8 +118,7 @@ function perform(
 ): Answer {
   try {
     const handler = match && handlers[match.operation.operationId];
-    if (!handler)
-      throw new Refusal(404, 'APIG.0101', 'The API does not exist or has not been published in the environment');
+    if (!handler) throw unknownApi();
     const call = callOf(match.params);
     const answer = handler(call);
     const isEmpty = match.operation.hasEmptyAnswer && call.state.settings.emptyAnswers && answer.status === 200;

@@ -67,7 +67,6 @@ const kinds: Readonly<Record<string, Watched>> = {
       dataVolumes: leftOut,
       endpoints: leftOut,
       billingItems: leftOut,
-      tags: 'ModelArts names them in some answers only',
       pool: atCreate,
       isListItem: howRead,
     },

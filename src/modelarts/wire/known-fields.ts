@@ -18,6 +18,7 @@ export const knownFields = {
   ),
   Lease: fields('create_at duration enable type update_at'),
   StorageMount: fields('id category mount_path uri status failure_reason efs_id mount_type'),
+  TagValues: fields('key values'),
   DevEnvironment: fields(
     'id name description status creation_timestamp latest_update_timestamp flavor flavor_details profile spec user workspace ai_project pool queuing_info error_code repository',
   ),

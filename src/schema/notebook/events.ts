@@ -38,7 +38,7 @@ builder.subscriptionField('notebookStatusChanged', (t) =>
   t.field({
     type: NotebookStatusEventType,
     description:
-      'The status of a notebook: first as it is, then every change of it, of its name, lease and start-up steps (`notebook.progress`). Ends at a status of `until`, at a failure, or when the notebook is gone. Subscribers with one token share one poll: of this notebook alone when no other is watched, else of the list, with one more call for each notebook that is starting. REST: ShowNotebook, ListNotebooks.',
+      'The status of a notebook: first as it is, then every change of it, of its name, lease, tags and start-up steps (`notebook.progress`). Ends at a status of `until`, at a failure, or when the notebook is gone. Subscribers with one token share one poll: of this notebook alone when no other is watched, else of the list, with one more call for each notebook that is starting. REST: ShowNotebook, ListNotebooks.',
     args: {
       id: t.arg.id({ required: true, description: "Global id, or ModelArts' own id (UUID)." }),
       until: t.arg({

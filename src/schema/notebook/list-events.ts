@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Notebook } from '../../modelarts/notebooks.ts';
+import { hasTags } from '../../modelarts/tag-filter.ts';
 import type { WatchEvent } from '../../watch/watch-event.ts';
 import { builder } from '../core/builder.ts';
 import { requestEnum } from '../core/enums.ts';
@@ -10,6 +11,7 @@ import { stopWithReader } from '../events/stop-with-reader.ts';
 import { NotebookStatusEnum } from './enums.ts';
 import { type NotebookListEvent, notebookListEvents } from './list-stream.ts';
 import { NotebookType } from './notebook.ts';
+import { TagFilterInput, wantedTags } from './tag-rules.ts';
 import { notebookWatch } from './watch.ts';
 
 const NotebooksEventKindEnum = requestEnum('NotebooksEventKind', {
@@ -61,21 +63,24 @@ const NotebookWatchFilterInput = builder.inputType('NotebookWatchFilter', {
   fields: (t) => ({
     name: t.string({ description: 'A part of the name; upper and lower case differ.' }),
     statuses: t.field({ type: [NotebookStatusEnum], description: 'Statuses to be in, one of them.' }),
+    tags: t.field({ type: [TagFilterInput], description: 'Tags to have, all of them, each key once.' }),
     ids: t.idList({ description: "Which ones, one of them: global ids, or ModelArts' own ids (UUID)." }),
   }),
 });
 
 const idsRule = z.object({ ids: z.array(idRule('Notebook')).nullish() });
 
-/** @throws BadUserInputError an id cannot be one of a notebook */
+/** @throws BadUserInputError an id cannot be one of a notebook, or a tag none */
 function matcher(filter: typeof NotebookWatchFilterInput.$inferInput): (notebook: Notebook) => boolean {
   const { name, statuses } = filter;
   const { ids } = checked(idsRule, filter, ['filter']);
   const wanted = ids && new Set(ids);
+  const tags = wantedTags(filter);
   return (notebook) =>
     (name === null || name === undefined || notebook.name.includes(name)) &&
     (!statuses || statuses.some((status) => status === notebook.status)) &&
-    (!wanted || wanted.has(notebook.id));
+    (!wanted || wanted.has(notebook.id)) &&
+    hasTags(notebook.tags, tags);
 }
 
 builder.subscriptionField('notebooksChanged', (t) =>

@@ -144,7 +144,14 @@ builder.objectType(NotebookType, {
     billingItems: t.exposeStringList('billingItems', {
       description: 'What is billed at the moment, as ModelArts writes it: COMPUTE, STORAGE, ALL.',
     }),
-    tags: t.expose('tags', { type: [TagType], description: 'Resource tags.' }),
+    tags: t.field({
+      type: [TagType],
+      description:
+        'Resource tags; `addNotebookTags` and `removeNotebookTags` change them. Read again where a list leaves them out. REST: ShowNotebook.',
+      extensions: { cost: seldom },
+      resolve: (notebook, _args, context) =>
+        notebook.tags ?? (notebook.isListItem ? loaded(notebook, context).then(({ tags }) => tags ?? []) : []),
+    }),
     pool: t.expose('pool', {
       type: NamedRefType,
       nullable: true,

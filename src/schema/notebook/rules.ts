@@ -40,6 +40,10 @@ function leaseOf({ enabled, durationSeconds, type }: LeaseRules): LeaseRequest {
 export const leaseRequest = (input: unknown, maxHours: number, path: readonly string[]): LeaseRequest =>
   leaseOf(checked(leaseRulesUpTo(maxHours), input, path));
 
+export const workspaceIdRule = z
+  .string()
+  .regex(/^(0|[0-9a-z]{1,64})$/, 'A workspace id is 0 or has lower case letters and digits.');
+
 const nameRule = z
   .string()
   .max(128, 'A name has at most 128 characters.')
@@ -97,9 +101,7 @@ const createRules = (leaseMaxHours: number) =>
     imageId: idRule('Image'),
     volume: volumeRules,
     feature: optional(z.enum(['DEFAULT', 'NOTEBOOK'])),
-    workspaceId: optional(
-      z.string().regex(/^(0|[0-9a-z]{1,64})$/, 'A workspace id is 0 or has lower case letters and digits.'),
-    ),
+    workspaceId: optional(workspaceIdRule),
     poolId: optional(z.string().regex(/^[A-Za-z0-9-]{1,64}$/, 'A pool id has 1 to 64 letters, digits or hyphens.')),
     endpoints: optional(z.array(endpointRules)),
     lease: optional(leaseRulesUpTo(leaseMaxHours)),

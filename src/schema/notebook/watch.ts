@@ -28,6 +28,10 @@ const watched = (notebook: Notebook) => [
 const hasSameProgress = (a: Notebook, b: Notebook): boolean =>
   a.actionProgress === null || b.actionProgress === null || isDeepStrictEqual(a.actionProgress, b.actionProgress);
 
+/** Where an answer leaves tags out, it says nothing of them. Their order tells nothing either. */
+const hasSameTags = ({ tags: a }: Notebook, { tags: b }: Notebook): boolean =>
+  a === null || b === null || (a.length === b.length && (a.length === 0 || isDeepStrictEqual(new Set(a), new Set(b))));
+
 const startUp: ReadonlySet<NotebookStatus> = new Set<NotebookStatus>(['INIT', 'CREATING', 'STARTING']);
 
 /**
@@ -42,7 +46,7 @@ export const notebookSource = (open: (signal: AbortSignal) => Session, projectId
     needsDetail: (notebook) => startUp.has(notebook.status),
   }),
   id: (notebook) => notebook.id,
-  isEqual: (a, b) => isDeepStrictEqual(watched(a), watched(b)) && hasSameProgress(a, b),
+  isEqual: (a, b) => isDeepStrictEqual(watched(a), watched(b)) && hasSameProgress(a, b) && hasSameTags(a, b),
   isTransitional: (notebook) => isTransitional(notebook.status),
   codec: notebookCodec,
 });

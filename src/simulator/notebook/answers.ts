@@ -68,7 +68,7 @@ const common = (notebook: Notebook): JsonObject => ({
   name: notebook.name,
   ...(notebook.poolId !== undefined && { pool: { id: notebook.poolId, name: notebook.poolId } }),
   status: notebook.status,
-  tags: [],
+  tags: [...notebook.tags].map(([key, value]) => ({ key, value })),
   token: notebook.token,
   user_id: notebook.owner.id,
   workspace_id: notebook.workspaceId,

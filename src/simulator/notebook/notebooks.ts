@@ -27,6 +27,7 @@ import {
   usableFlavor,
   usableImage,
 } from './requests.ts';
+import { tagFilter } from './tags.ts';
 
 /** Answers CREATING. Names need not be unique. */
 export function createNotebook(call: ProjectCall): Answer {
@@ -67,6 +68,7 @@ export function createNotebook(call: ProjectCall): Answer {
     hasRun: false,
     token: randomUUID(),
     failReason: undefined,
+    tags: new Map(),
   };
   change(notebook, 'CREATING', 'RUNNING', { from: now, durationMs: lasts(state, 'create') });
   state.notebooks.set(notebook.id, notebook);
@@ -99,6 +101,7 @@ function notebookPage(call: ProjectCall, owner: string | null): Answer {
   const name = query.get('name') ?? '';
   const poolId = query.get('pool_id');
   const feature = choice(query.get('feature') ?? undefined, 'feature', ['DEFAULT', 'NOTEBOOK']) ?? 'NOTEBOOK';
+  const hasTags = tagFilter(call);
   const status = choice(query.get('status') ?? undefined, 'status', notebookStatuses);
   const matching = projectNotebooks(call).filter(
     (notebook) =>
@@ -106,7 +109,8 @@ function notebookPage(call: ProjectCall, owner: string | null): Answer {
       notebook.feature === feature &&
       notebook.name.includes(name) &&
       (status === undefined || notebook.status === status) &&
-      (!poolId || notebook.poolId === poolId),
+      (!poolId || notebook.poolId === poolId) &&
+      hasTags(notebook),
   );
   // Oldest first in the store; reversed, so that the newest of one millisecond leads.
   const sorted = sortBy(matching.reverse(), query.get('sort_key') || 'create_at', query.get('sort_dir'), {

@@ -77,4 +77,6 @@ export type Notebook = {
   /** Opens JupyterLab; changes at each start. */
   token: string;
   failReason: string | undefined;
+  /** Values by key, in the order the keys came. */
+  readonly tags: Map<string, string>;
 };

@@ -66,6 +66,11 @@ const changes: Readonly<Record<string, Change>> = {
   deleteImage: { input: () => ({ id: made.image }), shownIn: ['images'] },
   stopNotebook: { input: ofNotebook, shownIn: ['notebooks'] },
   startNotebook: { input: ofNotebook, shownIn: ['notebooks'] },
+  addNotebookTags: {
+    input: () => ({ ...ofNotebook(), tags: [{ key: 'team', value: 'vision' }] }),
+    shownIn: ['notebooks'],
+  },
+  removeNotebookTags: { input: () => ({ ...ofNotebook(), keys: ['team'] }), shownIn: ['notebooks'] },
   deleteNotebook: { input: ofNotebook, shownIn: ['notebooks'] },
   createDevEnvInstance: {
     input: () => sampleInstanceInput,
@@ -84,7 +89,7 @@ const changeNothing = ['issueToken', 'renewSession'];
 
 describe('a change with one token has the watches of another that it may show in look', { timeout: 30_000 }, () => {
   const bed = sharedBed({
-    simulator: { speed: 1 },
+    simulator: { speed: 1, cloud: 'huawei' },
     // nothing is polled for any other reason
     gateway: { projectId: null, pollIntervalMs: 60_000, pollIdleIntervalMs: 60_000 },
   });

@@ -19,6 +19,7 @@ import {
   stopNotebook,
   updateNotebook,
 } from '../../../src/modelarts/notebook-changes.ts';
+import { createNotebookTags, deleteNotebookTags, showNotebookTags } from '../../../src/modelarts/notebook-tags.ts';
 import { listAllNotebooks, listNotebooks, showNotebook } from '../../../src/modelarts/notebooks.ts';
 import { listProjects } from '../../../src/modelarts/projects.ts';
 import { attachObs, cancelObs, listAttachableObss, showAttachableObs } from '../../../src/modelarts/storage-mounts.ts';
@@ -54,6 +55,10 @@ const notebookList = {
   workspaceId,
   sortKey: 'name',
   sortDirection: 'ASC',
+  tags: [
+    { key: 'team', value: 'vision' },
+    { key: 'stage', value: 'a/b' },
+  ],
 } as const;
 const imageFilter = { name: 'n', isNameFuzzy: false, namespace: 's', type: 'BUILD_IN', workspaceId } as const;
 
@@ -91,6 +96,10 @@ const operations: Record<string, (session: Session) => Promise<unknown>> = {
   stopNotebook: (session) => stopNotebook(session, projectId, notebookId),
   showLease: (session) => showLease(session, projectId, notebookId),
   renewLease: (session) => renewLease(session, projectId, notebookId, { durationMs: 3_600_000, type: 'IDLE' }),
+  showNotebookTags: (session) => showNotebookTags(session, projectId, workspaceId),
+  createNotebookTags: (session) =>
+    createNotebookTags(session, projectId, notebookId, { tags: [{ key: 'team', value: '' }], workspaceId }),
+  deleteNotebookTags: (session) => deleteNotebookTags(session, projectId, notebookId, { keys: ['team'], workspaceId }),
   listFlavors: (session) =>
     listFlavors(session, projectId, {
       offset: 0,

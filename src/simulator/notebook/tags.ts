@@ -1,0 +1,78 @@
+import {
+  type Answer,
+  checkWorkspace,
+  noContent,
+  objectsField,
+  ok,
+  type ProjectCall,
+  readBody,
+  stringField,
+} from '../call.ts';
+import { invalidParameter } from '../errors.ts';
+import type { JsonObject } from '../json.ts';
+import { findNotebook, projectNotebooks } from './lifecycle.ts';
+import type { Notebook } from './record.ts';
+
+/** Resource tags of notebooks: newer Huawei Cloud only. They can be changed in every state. */
+
+const tagsPerNotebook = 20;
+const keyPattern = /^(?!_sys_)(?! )[\p{L}\p{N} _.:=+\-@]{1,128}(?<! )$/u;
+const valuePattern = /^[\p{L}\p{N} _.:/=+\-@]{0,255}$/u;
+
+/** POST …/tags/create: a key that is there gets the new value. */
+export function createNotebookTags(call: ProjectCall): Answer {
+  checkWorkspace(call.query.get('workspace_id'));
+  const { tags } = findNotebook(call);
+  const added = tagsOf(call).map((tag) => [keyOf(tag), tagValueOf(tag)] as const);
+  if (new Set([...tags.keys(), ...added.map(([key]) => key)]).size > tagsPerNotebook)
+    throw invalidParameter('tags', `at most ${tagsPerNotebook} tags are expected`);
+  for (const [key, value] of added) tags.set(key, value);
+  return noContent;
+}
+
+/** DELETE …/tags/delete: a key that is not there is passed over, and so is the value beside a key. */
+export function deleteNotebookTags(call: ProjectCall): Answer {
+  checkWorkspace(call.query.get('workspace_id'));
+  const { tags } = findNotebook(call);
+  for (const key of tagsOf(call).map(keyOf)) tags.delete(key);
+  return noContent;
+}
+
+/** GET …/notebooks/tags: of the whole project, each key with all its values. */
+export function showNotebookTags(call: ProjectCall): Answer {
+  checkWorkspace(call.query.get('workspace_id'));
+  const values = new Map<string, Set<string>>();
+  for (const { tags } of projectNotebooks(call)) {
+    for (const [key, value] of tags) values.set(key, (values.get(key) ?? new Set()).add(value));
+  }
+  return ok({ tags: [...values].map(([key, those]) => ({ key, values: [...those] })) });
+}
+
+/** What `tags=key|value,key|value` of the lists lets pass: notebooks with all of them. Open Telekom Cloud passes over it. */
+export function tagFilter({ query, state }: ProjectCall): (notebook: Notebook) => boolean {
+  const text = query.get('tags');
+  if (state.settings.cloud !== 'huawei' || text === null || text === '') return () => true;
+  const wanted = text.split(',').map((pair) => pair.split('|'));
+  if (wanted.some((pair) => pair.length !== 2 || pair.includes('')))
+    throw invalidParameter('tags', 'key|value,key|value is expected');
+  return ({ tags }) => wanted.every(([key = '', value]) => tags.get(key) === value);
+}
+
+function tagsOf(call: ProjectCall): JsonObject[] {
+  const tags = objectsField(readBody(call), 'tags') ?? [];
+  if (tags.length === 0) throw invalidParameter('tags', 'it is mandatory');
+  return tags;
+}
+
+function keyOf(tag: JsonObject): string {
+  const key = stringField(tag, 'key') ?? '';
+  if (!keyPattern.test(key)) throw invalidParameter('key', '1 to 128 letters, digits, spaces or _.:=+-@ are expected');
+  return key;
+}
+
+function tagValueOf(tag: JsonObject): string {
+  const value = stringField(tag, 'value') ?? '';
+  if (!valuePattern.test(value))
+    throw invalidParameter('value', 'up to 255 letters, digits, spaces or _.:/=+-@ are expected');
+  return value;
+}
