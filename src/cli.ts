@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ConfigError, readConfig, settings } from './config.ts';
+import { type Config, ConfigError, readConfig, settings } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 
 const usage = `modelarts-graphql-gateway [serve | simulate | schema | --help]
@@ -44,8 +44,15 @@ const outliveRejections = (gateway: Gateway): void => {
   process.on('unhandledRejection', (reason) => gateway.report(reason));
 };
 
+/** Reads the settings and says on standard error which of them are to be renamed. */
+function readSettings(): Config {
+  const config = readConfig();
+  for (const warning of config.warnings) process.stderr.write(`Warning: ${warning}.\n`);
+  return config;
+}
+
 async function serve(): Promise<void> {
-  const { endpoints, shutdownNoticeMs, simulatorPort, simulatorSpeed, ...config } = readConfig();
+  const { endpoints, shutdownNoticeMs, simulatorPort, simulatorSpeed, warnings: _, ...config } = readSettings();
   if (endpoints !== null) {
     const gateway = await createGateway({ ...config, endpoints });
     outliveRejections(gateway);
@@ -81,7 +88,7 @@ ${config.isGraphiqlOn ? '             (GraphiQL opens with a token already in it
 }
 
 async function simulate(): Promise<void> {
-  const { simulatorPort, simulatorSpeed, host } = readConfig();
+  const { simulatorPort, simulatorSpeed, host } = readSettings();
   const { startSimulator } = await import('./simulator/simulator.ts');
   const simulator = await startSimulator({ host, port: simulatorPort, speed: simulatorSpeed });
   closeOnSignal(simulator.close);

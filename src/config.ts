@@ -1,5 +1,4 @@
-import type { z } from 'zod';
-import { type Name, rules } from './settings.ts';
+import { type Name, names, ruleOf, type Values } from './settings.ts';
 
 export { settings } from './settings.ts';
 
@@ -21,9 +20,9 @@ export type Config = {
   /** false: nothing that is made by hand for speed is used, whatever the next three say */
   readonly isFastOn: boolean;
   readonly areQueryPlansOn: boolean;
-  /** 0: no answer is kept */
-  readonly replayMaxBytes: number;
-  readonly isShortWayOn: boolean;
+  /** 0: no response is kept */
+  readonly revalidationMaxBytes: number;
+  readonly isFastPathOn: boolean;
   readonly leaseMaxHours: number;
   /** null: each replica polls for itself */
   readonly redis: RedisSettings | null;
@@ -39,6 +38,8 @@ export type Config = {
   readonly corsOrigins: readonly string[];
   readonly simulatorPort: number;
   readonly simulatorSpeed: number;
+  /** a line for each setting that was given by its former name */
+  readonly warnings: readonly string[];
 };
 
 export type RedisSettings = {
@@ -50,8 +51,6 @@ export type RedisSettings = {
 type LimitName =
   | ('bodyBytes' | 'uploadMs' | 'tokens' | 'depth' | 'aliases' | 'rootFields' | 'directives' | 'fields')
   | ('cost' | 'pageSize' | 'errors' | 'operations');
-
-const hasTextDefault = (name: Name): boolean => !['INTROSPECTION', 'GRAPHIQL', 'SUGGESTIONS'].includes(name);
 
 /** Everything wrong with the settings, a line each. */
 export class ConfigError extends Error {
@@ -69,80 +68,87 @@ export class ConfigError extends Error {
  * @throws ConfigError with every problem at once
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const { values, problems, warnings } = readValues(environment);
+  if (problems.length > 0) throw new ConfigError(problems);
+  const { MODELARTS_ENDPOINT: modelarts, IAM_ENDPOINT: iam, REDIS_URL: redisUrl } = values;
+  if ((modelarts === undefined) !== (iam === undefined)) {
+    throw new ConfigError([
+      'MODELARTS_ENDPOINT and IAM_ENDPOINT go together: set both for a real project, or neither for the simulator',
+    ]);
+  }
+  const isProduction = environment.NODE_ENV === 'production';
+  return Object.freeze({
+    port: values.PORT,
+    host: values.HOST,
+    graphqlPath: values.GRAPHQL_PATH,
+    endpoints: modelarts !== undefined && iam !== undefined ? { modelarts, iam } : null,
+    projectId: values.MODELARTS_PROJECT_ID ?? null,
+    upstreamTimeoutMs: values.UPSTREAM_TIMEOUT_MS,
+    pollIntervalMs: values.POLL_INTERVAL_MS,
+    pollIdleIntervalMs: values.POLL_IDLE_INTERVAL_MS,
+    heartbeatMs: values.HEARTBEAT_MS,
+    catalogTtlMs: values.CATALOG_TTL_MS,
+    isFastOn: values.FAST,
+    areQueryPlansOn: values.QUERY_PLANS,
+    revalidationMaxBytes: values.REVALIDATION_MAX_BYTES,
+    isFastPathOn: values.FAST_PATH,
+    leaseMaxHours: values.LEASE_MAX_HOURS,
+    redis: redisUrl === undefined ? null : { url: redisUrl, keySecret: values.REDIS_KEY_SECRET ?? null },
+    isIntrospectionOn: values.INTROSPECTION ?? !isProduction,
+    isGraphiqlOn: values.GRAPHIQL ?? !isProduction,
+    areSuggestionsOn: values.SUGGESTIONS ?? !isProduction,
+    limits: {
+      bodyBytes: values.LIMIT_BODY_BYTES,
+      uploadMs: values.LIMIT_UPLOAD_MS,
+      tokens: values.LIMIT_TOKENS,
+      depth: values.LIMIT_DEPTH,
+      aliases: values.LIMIT_ALIASES,
+      rootFields: values.LIMIT_ROOT_FIELDS,
+      directives: values.LIMIT_DIRECTIVES,
+      fields: values.LIMIT_FIELDS,
+      cost: values.LIMIT_COST,
+      pageSize: values.LIMIT_PAGE_SIZE,
+      errors: values.LIMIT_ERRORS,
+      operations: values.LIMIT_OPERATIONS,
+    },
+    isMetricsOn: values.METRICS,
+    shutdownNoticeMs: values.SHUTDOWN_NOTICE_MS,
+    logLevel: values.LOG_LEVEL,
+    corsOrigins: values.CORS_ORIGINS,
+    simulatorPort: values.SIMULATOR_PORT,
+    simulatorSpeed: values.SIMULATOR_SPEED,
+    warnings,
+  } satisfies Config);
+}
+
+function readValues(environment: Readonly<Record<string, string | undefined>>) {
   const problems: string[] = [];
-  const read = <N extends Name>(name: N): z.output<(typeof rules)[N]['rule']> | undefined => {
-    const given = environment[name];
-    const text =
-      given !== undefined && given !== ''
-        ? given
-        : hasTextDefault(name) && rules[name].fallback !== ''
-          ? rules[name].fallback
-          : undefined;
-    if (text === undefined && !isRequired(name)) return undefined;
-    const result = rules[name].rule.safeParse(text ?? '');
-    if (result.success) return result.data as z.output<(typeof rules)[N]['rule']>;
+  const warnings: string[] = [];
+  /** Under which of its two names a setting is given. */
+  const givenName = (name: Name, formerName: string | undefined): string => {
+    if (formerName === undefined || !environment[formerName]) return name;
+    const isBoth = Boolean(environment[name]);
+    if (isBoth && environment[name] !== environment[formerName]) {
+      problems.push(`${formerName} is the former name of ${name}, and they differ: set ${name} alone`);
+    } else {
+      warnings.push(`${formerName} is now called ${name}; the former name works for this release only`);
+    }
+    return isBoth ? name : formerName;
+  };
+  const read = (name: Name): unknown => {
+    const { rule, fallback, formerName } = ruleOf(name);
+    const key = givenName(name, formerName);
+    const given = environment[key];
+    const result = rule.safeParse(given ? given : (fallback ?? undefined));
+    if (result.success) return result.data;
     const quote = hasSecret(name) ? '' : `; it is ${JSON.stringify(given)}`;
-    problems.push(...result.error.issues.map((issue) => `${name} ${issue.message}${quote}`));
+    problems.push(...result.error.issues.map((issue) => `${key} ${issue.message}${quote}`));
     return undefined;
   };
-
-  const modelarts = read('MODELARTS_ENDPOINT');
-  const iam = read('IAM_ENDPOINT');
-  if ((modelarts === undefined) !== (iam === undefined) && problems.length === 0) {
-    problems.push(
-      'MODELARTS_ENDPOINT and IAM_ENDPOINT go together: set both for a real project, or neither for the simulator',
-    );
-  }
-  const redis = read('REDIS_URL');
-  const keySecret = read('REDIS_KEY_SECRET') ?? null;
-  const isProduction = environment.NODE_ENV === 'production';
-  const config = {
-    port: read('PORT') ?? 0,
-    host: read('HOST') ?? '',
-    graphqlPath: read('GRAPHQL_PATH') ?? '',
-    endpoints: modelarts !== undefined && iam !== undefined ? { modelarts, iam } : null,
-    projectId: read('MODELARTS_PROJECT_ID') ?? null,
-    upstreamTimeoutMs: read('UPSTREAM_TIMEOUT_MS') ?? 0,
-    pollIntervalMs: read('POLL_INTERVAL_MS') ?? 0,
-    pollIdleIntervalMs: read('POLL_IDLE_INTERVAL_MS') ?? 0,
-    heartbeatMs: read('HEARTBEAT_MS') ?? 0,
-    catalogTtlMs: read('CATALOG_TTL_MS') ?? 0,
-    isFastOn: read('FAST') ?? true,
-    areQueryPlansOn: read('QUERY_PLANS') ?? true,
-    replayMaxBytes: read('REPLAY_MAX_BYTES') ?? 0,
-    isShortWayOn: read('SHORT_WAY') ?? true,
-    leaseMaxHours: read('LEASE_MAX_HOURS') ?? 0,
-    redis: redis === undefined ? null : { url: redis, keySecret },
-    isIntrospectionOn: read('INTROSPECTION') ?? !isProduction,
-    isGraphiqlOn: read('GRAPHIQL') ?? !isProduction,
-    areSuggestionsOn: read('SUGGESTIONS') ?? !isProduction,
-    limits: {
-      bodyBytes: read('LIMIT_BODY_BYTES') ?? 0,
-      uploadMs: read('LIMIT_UPLOAD_MS') ?? 0,
-      tokens: read('LIMIT_TOKENS') ?? 0,
-      depth: read('LIMIT_DEPTH') ?? 0,
-      aliases: read('LIMIT_ALIASES') ?? 0,
-      rootFields: read('LIMIT_ROOT_FIELDS') ?? 0,
-      directives: read('LIMIT_DIRECTIVES') ?? 0,
-      fields: read('LIMIT_FIELDS') ?? 0,
-      cost: read('LIMIT_COST') ?? 0,
-      pageSize: read('LIMIT_PAGE_SIZE') ?? 0,
-      errors: read('LIMIT_ERRORS') ?? 0,
-      operations: read('LIMIT_OPERATIONS') ?? 0,
-    },
-    isMetricsOn: read('METRICS') ?? true,
-    shutdownNoticeMs: read('SHUTDOWN_NOTICE_MS') ?? 0,
-    logLevel: read('LOG_LEVEL') ?? 'info',
-    corsOrigins: read('CORS_ORIGINS') ?? [],
-    simulatorPort: read('SIMULATOR_PORT') ?? 0,
-    simulatorSpeed: read('SIMULATOR_SPEED') ?? 1,
-  } satisfies Config;
-  if (problems.length > 0) throw new ConfigError(problems);
-  return Object.freeze(config);
+  // each is what its own rule gave, which a map cannot say of its entries; with problems it is not looked at
+  const values = Object.fromEntries(names.map((name) => [name, read(name)])) as Values;
+  return { values, problems, warnings };
 }
 
 /** Settings that are not to be read in logs. */
 const hasSecret = (name: Name): boolean => name === 'REDIS_URL' || name === 'REDIS_KEY_SECRET';
-
-/** Settings that always have a value, be it an empty one. */
-const isRequired = (name: Name): boolean => name === 'CORS_ORIGINS';

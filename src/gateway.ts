@@ -33,7 +33,7 @@ import { createWatches, type WatchStats } from './watch/watches.ts';
 
 export type GatewayOptions = Omit<
   Config,
-  'endpoints' | 'redis' | 'shutdownNoticeMs' | 'simulatorPort' | 'simulatorSpeed'
+  'endpoints' | 'redis' | 'shutdownNoticeMs' | 'simulatorPort' | 'simulatorSpeed' | 'warnings'
 > & {
   readonly endpoints: NonNullable<Config['endpoints']>;
   /** through which replicas share watches; default: this is the only one */
@@ -45,7 +45,7 @@ export type GatewayOptions = Omit<
   /** ms a watch without subscribers keeps the changes they may come back for, without polling; default 10000 */
   readonly resumeGraceMs?: number;
   /** for tests: called with the answers of both ways to run a query, which are then both taken */
-  readonly onTwin?: FastLaneOptions['onTwin'];
+  readonly onParity?: FastLaneOptions['onParity'];
   /** for tests: calls of ModelArts are not tried again, and never held back for those that failed before */
   readonly isEachCallAlone?: boolean;
   /** more plugins of Envelop and Yoga, behind the gateway's own */
@@ -122,14 +122,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const lane = options.isFastOn
     ? fastLane({
         arePlansOn: options.areQueryPlansOn,
-        replayMaxBytes: options.replayMaxBytes,
-        isFastPathOn: options.isShortWayOn,
+        revalidationMaxBytes: options.revalidationMaxBytes,
+        isFastPathOn: options.isFastPathOn,
         hasCorsOrigins: options.corsOrigins.length > 0,
         heartbeatMs,
         tokens,
         onReplay: (isSame) => metrics?.replay(isSame),
         onUnexpected: unexpected,
-        onTwin: options.onTwin,
+        onParity: options.onParity,
       })
     : plainLane;
   const ownWatches = createWatches({

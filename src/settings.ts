@@ -1,7 +1,24 @@
 import { z } from 'zod';
 
 /** One setting: its environment variable, the text of its default, and what it does (the table of docs/settings.md is tested against this). */
-export type Setting = { readonly name: string; readonly fallback: string; readonly description: string };
+export type Setting = {
+  readonly name: string;
+  readonly fallback: string;
+  readonly description: string;
+  /** what it was called before; works for one release, with a warning at the start */
+  readonly formerName: string | null;
+};
+
+/** A setting as it is written down here. */
+type Rule = {
+  readonly rule: z.ZodType;
+  /** the value taken when it is unset; null: it has none, and `rule` takes that */
+  readonly fallback: string | null;
+  /** what documents say in place of `fallback` */
+  readonly shownFallback?: string;
+  readonly description: string;
+  readonly formerName?: string;
+};
 
 const whole = (min: number, max: number) =>
   z
@@ -36,7 +53,7 @@ const limit = (fallback: number, max: number, description: string) => ({
   description,
 });
 
-export const rules = {
+const rules = {
   PORT: { rule: whole(0, 65535), fallback: '4000', description: 'Port to listen on; 0 takes a free one.' },
   HOST: {
     rule: z.string().min(1),
@@ -50,13 +67,13 @@ export const rules = {
   },
   MODELARTS_ENDPOINT: {
     rule: url.optional(),
-    fallback: '',
+    fallback: null,
     description:
       'Base URL of ModelArts, for example https://modelarts.eu-de.otc.t-systems.com. Unset, with IAM_ENDPOINT: the simulator.',
   },
   IAM_ENDPOINT: {
     rule: url.optional(),
-    fallback: '',
+    fallback: null,
     description: 'Base URL of IAM, for example https://iam.eu-de.otc.t-systems.com.',
   },
   MODELARTS_PROJECT_ID: {
@@ -64,13 +81,13 @@ export const rules = {
       .string()
       .regex(/^[0-9A-Za-z_-]{1,64}$/, 'must have 1 to 64 letters, digits, hyphens or underscores')
       .optional(),
-    fallback: '',
+    fallback: null,
     description: "Project of requests without an X-Project-Id header. Unset: the token's own.",
   },
   UPSTREAM_TIMEOUT_MS: {
     rule: whole(1, 600_000),
     fallback: '10000',
-    description: 'Milliseconds one read may take over all its tries, or one write.',
+    description: 'Milliseconds one read may take over all its attempts, or one write.',
   },
   POLL_INTERVAL_MS: {
     rule: whole(10, 600_000),
@@ -104,15 +121,17 @@ export const rules = {
     fallback: 'on',
     description: 'on or off: whether queries that come again are run by a plan made once, not by graphql-js.',
   },
-  REPLAY_MAX_BYTES: {
+  REVALIDATION_MAX_BYTES: {
     rule: whole(0, 4_294_967_296),
     fallback: '33554432',
+    formerName: 'REPLAY_MAX_BYTES',
     description:
-      'Bytes of answers that are kept for the caller they were given to, and given again when ModelArts still says the same; 0 keeps none.',
+      'Bytes of responses that are kept for the caller they were given to, and given again when ModelArts still says the same; 0 keeps none.',
   },
-  SHORT_WAY: {
+  FAST_PATH: {
     rule: onOff,
     fallback: 'on',
+    formerName: 'SHORT_WAY',
     description: "on or off: whether plain JSON requests go round Yoga's HTTP layer.",
   },
   LEASE_MAX_HOURS: {
@@ -122,29 +141,32 @@ export const rules = {
   },
   REDIS_URL: {
     rule: redisUrl.optional(),
-    fallback: '',
+    fallback: null,
     description:
       'Redis through which replicas share watches, for example redis://redis:6379. Unset: each replica polls for itself.',
   },
   REDIS_KEY_SECRET: {
     rule: z.string().min(16, 'must have at least 16 characters').optional(),
-    fallback: '',
+    fallback: null,
     description:
       'Secret of all replicas that makes the names of keys in Redis. Unset: one is made up and kept in Redis.',
   },
   INTROSPECTION: {
     rule: onOff.optional(),
-    fallback: 'on, off in production',
+    fallback: null,
+    shownFallback: 'on, off in production',
     description: 'on or off: whether clients may read the schema.',
   },
   GRAPHIQL: {
     rule: onOff.optional(),
-    fallback: 'on, off in production',
+    fallback: null,
+    shownFallback: 'on, off in production',
     description: 'on or off: whether browsers get GraphiQL.',
   },
   SUGGESTIONS: {
     rule: onOff.optional(),
-    fallback: 'on, off in production',
+    fallback: null,
+    shownFallback: 'on, off in production',
     description: 'on or off: whether errors name fields and values the client may have meant.',
   },
   LIMIT_BODY_BYTES: limit(262_144, 16_777_216, 'Bytes of a request body, and of a WebSocket message.'),
@@ -194,12 +216,19 @@ export const rules = {
     fallback: '1',
     description: "How many times faster than by the book the simulator's state changes pass (create: 20 s).",
   },
-} as const;
+} as const satisfies Readonly<Record<string, Rule>>;
 
 export type Name = keyof typeof rules;
 
-export const settings: readonly Setting[] = (Object.keys(rules) as Name[]).map((name) => ({
-  name,
-  fallback: rules[name].fallback,
-  description: rules[name].description,
-}));
+/** A value of each setting, as its rule gives it. */
+export type Values = { readonly [N in Name]: z.output<(typeof rules)[N]['rule']> };
+
+export const ruleOf = (name: Name): Rule => rules[name];
+
+// Object.keys forgets what keys an object literal has
+export const names = Object.keys(rules) as readonly Name[];
+
+export const settings: readonly Setting[] = names.map((name) => {
+  const { fallback, shownFallback, description, formerName } = ruleOf(name);
+  return { name, fallback: shownFallback ?? fallback ?? '', description, formerName: formerName ?? null };
+});

@@ -77,9 +77,9 @@ describe('what is drawn in ARCHITECTURE.md', () => {
       POLL_INTERVAL_MS: '100',
       // nothing that is made by hand for speed; with origins of others, event streams are Yoga's
       FAST: 'off',
-      SHORT_WAY: 'off',
+      FAST_PATH: 'off',
       QUERY_PLANS: 'off',
-      REPLAY_MAX_BYTES: '0',
+      REVALIDATION_MAX_BYTES: '0',
       CORS_ORIGINS: 'https://front-end.test',
     });
     const create = `mutation($input: CreateNotebookInput!) {

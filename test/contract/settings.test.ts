@@ -34,7 +34,43 @@ it('docs/settings.md has a table of the settings, with their defaults and what t
   ).toEqual(rows);
 });
 
+it('docs/settings.md names each former name of a setting beside the new one', async () => {
+  const page = await readFile(new URL('../../docs/settings.md', import.meta.url), 'utf8');
+  const sentences = settings.flatMap(({ name, formerName }) =>
+    formerName === null ? [] : [`\`${formerName}\` is now \`${name}\``],
+  );
+  expect(sentences).not.toEqual([]);
+  expect(sentences.filter((sentence) => !page.includes(sentence))).toEqual([]);
+});
+
 describe('readConfig', () => {
+  it('takes a setting by its former name, with a warning that names the new one', () => {
+    const config = readConfig({ SHORT_WAY: 'off', REPLAY_MAX_BYTES: '1000' });
+    expect(config).toMatchObject({ isFastPathOn: false, revalidationMaxBytes: 1000 });
+    expect(config.warnings).toEqual([
+      'REPLAY_MAX_BYTES is now called REVALIDATION_MAX_BYTES; the former name works for this release only',
+      'SHORT_WAY is now called FAST_PATH; the former name works for this release only',
+    ]);
+  });
+
+  it('takes a setting by both names when they agree, and refuses it when they differ', () => {
+    expect(readConfig({ SHORT_WAY: 'off', FAST_PATH: 'off' })).toMatchObject({
+      isFastPathOn: false,
+      warnings: [expect.stringContaining('FAST_PATH')],
+    });
+    expect(problemsOf({ SHORT_WAY: 'off', FAST_PATH: 'on' })).toEqual([
+      'SHORT_WAY is the former name of FAST_PATH, and they differ: set FAST_PATH alone',
+    ]);
+  });
+
+  it('names a wrong setting as it was given, by its former name too', () => {
+    expect(problemsOf({ SHORT_WAY: 'perhaps' })).toEqual(['SHORT_WAY must be on or off; it is "perhaps"']);
+  });
+
+  it('warns of nothing when settings have the names they have now', () => {
+    expect(readConfig({ FAST_PATH: 'off', REVALIDATION_MAX_BYTES: '0' }).warnings).toEqual([]);
+  });
+
   it('takes an empty environment', () => {
     expect(readConfig({})).toMatchObject({ port: 4000, host: '127.0.0.1', graphqlPath: '/graphql', endpoints: null });
   });

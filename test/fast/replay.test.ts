@@ -4,7 +4,7 @@ import type { SignedIn } from '../support/gateway.ts';
 import { createNotebook, operationsOf, withCalls } from '../support/notebooks.ts';
 
 /** Answers that are given again because ModelArts still says the same. Each query is asked thrice before it is one of them. */
-describeBed('an answer that is kept', { gateway: { replayMaxBytes: 1 << 20, onTwin: undefined } }, (bed) => {
+describeBed('an answer that is kept', { gateway: { revalidationMaxBytes: 1 << 20, onParity: undefined } }, (bed) => {
   let id: string;
 
   beforeAll(async () => {

@@ -68,8 +68,8 @@ export const quickly: Omit<GatewayOptions, 'endpoints' | 'limits'> = {
   catalogTtlMs: 0,
   isFastOn: process.env.FAST !== 'off',
   areQueryPlansOn: true,
-  replayMaxBytes: 0,
-  isShortWayOn: true,
+  revalidationMaxBytes: 0,
+  isFastPathOn: true,
   leaseMaxHours: 24,
   isIntrospectionOn: true,
   isGraphiqlOn: true,
@@ -91,7 +91,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
   });
   const gateway = await createGateway({
     ...quickly,
-    onTwin: twins.onTwin,
+    onParity: twins.onParity,
     endpoints: { modelarts: simulator.url, iam: simulator.url },
     logDestination: { write: (line) => logLines.push(line) },
     limits: { ...readConfig({}).limits, ...options.limits },

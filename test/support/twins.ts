@@ -2,7 +2,7 @@ import { type ExecutionArgs, type ExecutionResult, print } from 'graphql';
 
 /** Compares what a plan answers with what graphql-js does, for every query a gateway under test is asked. */
 export type Twins = {
-  readonly onTwin: (args: ExecutionArgs, planned: ExecutionResult, ordinary: ExecutionResult) => void;
+  readonly onParity: (args: ExecutionArgs, planned: ExecutionResult, ordinary: ExecutionResult) => void;
   /** queries compared so far */
   readonly count: number;
   /** @throws Error the answer to some query differed, names and order of fields included */
@@ -16,7 +16,7 @@ export function compareTwins(): Twins {
   const differences: string[] = [];
   let count = 0;
   return {
-    onTwin({ document, variableValues }, planned, ordinary) {
+    onParity({ document, variableValues }, planned, ordinary) {
       count += 1;
       const [ours, theirs] = [planned, ordinary].map((result) => JSON.stringify(result).replace(clock, ''));
       if (ours === theirs) return;

@@ -14,7 +14,7 @@ export type FastLaneOptions = Omit<QueryExecutionOptions, 'replayStore'> & {
   /** false: every request goes through Yoga's HTTP layer */
   readonly isFastPathOn: boolean;
   /** bytes of answers kept to be given again; 0: none is */
-  readonly replayMaxBytes: number;
+  readonly revalidationMaxBytes: number;
   /** answers to other origins have headers of their own, which are Yoga's */
   readonly hasCorsOrigins: boolean;
   /** ms between two comments on an event stream */
@@ -25,13 +25,13 @@ export type FastLaneOptions = Omit<QueryExecutionOptions, 'replayStore'> & {
 /** Everything that is made by hand for speed; README.md beside this file says what each piece is worth. */
 export function fastLane({
   isFastPathOn,
-  replayMaxBytes,
+  revalidationMaxBytes,
   hasCorsOrigins,
   heartbeatMs,
   tokens,
   ...execution
 }: FastLaneOptions): Lane {
-  const replayStore = replayMaxBytes > 0 ? createReplayStore({ maxBytes: replayMaxBytes }) : null;
+  const replayStore = revalidationMaxBytes > 0 ? createReplayStore({ maxBytes: revalidationMaxBytes }) : null;
   return {
     Request: Upload,
     readBody: readPastStream,

@@ -21,7 +21,7 @@ const times = [1, 2, 3];
 
 describe.each([
   ['as it is', {}],
-  ['without the fast path', { isShortWayOn: false, areQueryPlansOn: false }],
+  ['without the fast path', { isFastPathOn: false, areQueryPlansOn: false }],
 ])('a client that takes JSON and event streams, %s', (_, gateway) => {
   let bed: TestBed;
   beforeAll(async () => {

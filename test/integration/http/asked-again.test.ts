@@ -7,7 +7,7 @@ const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const gone = '00000000-0000-4000-8000-00000000000f';
 
 /** Everything that speeds up a second question is on, as it is by default. */
-const byDefault = { projectId, replayMaxBytes: 32 << 20, onTwin: undefined, pollIntervalMs: 1000 };
+const byDefault = { projectId, revalidationMaxBytes: 32 << 20, onParity: undefined, pollIntervalMs: 1000 };
 
 /** What differs by itself: when something was read, and the operation's own id. */
 const plainly = (text: string): string =>

@@ -82,8 +82,8 @@ describe('what is thrown', () => {
     bed = await startTestBed({
       gateway: {
         projectId,
-        replayMaxBytes: 1 << 20,
-        onTwin: undefined,
+        revalidationMaxBytes: 1 << 20,
+        onParity: undefined,
         plugins: [throwing],
         logDestination: {
           write(line) {

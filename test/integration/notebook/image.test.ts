@@ -42,7 +42,7 @@ const nothing = {
 };
 
 const bed = sharedBed({
-  gateway: { replayMaxBytes: 1 << 20, onTwin: undefined },
+  gateway: { revalidationMaxBytes: 1 << 20, onParity: undefined },
   simulator: { speed: 1000 },
 });
 let ids: string[];

@@ -9,12 +9,12 @@ type GatewaySettings = NonNullable<TestBedOptions['gateway']>;
 
 /** One gateway as it is by default, and one with all that makes it fast switched off, before the same simulator. */
 export async function startTwins(settings: GatewaySettings): Promise<{ twins: Twins; close(): Promise<void> }> {
-  const { isFastOn, replayMaxBytes, areQueryPlansOn, isShortWayOn } = readConfig({});
+  const { isFastOn, revalidationMaxBytes, areQueryPlansOn, isFastPathOn } = readConfig({});
   // as quiet as it is in production: lines of each upstream call are not looked at
   const both = { projectId: ownProject, isEachCallAlone: true, ...settings };
   const called: string[] = [];
   const { bed, stock } = await startStockedBed(
-    { ...both, isFastOn, replayMaxBytes, areQueryPlansOn, isShortWayOn },
+    { ...both, isFastOn, revalidationMaxBytes, areQueryPlansOn, isFastPathOn },
     called,
   );
   const logLines: string[] = [];

@@ -31,7 +31,7 @@ export type QueryExecutionOptions = {
   /** hears of what went wrong without a change of the answer: in a plan, or in keeping */
   readonly onUnexpected?: ((error: unknown) => void) | undefined;
   /** for tests: each query that a plan answers is run by graphql-js as well, with the same answers of ModelArts */
-  readonly onTwin?: ((args: ExecutionArgs, planned: ExecutionResult, ordinary: ExecutionResult) => void) | undefined;
+  readonly onParity?: ((args: ExecutionArgs, planned: ExecutionResult, ordinary: ExecutionResult) => void) | undefined;
 };
 
 type Prepared = {
@@ -49,7 +49,7 @@ type Sighting = { readonly prepared: Prepared | null } | 'once';
 
 /** Runs queries that come again by a plan made once, and spares the run where nothing it depends on has changed. */
 export function executeQueries(options: QueryExecutionOptions): Plugin<Context & OperationCaller> {
-  const { arePlansOn, replayStore, onTwin } = options;
+  const { arePlansOn, replayStore, onParity } = options;
   if (!arePlansOn) return {};
   const replay = replayStore === null ? null : createReplay(replayStore, options.onReplay);
   const operations = new WeakMap<OperationDefinitionNode, Sighting>();
@@ -67,7 +67,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
     const operation = getOperationAST(document, operationName);
     if (operation?.operation !== 'query') return null;
     let sighting = operations.get(operation);
-    if (sighting === undefined && onTwin === undefined) {
+    if (sighting === undefined && onParity === undefined) {
       operations.set(operation, 'once');
       return null;
     }
@@ -124,7 +124,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
         context.startOver();
         return thrown === null ? ordinary(args) : meetAgain(ordinary(args), thrown);
       }
-      if (onTwin !== undefined) return twin(ordinary, args, { data });
+      if (onParity !== undefined) return twin(ordinary, args, { data });
       if (replay === null || key === null || !prepared.worth.isDue) return { data };
       const text = textOf(data);
       if (text === null) return { data };
@@ -150,7 +150,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
 
   async function twin(ordinary: Execute, args: ExecutionArgs, planned: ExecutionResult): Promise<ExecutionResult> {
     (args.contextValue as ServerContext).startOver();
-    onTwin?.(args, planned, await ordinary(args));
+    onParity?.(args, planned, await ordinary(args));
     return planned;
   }
 
