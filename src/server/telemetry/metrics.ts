@@ -71,30 +71,56 @@ export function createMetrics({ instruments, watches, apis }: MetricsOptions): M
     });
   };
 
-  const operations = counter('operations_total', 'GraphQL operations that ended', ['kind', 'outcome']);
-  const durations = histogram('operation_duration_seconds', 'Time queries and mutations took', ['kind']);
+  const operations = counter(
+    'operations_total',
+    'GraphQL operations that ended, by kind (query, mutation, subscription; unread: refused before its kind was known) and outcome (ok, error, refused)',
+    ['kind', 'outcome'],
+  );
+  const durations = histogram(
+    'operation_duration_seconds',
+    'Seconds GraphQL queries and mutations took from the arrival of the request to the response, by kind',
+    ['kind'],
+  );
   const running = instruments.gauge(registry, {
     name: `${prefix}operations_running`,
-    help: 'GraphQL operations that run now',
+    help: 'GraphQL operations that run at this moment, by kind; an open subscription is one that runs',
     labelNames: ['kind'],
   });
   const callLabels = ['operation', 'status', 'outcome'] as const;
-  const calls = counter('upstream_calls_total', 'REST calls by operation, last status and error code', callLabels);
-  const callDurations = histogram('upstream_call_duration_seconds', 'Time REST calls took, over all their tries', [
-    'operation',
-  ]);
-  const retries = counter('upstream_retries_total', 'Tries of REST calls after the first', ['operation']);
-  const drifts = counter('upstream_drift_total', 'Things in answers that the contract does not know', ['field']);
-  const replays = counter('replays_total', 'Kept answers compared with what ModelArts says now', ['outcome']);
+  const calls = counter(
+    'upstream_calls_total',
+    'REST calls of ModelArts and IAM that ended, by operation of the API, HTTP status of the last attempt (none: no response came) and outcome (OK, or the error code clients are given)',
+    callLabels,
+  );
+  const callDurations = histogram(
+    'upstream_call_duration_seconds',
+    'Seconds REST calls of ModelArts and IAM took, all attempts and the pauses between them included, by operation of the API',
+    ['operation'],
+  );
+  const retries = counter(
+    'upstream_retries_total',
+    'Attempts of REST calls after the first one failed, by operation of the API',
+    ['operation'],
+  );
+  const drifts = counter(
+    'upstream_drift_total',
+    'Fields and values in responses of ModelArts that are not in the description of its API this gateway was built against, by field; the log names each value once',
+    ['field'],
+  );
+  const replays = counter(
+    'replays_total',
+    'Stored query results that were checked against fresh responses of ModelArts before they were used again, by outcome (same: used again, changed: the query was run)',
+    ['outcome'],
+  );
   const waiting = new Gauge({
     name: `${prefix}upstream_waiting`,
-    help: 'Calls that wait for a place in the bulkhead of an upstream API',
+    help: 'REST calls that wait because too many others run against the same upstream API, by API',
     labelNames: ['api'],
     registers: [...registers],
   });
   new Gauge({
     name: `${prefix}breaker_state`,
-    help: '1 for the state the circuit breaker of an upstream API is in',
+    help: 'Whether calls are let through to an upstream API: 1 for the state its circuit breaker is in, 0 for the others (closed: all calls, open: none because too many failed, probing: one call finds out whether it is back)',
     labelNames: ['api', 'state'],
     registers: [...registers],
     collect() {
@@ -104,21 +130,47 @@ export function createMetrics({ instruments, watches, apis }: MetricsOptions): M
       }
     },
   });
-  lookedUp('watches', 'Watches that live, each one loop of polls', () => watches.stats.watches);
-  lookedUp('watch_listeners', 'Subscriptions that listen to watches', () => watches.stats.listeners);
-  lookedUpTotal('watch_polls_total', 'Polls of watches', () => watches.stats.polls);
-  lookedUpTotal('watch_polls_saved_total', 'Polls made once for many listeners', () => watches.stats.pollsSaved);
-  lookedUp('watch_data_age_seconds', 'Time since the last good poll of the watch that lags most', () =>
-    watches.oldestLookAt === null ? 0 : Math.max(0, secondsOf(Date.now() - watches.oldestLookAt)),
+  lookedUp(
+    'watches',
+    'Resources and lists that are polled for subscriptions at this moment, each by one loop of polls however many subscribe',
+    () => watches.stats.watches,
+  );
+  lookedUp('watch_listeners', 'Subscriptions that are fed by polls at this moment', () => watches.stats.listeners);
+  lookedUpTotal(
+    'watch_polls_total',
+    'Polls made for subscriptions, each one read of a resource or list',
+    () => watches.stats.polls,
+  );
+  lookedUpTotal(
+    'watch_polls_saved_total',
+    'Polls that sharing saved: for each poll, the subscriptions it served beyond the first',
+    () => watches.stats.pollsSaved,
+  );
+  lookedUp(
+    'watch_data_age_seconds',
+    'Seconds since the last successful poll, for the polled resource or list where that was longest ago; 0 when none is polled',
+    () => (watches.oldestLookAt === null ? 0 : Math.max(0, secondsOf(Date.now() - watches.oldestLookAt))),
   );
   // the histogram counts the timer's own interval in
   const lag = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - secondsOf(loopResolutionMs));
-  lookedUp('event_loop_lag_p50_seconds', 'Median lag of the event loop since the last scrape', () =>
-    lag(loop.percentile(50)),
+  lookedUp(
+    'event_loop_lag_p50_seconds',
+    'Median delay of the Node.js event loop since the metrics were last read, in seconds',
+    () => lag(loop.percentile(50)),
   );
-  lookedUp('event_loop_lag_p99_seconds', '99th percentile of the same', () => lag(loop.percentile(99)));
-  lookedUp('event_loop_lag_max_seconds', 'Longest of the same', () => lag(loop.max));
-  lookedUp('resident_memory_bytes', 'Memory of the process', () => process.memoryUsage.rss());
+  lookedUp(
+    'event_loop_lag_p99_seconds',
+    '99th percentile of the delay of the Node.js event loop since the metrics were last read, in seconds',
+    () => lag(loop.percentile(99)),
+  );
+  lookedUp(
+    'event_loop_lag_max_seconds',
+    'Longest delay of the Node.js event loop since the metrics were last read, in seconds',
+    () => lag(loop.max),
+  );
+  lookedUp('resident_memory_bytes', 'Memory the process holds in RAM (resident set size), in bytes', () =>
+    process.memoryUsage.rss(),
+  );
 
   return {
     contentType: registry.contentType,

@@ -38,6 +38,35 @@ describe('/metrics', () => {
     expect(bed.exchanges).toHaveLength(calls);
   });
 
+  it('has a help text for each metric that is understood alone, says its unit and every label', async () => {
+    await collect(sse(bed, '{ notebooks { totalCount } }'));
+    const text = await scrape();
+    const helps = new Map(
+      [...text.matchAll(/^# HELP modelarts_gateway_(\w+) (.*)$/gm)].map(([, name, help]) => [name, help]),
+    );
+    const labels = new Map<string, Set<string>>();
+    for (const [, metric = '', list = ''] of text.matchAll(
+      /^modelarts_gateway_(\w+?)(?:_bucket|_sum|_count)?\{(.*)\}/gm,
+    )) {
+      const seen = labels.get(metric) ?? new Set();
+      labels.set(metric, seen);
+      for (const [, label = ''] of list.matchAll(/(\w+)="/g)) if (label !== 'le') seen.add(label);
+    }
+    const wrong = [...helps].flatMap(([name = '', help = '']) => [
+      ...(help.split(' ').length < 8 ? [`${name}: "${help}" is too short to be understood alone`] : []),
+      ...(/\bsame\b\.?$|\btr(y|ies)\b|\bgate\b|\bwatch(es)?\b|\bkept\b|\bbulkhead\b/.test(help)
+        ? [`${name}: "${help}" needs a glossary`]
+        : []),
+      ...(/_seconds$/.test(name) && !/seconds/i.test(help) ? [`${name}: "${help}" does not say its unit`] : []),
+      ...[...(labels.get(name) ?? [])]
+        .filter((label) => !new RegExp(label, 'i').test(help))
+        .map((label) => `${name}: "${help}" does not say what the label ${label} is`),
+    ]);
+    expect(helps.size).toBeGreaterThan(15);
+    expect(labels.size).toBeGreaterThan(5);
+    expect(wrong, 'to be mended in src/server/telemetry/metrics.ts').toEqual([]);
+  });
+
   it('is not there when it is switched off', async () => {
     const off = await startTestBed({ gateway: { isMetricsOn: false } });
     expect((await fetch(new URL('/metrics', off.gateway.url))).status).toBe(404);
