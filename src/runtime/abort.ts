@@ -1,27 +1,27 @@
-/** Tells that a caller has left, in the words of `AbortSignal`, which is one. */
-export type Leaving = {
+/** What is used of an `AbortSignal`, to hear that a caller has gone; a real one will do. */
+export type AbortSignalLike = {
   readonly aborted: boolean;
-  addEventListener(type: 'abort', listener: LeaveListener, options?: { readonly once?: boolean }): void;
-  removeEventListener(type: 'abort', listener: LeaveListener): void;
+  addEventListener(type: 'abort', listener: AbortListener, options?: { readonly once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: AbortListener): void;
 };
 
 /** As an object: one that waits for several things need not make a function for each. */
-export type LeaveListener = (() => void) | { handleEvent(): void };
+export type AbortListener = (() => void) | { handleEvent(): void };
 
-/** What `AbortController` and its signal do for one caller, without their 5 µs: a request and each of its reads make one. */
-export class Departure implements Leaving {
-  #hasLeft = false;
+/** Does what `AbortController` and its signal do without their 5 µs, and makes real ones only for who asks: a request and each of its reads have one. */
+export class LazyAbortController implements AbortSignalLike {
+  #isAborted = false;
   /** mostly there is one */
-  #listener: LeaveListener | null = null;
-  #others: Set<LeaveListener> | null = null;
+  #listener: AbortListener | null = null;
+  #others: Set<AbortListener> | null = null;
   #controller: AbortController | null = null;
 
   get aborted(): boolean {
-    return this.#hasLeft;
+    return this.#isAborted;
   }
 
   /** Each listener is called once. */
-  addEventListener(_type: 'abort', listener: LeaveListener): void {
+  addEventListener(_type: 'abort', listener: AbortListener): void {
     if (this.#listener === null || this.#listener === listener) {
       this.#listener = listener;
       return;
@@ -30,14 +30,14 @@ export class Departure implements Leaving {
     this.#others.add(listener);
   }
 
-  removeEventListener(_type: 'abort', listener: LeaveListener): void {
+  removeEventListener(_type: 'abort', listener: AbortListener): void {
     if (this.#listener === listener) this.#listener = null;
     else this.#others?.delete(listener);
   }
 
   abort(): void {
-    if (this.#hasLeft) return;
-    this.#hasLeft = true;
+    if (this.#isAborted) return;
+    this.#isAborted = true;
     this.#controller?.abort();
     const listeners = [this.#listener, ...(this.#others ?? [])];
     this.#listener = null;
@@ -52,7 +52,7 @@ export class Departure implements Leaving {
   get signal(): AbortSignal {
     if (this.#controller === null) {
       this.#controller = new AbortController();
-      if (this.#hasLeft) this.#controller.abort();
+      if (this.#isAborted) this.#controller.abort();
     }
     return this.#controller.signal;
   }

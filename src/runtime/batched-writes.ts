@@ -4,11 +4,11 @@ import { setImmediate } from 'node:timers';
 let tasks: (() => void)[] = [];
 
 /**
- * Runs a task when this turn of the event loop has taken in what had arrived, together with all others.
+ * Runs a task together with all others given meanwhile, once what has arrived so far is read (`setImmediate`).
  * For writes to sockets: each wakes whoever waits at the other end, which costs as much as all of node:http does for a
  * request, but of many in a row only the first finds them asleep.
  */
-export function atEndOfTurn(task: () => void): void {
+export function writeTogether(task: () => void): void {
   if (tasks.push(task) === 1) setImmediate(runAll);
 }
 
@@ -23,6 +23,6 @@ function runAll(): void {
     }
   } finally {
     // one that throws takes none of the others with it
-    for (const task of due.slice(done)) atEndOfTurn(task);
+    for (const task of due.slice(done)) writeTogether(task);
   }
 }

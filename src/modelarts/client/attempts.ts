@@ -1,4 +1,4 @@
-import type { Leaving } from '../../runtime/abort.ts';
+import type { AbortSignalLike } from '../../runtime/abort.ts';
 import type { ErrorOrigin } from '../wire/errors.ts';
 import { type Call, targetOf } from './call.ts';
 import { pause } from './pause.ts';
@@ -21,7 +21,7 @@ export type TriedCall = {
   readonly api: string;
   readonly headers: Record<string, string>;
   readonly body: string | null;
-  readonly signal: Leaving | undefined;
+  readonly signal: AbortSignalLike | undefined;
   readonly origin: ErrorOrigin;
   /** ms for all tries together */
   readonly timeoutMs: number;
@@ -33,7 +33,7 @@ const leastTryMs = 100;
 /** The tries of one call, for as long as there is time and a try may be repeated. */
 export class Tries {
   readonly deadlineAt: number;
-  readonly signal: Leaving | undefined;
+  readonly signal: AbortSignalLike | undefined;
   readonly origin: ErrorOrigin;
   count = 0;
   readonly #through: TriedThrough;

@@ -1,4 +1,4 @@
-import type { Leaving } from '../../runtime/abort.ts';
+import type { AbortSignalLike } from '../../runtime/abort.ts';
 import { TransportError } from './transport.ts';
 
 /** Keeps one API that answers slowly from taking everything: so many calls at once, so many waiting, no more. */
@@ -27,7 +27,7 @@ export type BulkheadOptions = {
 export type Wait = {
   /** on the clock of `performance.now()` */
   readonly deadlineAt: number;
-  readonly signal?: Leaving | undefined;
+  readonly signal?: AbortSignalLike | undefined;
 };
 
 export class BulkheadFullError extends Error {
@@ -48,7 +48,7 @@ export function createBulkhead({ slots, queue }: BulkheadOptions): Bulkhead {
       const settle = (): void => {
         waiting.delete(entry);
         clearTimeout(timer);
-        signal?.removeEventListener('abort', leave);
+        signal?.removeEventListener('abort', abort);
       };
       const entry: Waiting = {
         enter() {
@@ -60,13 +60,13 @@ export function createBulkhead({ slots, queue }: BulkheadOptions): Bulkhead {
           reject(error);
         },
       };
-      const leave = (): void => entry.refuse(new TransportError('ABORTED', false));
+      const abort = (): void => entry.refuse(new TransportError('ABORTED', false));
       const timer = setTimeout(
         () => entry.refuse(new TransportError('TIMEOUT', false)),
         Math.max(0, deadlineAt - performance.now()),
       );
-      if (signal?.aborted) return leave();
-      signal?.addEventListener('abort', leave, { once: true });
+      if (signal?.aborted) return abort();
+      signal?.addEventListener('abort', abort, { once: true });
       waiting.add(entry);
     });
   }

@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import type { Leaving } from '../../runtime/abort.ts';
+import type { AbortSignalLike } from '../../runtime/abort.ts';
 import type { Answer } from './answer.ts';
 import { type Call, targetOf } from './call.ts';
 import { type CatalogStats, createCatalogCache, isCatalogRead, isImageChange } from './catalogue-cache.ts';
@@ -18,10 +18,10 @@ export type CallerReads = {
 };
 
 export type ReadOptions = {
-  readonly signal: Leaving | undefined;
+  readonly signal: AbortSignalLike | undefined;
   /** the answer must not be older than the question */
   readonly isFresh: boolean;
-  readonly send: (signal: Leaving) => Promise<Answer>;
+  readonly send: (signal: AbortSignalLike) => Promise<Answer>;
   /** the error a failure is told as */
   readonly failed: (error: unknown) => unknown;
 };

@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { Departure, type Leaving } from '../../runtime/abort.ts';
+import { type AbortSignalLike, LazyAbortController } from '../../runtime/abort.ts';
 import { type ErrorOrigin, ModelArtsError, OutcomeUnknownError } from '../wire/errors.ts';
 import type { Drift } from '../wire/read.ts';
 import type { Answer } from './answer.ts';
@@ -54,7 +54,7 @@ export type SessionOptions = {
   /** `keyOf` of the client, for one who has the key already */
   readonly tokenKey?: ((token: string) => string) | undefined;
   readonly requestId: string;
-  readonly signal?: Leaving | undefined;
+  readonly signal?: AbortSignalLike | undefined;
   readonly onCall?: ((report: CallReport) => void) | undefined;
   /** asked at each read: true where the answer must not be older than the question, as in polls and around changes */
   readonly isFresh?: (() => boolean) | undefined;
@@ -91,7 +91,7 @@ export type ClientStats = { readonly apis: readonly GateStats[] } & CallerReads[
 /** One call on its way. */
 type Sending = {
   /** whoever waits for it; several may share it */
-  readonly signal: Leaving | undefined;
+  readonly signal: AbortSignalLike | undefined;
   readonly origin: ErrorOrigin;
   readonly trace: CallTrace | undefined;
 };
@@ -150,7 +150,7 @@ export function createClient(options: ClientOptions): Client {
   async function sendOnce(
     call: Call,
     session: SessionOptions,
-    signal: Leaving | undefined,
+    signal: AbortSignalLike | undefined,
     expected?: string,
   ): Promise<Answer> {
     const { origin, isWrite } = readingOf(call, session);
@@ -217,7 +217,7 @@ class CallerSession implements Session {
 
   get signal(): AbortSignal | undefined {
     const { signal } = this.#options;
-    return signal instanceof Departure ? signal.signal : (signal as AbortSignal | undefined);
+    return signal instanceof LazyAbortController ? signal.signal : (signal as AbortSignal | undefined);
   }
 
   send(call: Call, expected?: string): Promise<Answer> {

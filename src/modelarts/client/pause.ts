@@ -1,21 +1,21 @@
-import type { Leaving } from '../../runtime/abort.ts';
+import type { AbortSignalLike } from '../../runtime/abort.ts';
 import { TransportError } from './transport.ts';
 
 /**
  * Waits.
  * @throws TransportError the caller left meanwhile
  */
-export function pause(delayMs: number, signal: Leaving | undefined): Promise<void> {
+export function pause(delayMs: number, signal: AbortSignalLike | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const leave = (): void => {
+    const abort = (): void => {
       clearTimeout(timer);
       reject(new TransportError('ABORTED', false));
     };
     const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', leave);
+      signal?.removeEventListener('abort', abort);
       resolve();
     }, delayMs);
-    if (signal?.aborted) leave();
-    else signal?.addEventListener('abort', leave, { once: true });
+    if (signal?.aborted) abort();
+    else signal?.addEventListener('abort', abort, { once: true });
   });
 }

@@ -1,4 +1,4 @@
-import { Departure, type Leaving } from '../../runtime/abort.ts';
+import { type AbortSignalLike, LazyAbortController } from '../../runtime/abort.ts';
 import { TransportError } from './transport.ts';
 
 /** Lets equal reads of one caller share one upstream call while it is on its way. Nothing is kept of it afterwards. */
@@ -19,10 +19,10 @@ export type Read<T> = {
   /** what a change ends the sharing of: a project */
   readonly scope: string;
   /** the caller leaves; the call is dropped when the last one does */
-  readonly signal?: Leaving | undefined;
+  readonly signal?: AbortSignalLike | undefined;
   /** joins nothing: must not see an answer older than the one it saw last. Later reads may join it. */
   readonly isFresh?: boolean;
-  readonly start: (signal: Leaving) => Promise<T>;
+  readonly start: (signal: AbortSignalLike) => Promise<T>;
   /** the error a failure is told as; default: itself */
   readonly failed?: ((error: unknown) => unknown) | undefined;
 };
@@ -43,7 +43,7 @@ export function createSharedReads(): SharedReads {
   function start<T>({ key, scope, start }: Read<T>): Flight {
     const flight = new Flight(key, scope, detach);
     flights.set(key, flight);
-    start(flight.leaving).then(
+    start(flight.controller).then(
       (answer) => flight.land(answer),
       (error: unknown) => flight.fail(error),
     );
@@ -79,7 +79,7 @@ class Flight {
   readonly key: string;
   readonly scope: string;
   readonly startedAt = performance.now();
-  readonly leaving = new Departure();
+  readonly controller = new LazyAbortController();
   readonly #detach: (flight: Flight) => void;
   /** let go of in the end: what was in a Map can outlive its removal until the next full collection, and answers are large */
   #waiting: Waiting[] = [];
@@ -98,7 +98,7 @@ class Flight {
     this.#waiting = this.#waiting.filter((other) => other !== waiting);
     if (this.#waiting.length > 0) return;
     this.#detach(this);
-    this.leaving.abort();
+    this.controller.abort();
   }
 
   land(answer: unknown): void {
@@ -118,7 +118,7 @@ class Flight {
 }
 
 type Waiter = {
-  readonly signal: Leaving | undefined;
+  readonly signal: AbortSignalLike | undefined;
   readonly failed: (error: unknown) => unknown;
   readonly resolve: (answer: unknown) => void;
   readonly reject: (error: unknown) => void;

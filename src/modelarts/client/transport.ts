@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Dispatcher, Pool } from 'undici';
-import type { Leaving } from '../../runtime/abort.ts';
-import { atEndOfTurn } from '../../runtime/batched-writes.ts';
+import type { AbortSignalLike } from '../../runtime/abort.ts';
+import { writeTogether } from '../../runtime/batched-writes.ts';
 
 export type TransportRequest = {
   readonly origin: string;
@@ -14,7 +14,7 @@ export type TransportRequest = {
   readonly body: string | null;
   /** ms from now until the call is given up, headers and body together */
   readonly timeoutMs: number;
-  readonly signal?: Leaving | undefined;
+  readonly signal?: AbortSignalLike | undefined;
 };
 
 export type TransportResponse = {
@@ -83,7 +83,7 @@ export function createTransport(options: TransportOptions): Transport {
         if (isClosed) throw new TransportError('ABORTED', false);
         const exchange = new Exchange(request, options.maxBodyBytes, resolve, reject);
         if (exchange.isOver) return;
-        atEndOfTurn(() => {
+        writeTogether(() => {
           poolOf(request).dispatch(request as Dispatcher.DispatchOptions, exchange);
         });
       }),
@@ -102,7 +102,7 @@ class Exchange implements Dispatcher.DispatchHandler {
   #chunks: Buffer[] = [];
   #size = 0;
   readonly #timer: NodeJS.Timeout;
-  readonly #signal: Leaving | undefined;
+  readonly #signal: AbortSignalLike | undefined;
   readonly #maxBodyBytes: number;
   readonly #resolve: (response: TransportResponse) => void;
   readonly #reject: (error: TransportError) => void;

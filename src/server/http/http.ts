@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { ExecutionResult } from 'graphql';
 import { maxHeaderBytes } from '../../modelarts/client/transport.ts';
-import { Departure } from '../../runtime/abort.ts';
+import { LazyAbortController } from '../../runtime/abort.ts';
 import type { Caller } from '../graphql/context.ts';
 import type { Yoga } from '../graphql/enveloped.ts';
 import type { Failures } from '../graphql/failures.ts';
@@ -195,14 +195,14 @@ function requestIdOf({ headers }: IncomingMessage): string {
 
 function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
   const { headers } = request;
-  const left = new Departure();
+  const controller = new LazyAbortController();
   response.on('close', () => {
-    if (!response.writableFinished) left.abort();
+    if (!response.writableFinished) controller.abort();
   });
   return {
     credential: credentialOf(request),
     requestId: requestIdOf(request),
-    signal: left,
+    signal: controller,
     // one without the other says nothing
     traceHeaders: headers.traceparent === undefined ? undefined : readTraceHeaders((name) => headers[name]),
     lastEventId: text(headers['last-event-id']),

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
-import { atEndOfTurn } from '../../runtime/batched-writes.ts';
+import { writeTogether } from '../../runtime/batched-writes.ts';
 import { type Limits, limitError, refusal } from '../graphql/limits.ts';
 import type { BodyListener, Incoming, ReadBody } from './incoming.ts';
 
@@ -41,7 +41,7 @@ export function readGraphql(
   const body = new Body(limits, done);
   body.stopsBy(readBody(request, body));
   // nearly all of them are there by then
-  atEndOfTurn(() => body.expectRest());
+  writeTogether(() => body.expectRest());
 }
 
 /** @returns null: the body decides */

@@ -31,7 +31,7 @@ export type WebSocketOptions = {
 
 type Connection = {
   /** aborts when the socket closes; one for all its operations */
-  readonly left: AbortSignal;
+  readonly signal: AbortSignal;
   /** the token `renewSession` handed over on this connection */
   renewedBy: string | null;
   /** the upstream no longer takes the token of this connection */
@@ -59,9 +59,9 @@ export function serveWebSocket({ server, path, yoga, failures, limits, heartbeat
   const connectionOf = (socket: WebSocket): Connection => {
     let connection = connections.get(socket);
     if (connection === undefined) {
-      const left = new AbortController();
-      socket.once('close', () => left.abort());
-      connection = { left: left.signal, renewedBy: null, isRefused: false };
+      const controller = new AbortController();
+      socket.once('close', () => controller.abort());
+      connection = { signal: controller.signal, renewedBy: null, isRefused: false };
       connections.set(socket, connection);
     }
     return connection;
@@ -86,7 +86,7 @@ export function serveWebSocket({ server, path, yoga, failures, limits, heartbeat
       const caller: Caller = {
         credential: connection.renewedBy === null ? credential : { ...credential, token: connection.renewedBy },
         requestId: randomUUID(),
-        signal: connection.left,
+        signal: connection.signal,
         isCostAsked: String(parameters.get('x-cost') ?? extra.request.headers['x-cost']) === '1',
         traceHeaders: readTraceHeaders((name) => parameters.get(name) ?? extra.request.headers[name]),
         onRenewed: (token) => {

@@ -1,18 +1,18 @@
 import { describe, expect, it } from 'vitest';
 import { createSharedReads, type Read } from '../../../src/modelarts/client/request-sharing.ts';
-import { Departure } from '../../../src/runtime/abort.ts';
+import { LazyAbortController } from '../../../src/runtime/abort.ts';
 
 /** Reads that end when told. */
 function held() {
   const shared = createSharedReads();
-  const started: { end(answer: string): void; fail(error: Error): void; hasLeft(): boolean }[] = [];
+  const started: { end(answer: string): void; fail(error: Error): void; isAborted(): boolean }[] = [];
   const read = (options: Partial<Read<string>> = {}) =>
     shared.read<string>({
       key: 'k',
       scope: 's',
       start: (signal) =>
         new Promise((end, fail) => {
-          started.push({ end, fail, hasLeft: () => signal.aborted });
+          started.push({ end, fail, isAborted: () => signal.aborted });
         }),
       ...options,
     });
@@ -68,21 +68,21 @@ describe('shared reads', () => {
 
   it('go on for those who stay, and end with the last', async () => {
     const { shared, started, read } = held();
-    const [first, second] = [new Departure(), new Departure()];
+    const [first, second] = [new LazyAbortController(), new LazyAbortController()];
     const reads = [read({ signal: first }), read({ signal: second })];
     const settled = Promise.allSettled(reads);
     first.abort();
-    expect([started[0]?.hasLeft(), shared.inFlight]).toEqual([false, 1]);
+    expect([started[0]?.isAborted(), shared.inFlight]).toEqual([false, 1]);
     second.abort();
-    expect([started[0]?.hasLeft(), shared.inFlight]).toEqual([true, 0]);
+    expect([started[0]?.isAborted(), shared.inFlight]).toEqual([true, 0]);
     expect((await settled).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
   });
 
   it('are not begun for a caller that has left', async () => {
     const { started, read } = held();
-    const left = new Departure();
-    left.abort();
-    await expect(read({ signal: left })).rejects.toMatchObject({ failure: 'ABORTED' });
+    const controller = new LazyAbortController();
+    controller.abort();
+    await expect(read({ signal: controller })).rejects.toMatchObject({ failure: 'ABORTED' });
     expect(started).toHaveLength(0);
   });
 });

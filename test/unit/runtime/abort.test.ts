@@ -1,49 +1,49 @@
 import { describe, expect, it } from 'vitest';
-import { Departure } from '../../../src/runtime/abort.ts';
+import { LazyAbortController } from '../../../src/runtime/abort.ts';
 
-describe('a departure', () => {
+describe('an abort', () => {
   it('is told to functions and objects, once each, in their order', () => {
-    const departure = new Departure();
+    const controller = new LazyAbortController();
     const told: string[] = [];
     const first = () => told.push('first');
-    departure.addEventListener('abort', first);
-    departure.addEventListener('abort', { handleEvent: () => told.push('second') });
-    departure.addEventListener('abort', first);
-    departure.addEventListener('abort', () => told.push('third'));
-    departure.abort();
-    departure.abort();
+    controller.addEventListener('abort', first);
+    controller.addEventListener('abort', { handleEvent: () => told.push('second') });
+    controller.addEventListener('abort', first);
+    controller.addEventListener('abort', () => told.push('third'));
+    controller.abort();
+    controller.abort();
     expect(told).toEqual(['first', 'second', 'third']);
-    expect(departure.aborted).toBe(true);
+    expect(controller.aborted).toBe(true);
   });
 
   it.each([0, 1, 2])('is not told to a listener that was taken away, the one at %i of three', (index) => {
-    const departure = new Departure();
+    const controller = new LazyAbortController();
     const told: number[] = [];
     const listeners = [0, 1, 2].map((number) => ({ handleEvent: () => told.push(number) }));
-    for (const listener of listeners) departure.addEventListener('abort', listener);
-    departure.removeEventListener('abort', listeners[index] as (typeof listeners)[number]);
-    departure.abort();
+    for (const listener of listeners) controller.addEventListener('abort', listener);
+    controller.removeEventListener('abort', listeners[index] as (typeof listeners)[number]);
+    controller.abort();
     expect(told).toEqual([0, 1, 2].filter((number) => number !== index));
   });
 
   it('is told to one that came when another had gone', () => {
-    const departure = new Departure();
+    const controller = new LazyAbortController();
     const told: string[] = [];
     const gone = () => told.push('gone');
-    departure.addEventListener('abort', gone);
-    departure.removeEventListener('abort', gone);
-    departure.addEventListener('abort', () => told.push('here'));
-    departure.abort();
+    controller.addEventListener('abort', gone);
+    controller.removeEventListener('abort', gone);
+    controller.addEventListener('abort', () => told.push('here'));
+    controller.abort();
     expect(told).toEqual(['here']);
   });
 
   it('aborts a real signal, asked for before or after', () => {
-    const early = new Departure();
+    const early = new LazyAbortController();
     const { signal } = early;
     expect(signal.aborted).toBe(false);
     early.abort();
     expect(signal.aborted).toBe(true);
-    const late = new Departure();
+    const late = new LazyAbortController();
     late.abort();
     expect(late.signal.aborted).toBe(true);
   });

@@ -1,24 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { atEndOfTurn } from '../../../src/runtime/batched-writes.ts';
+import { writeTogether } from '../../../src/runtime/batched-writes.ts';
 
 const turnOver = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe('the end of a turn', () => {
-  it('runs all tasks in their order, after what the turn itself does', async () => {
+describe('what is written together', () => {
+  it('runs in the order it was given, after what the event loop is at', async () => {
     const done: string[] = [];
-    atEndOfTurn(() => done.push('first'));
-    atEndOfTurn(() => done.push('second'));
+    writeTogether(() => done.push('first'));
+    writeTogether(() => done.push('second'));
     await Promise.resolve().then(() => done.push('microtask'));
     expect(done).toEqual(['microtask']);
     await turnOver();
     expect(done).toEqual(['microtask', 'first', 'second']);
   });
 
-  it('leaves what a task adds to the next turn', async () => {
+  it('has what a task adds wait for the next time', async () => {
     const done: string[] = [];
-    atEndOfTurn(() => {
+    writeTogether(() => {
       done.push('now');
-      atEndOfTurn(() => done.push('later'));
+      writeTogether(() => done.push('later'));
     });
     await turnOver();
     expect(done).toEqual(['now']);

@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { DocumentNode, ExecutionResult } from 'graphql';
 import { isAsyncIterable, processRegularResult } from 'graphql-yoga';
-import { atEndOfTurn } from '../../../runtime/batched-writes.ts';
+import { writeTogether } from '../../../runtime/batched-writes.ts';
 import type { Caller, OperationCaller } from '../../graphql/context.ts';
 import type { Yoga } from '../../graphql/enveloped.ts';
 import type { Failures } from '../../graphql/failures.ts';
@@ -112,7 +112,7 @@ function write(response: ServerResponse, text: string, { requestId, mediaType }:
   const type = `${mediaType}; charset=utf-8`;
   const length = String(Buffer.byteLength(text));
   response.writeHead(200, ['x-request-id', requestId, 'Content-Type', type, 'content-length', length]);
-  atEndOfTurn(() => {
+  writeTogether(() => {
     response.end(text);
   });
 }
