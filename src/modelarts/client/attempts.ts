@@ -2,19 +2,19 @@ import type { AbortSignalLike } from '../../runtime/abort.ts';
 import type { ErrorOrigin } from '../wire/errors.ts';
 import { type Call, targetOf } from './call.ts';
 import { pause } from './pause.ts';
-import { isPassingStatus, maxTries, type RetryBudget, retryDelayMs } from './retry.ts';
+import { isPassingStatus, maxAttempts, type RetryBudget, retryDelayMs } from './retry.ts';
 import { askedWaitMs } from './throttling.ts';
 import { type Transport, TransportError, type TransportRequest, type TransportResponse } from './transport.ts';
-import type { Gates } from './upstream-guard.ts';
+import type { Guards } from './upstream-guard.ts';
 
-/** What all tries go through. */
-export type TriedThrough = {
+/** What all attempts go through. */
+export type AttemptPolicies = {
   readonly transport: Transport;
-  readonly gates: Gates;
+  readonly guards: Guards;
   readonly budget: RetryBudget;
 };
 
-export type TriedCall = {
+export type AttemptedCall = {
   readonly call: Call;
   readonly base: { readonly origin: string; readonly prefix: string };
   /** name of the API called */
@@ -23,25 +23,25 @@ export type TriedCall = {
   readonly body: string | null;
   readonly signal: AbortSignalLike | undefined;
   readonly origin: ErrorOrigin;
-  /** ms for all tries together */
+  /** ms for all attempts together */
   readonly timeoutMs: number;
 };
 
-/** A try with less time than this would only turn a known failure into a timeout. */
-const leastTryMs = 100;
+/** An attempt with less time than this would only turn a known failure into a timeout. */
+const leastAttemptMs = 100;
 
-/** The tries of one call, for as long as there is time and a try may be repeated. */
-export class Tries {
+/** The attempts of one call, for as long as there is time and an attempt may be repeated. */
+export class Attempts {
   readonly deadlineAt: number;
   readonly signal: AbortSignalLike | undefined;
   readonly origin: ErrorOrigin;
   count = 0;
-  readonly #through: TriedThrough;
+  readonly #through: AttemptPolicies;
   readonly #isRead: boolean;
   readonly #request: TransportRequest & { timeoutMs: number };
   readonly #send: () => Promise<TransportResponse>;
 
-  constructor(through: TriedThrough, { call, base, api, headers, body, signal, origin, timeoutMs }: TriedCall) {
+  constructor(through: AttemptPolicies, { call, base, api, headers, body, signal, origin, timeoutMs }: AttemptedCall) {
     this.deadlineAt = performance.now() + timeoutMs;
     this.signal = signal;
     this.origin = origin;
@@ -66,14 +66,14 @@ export class Tries {
   }
 
   /**
-   * The answer to the last try.
+   * The answer to the last attempt.
    * @throws TransportError; UpstreamUnavailableError or RateLimitedError it was not made
    */
   async answer(): Promise<TransportResponse> {
     for (;;) {
       let delayMs: number | null;
       try {
-        const response = await this.#through.gates.pass(this.#request.api, this.#send, this);
+        const response = await this.#through.guards.pass(this.#request.api, this.#send, this);
         delayMs = this.#delayAfterAnswer(response);
         if (delayMs === null) return response;
       } catch (error) {
@@ -84,7 +84,7 @@ export class Tries {
     }
   }
 
-  /** ms to wait before the next try; null: this answer is the last */
+  /** ms to wait before the next attempt; null: this answer is the last */
   #delayAfterAnswer(response: TransportResponse): number | null {
     if (!this.#isRead || !isPassingStatus(response.status)) return null;
     const askedMs = askedWaitMs(response, Date.now());
@@ -92,16 +92,16 @@ export class Tries {
     return askedMs === 'unknown' ? null : this.#delay(askedMs);
   }
 
-  /** ms to wait before the next try; null: this error is the last */
+  /** ms to wait before the next attempt; null: this error is the last */
   #delayAfterError(error: unknown): number | null {
     const isPassing = error instanceof TransportError && (error.failure === 'UNREACHABLE' || error.failure === 'CUT');
     return isPassing ? this.#delay(null) : null;
   }
 
   #delay(askedMs: number | null): number | null {
-    if (!this.#isRead || this.count >= maxTries) return null;
+    if (!this.#isRead || this.count >= maxAttempts) return null;
     const delayMs = retryDelayMs(this.count, askedMs, Math.random);
-    const isInTime = performance.now() + delayMs + leastTryMs < this.deadlineAt;
+    const isInTime = performance.now() + delayMs + leastAttemptMs < this.deadlineAt;
     return isInTime && this.#through.budget.spend() ? delayMs : null;
   }
 }

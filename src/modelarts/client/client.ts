@@ -3,14 +3,14 @@ import { type AbortSignalLike, LazyAbortController } from '../../runtime/abort.t
 import { type ErrorOrigin, ModelArtsError, OutcomeUnknownError } from '../wire/errors.ts';
 import type { Drift } from '../wire/read.ts';
 import type { Answer } from './answer.ts';
-import { Tries } from './attempts.ts';
+import { Attempts } from './attempts.ts';
 import type { Call } from './call.ts';
 import { type CallerReads, createCallerReads } from './caller-reads.ts';
 import { segmentAt } from './path.ts';
 import { answerOf, errorOfTransport, readingOf } from './read-answer.ts';
 import { RetryBudget } from './retry.ts';
 import { createTransport, TransportError } from './transport.ts';
-import { createGates, type GateStats } from './upstream-guard.ts';
+import { createGuards, type GuardStats } from './upstream-guard.ts';
 
 export type { Answer } from './answer.ts';
 export type { Call } from './call.ts';
@@ -20,7 +20,7 @@ export type CallReport = {
   readonly operationId: string;
   readonly requestId: string;
   readonly status: number | null;
-  readonly tries: number;
+  readonly attempts: number;
   readonly durationMs: number;
   readonly error: ModelArtsError | null;
 };
@@ -65,7 +65,7 @@ export type SessionOptions = {
 export type ClientOptions = {
   /** base URLs, without a trailing slash */
   readonly endpoints: { readonly modelarts: string; readonly iam: string };
-  /** ms for one read over all its tries, or for one write */
+  /** ms for one read over all its attempts, or for one write */
   readonly timeoutMs: number;
   /** ms images and flavors are kept for; default 0: not at all */
   readonly catalogTtlMs?: number;
@@ -86,7 +86,7 @@ export type Client = {
   close(): Promise<void>;
 };
 
-export type ClientStats = { readonly apis: readonly GateStats[] } & CallerReads['stats'];
+export type ClientStats = { readonly apis: readonly GuardStats[] } & CallerReads['stats'];
 
 /** One call on its way. */
 type Sending = {
@@ -103,9 +103,9 @@ const connectionsPerApi = 64;
 export function createClient(options: ClientOptions): Client {
   const transport = createTransport({ connections: connectionsPerApi, maxBodyBytes });
   const isEachCallAlone = options.isEachCallAlone === true;
-  const gates = createGates({ slots: connectionsPerApi, haveBreakers: !isEachCallAlone });
+  const guards = createGuards({ slots: connectionsPerApi, haveBreakers: !isEachCallAlone });
   const budget = new RetryBudget(isEachCallAlone ? { ratio: 0, reserve: 0 } : { ratio: 0.1, reserve: 10 });
-  const through = { transport, gates, budget };
+  const through = { transport, guards, budget };
   const reads = createCallerReads({ catalogTtlMs: options.catalogTtlMs ?? 0 });
   const bases = { modelarts: baseOf(options.endpoints.modelarts), iam: baseOf(options.endpoints.iam) };
 
@@ -132,10 +132,10 @@ export function createClient(options: ClientOptions): Client {
     }
   }
 
-  function triesOf(call: Call, session: SessionOptions, { signal, origin, trace }: Sending): Tries {
+  function attemptsOf(call: Call, session: SessionOptions, { signal, origin, trace }: Sending): Attempts {
     const body = call.body === undefined ? null : JSON.stringify(call.body);
     const headers = headersOf(session, body);
-    return new Tries(through, {
+    return new Attempts(through, {
       call,
       base: bases[call.service],
       api: apiOf(call),
@@ -156,11 +156,11 @@ export function createClient(options: ClientOptions): Client {
     const { origin, isWrite } = readingOf(call, session);
     const startedAt = performance.now();
     const trace = (session.trace ?? options.trace)?.(call);
-    const tries = triesOf(call, session, { signal, origin, trace });
+    const attempts = attemptsOf(call, session, { signal, origin, trace });
     let status: number | null = null;
     let failure: ModelArtsError | null = null;
     try {
-      const response = await tries.answer();
+      const response = await attempts.answer();
       status = response.status;
       return answerOf(response, { isWrite, origin, expected });
     } catch (error) {
@@ -172,7 +172,7 @@ export function createClient(options: ClientOptions): Client {
         operationId: call.operationId,
         requestId: session.requestId,
         status,
-        tries: tries.count,
+        attempts: attempts.count,
         durationMs: performance.now() - startedAt,
         error: failure instanceof ModelArtsError ? failure : null,
       };
@@ -186,7 +186,7 @@ export function createClient(options: ClientOptions): Client {
     session: (session) => new CallerSession(session, options.drift ?? ignoreDrift, sendFor),
     keyOf: reads.keyOf,
     get stats() {
-      return { apis: gates.stats(), ...reads.stats };
+      return { apis: guards.stats(), ...reads.stats };
     },
     close: () => transport.close(),
   };

@@ -1,5 +1,5 @@
 /** Reads are tried at most this often. Writes are tried once, always: names repeat and there is no idempotency key. */
-export const maxTries = 3;
+export const maxAttempts = 3;
 
 const baseDelayMs = 100;
 
@@ -22,7 +22,7 @@ export function retryAfterMs(header: string | string[] | undefined, nowMs: numbe
   return Number.isNaN(date) ? null : Math.min(longestAskedMs, Math.max(0, date - nowMs));
 }
 
-/** Wait before try `tried + 1`: full jitter over an exponentially growing span, never under what the upstream asked for. */
+/** Wait before attempt `tried + 1`: full jitter over an exponentially growing span, never under what the upstream asked for. */
 export function retryDelayMs(tried: number, askedMs: number | null, random: () => number): number {
   const spanMs = baseDelayMs * 2 ** tried;
   return Math.max(askedMs ?? 0, Math.round(random() * spanMs));

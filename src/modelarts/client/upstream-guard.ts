@@ -4,20 +4,20 @@ import { BulkheadFullError, createBulkhead, type Wait } from './bulkhead.ts';
 import { BreakerOpenError, createBreaker, type Outcome } from './circuit-breaker.ts';
 
 /** What stands before each API: a breaker that lets nothing through while it fails, a bulkhead that bounds what waits for it. */
-export type Gates = {
+export type Guards = {
   /**
    * Makes the call to the API, or refuses it at once.
    * @throws UpstreamUnavailableError the API fails at the moment; RateLimitedError too many calls to it wait already;
    * TransportError, as the call, or while waiting
    */
   pass<T extends Outcome>(api: string, call: () => Promise<T>, passing: Passing): Promise<T>;
-  stats(): readonly GateStats[];
+  stats(): readonly GuardStats[];
 };
 
 type Passing = Wait & { readonly origin: ErrorOrigin };
 
 /** How one API fares at the moment. */
-export type GateStats = {
+export type GuardStats = {
   /** for example `notebooks` */
   readonly api: string;
   readonly breaker: 'closed' | 'open' | 'probing';
@@ -28,23 +28,23 @@ export type GateStats = {
 /** Calls waiting for one API at most: two pages of 200 notebooks with details, and some. At 50 ms an answer the last waits 0.4 s. */
 const queue = 512;
 
-export type GatesOptions = {
+export type GuardsOptions = {
   /** calls to one API at the same time */
   readonly slots: number;
   /** false: failures are not counted, so that no API is left alone; default true */
   readonly haveBreakers?: boolean;
 };
 
-export function createGates({ slots, haveBreakers = true }: GatesOptions): Gates {
-  const gates = new Map<string, Gate>();
-  const gateOf = (api: string): Gate => {
-    const gate = gates.get(api) ?? createGate(slots, haveBreakers);
-    gates.set(api, gate);
-    return gate;
+export function createGuards({ slots, haveBreakers = true }: GuardsOptions): Guards {
+  const guards = new Map<string, Guard>();
+  const guardOf = (api: string): Guard => {
+    const guard = guards.get(api) ?? createGuard(slots, haveBreakers);
+    guards.set(api, guard);
+    return guard;
   };
 
   async function passWhenPossible<T extends Outcome>(
-    { breaker, bulkhead }: Gate,
+    { breaker, bulkhead }: Guard,
     call: () => Promise<T>,
     { origin, ...wait }: Passing,
   ): Promise<T> {
@@ -71,16 +71,16 @@ export function createGates({ slots, haveBreakers = true }: GatesOptions): Gates
 
   return {
     pass(api, call, passing) {
-      const gate = gateOf(api);
-      const { breaker, bulkhead } = gate;
-      if (breaker.state !== 'closed' || !bulkhead.enter()) return passWhenPossible(gate, call, passing);
+      const guard = guardOf(api);
+      const { breaker, bulkhead } = guard;
+      if (breaker.state !== 'closed' || !bulkhead.enter()) return passWhenPossible(guard, call, passing);
       // nearly always: there is nothing to wait for
       const made = call();
-      made.then(gate.answered, gate.failed);
+      made.then(guard.answered, guard.failed);
       return made;
     },
     stats: () =>
-      [...gates].map(([api, { breaker, bulkhead }]) => ({
+      [...guards].map(([api, { breaker, bulkhead }]) => ({
         api,
         breaker: breaker.state,
         inFlight: bulkhead.inFlight,
@@ -93,9 +93,9 @@ export function createGates({ slots, haveBreakers = true }: GatesOptions): Gates
 export const isOpenCircuit = (error: unknown): boolean =>
   error instanceof Error && error.cause instanceof BreakerOpenError;
 
-type Gate = ReturnType<typeof createGate>;
+type Guard = ReturnType<typeof createGuard>;
 
-function createGate(slots: number, hasBreaker: boolean) {
+function createGuard(slots: number, hasBreaker: boolean) {
   const bulkhead = createBulkhead({ slots, queue });
   // who waits behind calls that hang would hang as long
   const breaker = createBreaker({ onOpen: () => bulkhead.refuseWaiting(new BreakerOpenError(1000)) });

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { CallReport } from '../../modelarts/client/client.ts';
-import type { GateStats } from '../../modelarts/client/upstream-guard.ts';
+import type { GuardStats } from '../../modelarts/client/upstream-guard.ts';
 import type { WatchStats } from '../../watch/watches.ts';
 import { type Instruments, separator } from './instruments.ts';
 import type { Operation, OperationEnd } from './operation.ts';
@@ -9,7 +9,7 @@ import type { Operation, OperationEnd } from './operation.ts';
 export type MetricsOptions = {
   readonly instruments: Instruments;
   /** how each upstream API fares at the moment */
-  readonly apis: () => readonly GateStats[];
+  readonly apis: () => readonly GuardStats[];
   readonly watches: { readonly stats: WatchStats; readonly oldestLookAt: number | null };
 };
 
@@ -124,9 +124,9 @@ export function createMetrics({ instruments, watches, apis }: MetricsOptions): M
     labelNames: ['api', 'state'],
     registers: [...registers],
     collect() {
-      for (const gate of apis()) {
-        for (const state of breakerStates) this.set({ api: gate.api, state }, state === gate.breaker ? 1 : 0);
-        waiting.set({ api: gate.api }, gate.waiting);
+      for (const guard of apis()) {
+        for (const state of breakerStates) this.set({ api: guard.api, state }, state === guard.breaker ? 1 : 0);
+        waiting.set({ api: guard.api }, guard.waiting);
       }
     },
   });
@@ -188,10 +188,10 @@ export function createMetrics({ instruments, watches, apis }: MetricsOptions): M
       // how long somebody watched is not how long something took
       if (kind !== 'subscription') durations.observe(kind, secondsOf(durationMs));
     },
-    upstreamCall({ operationId: operation, status, error, tries, durationMs }) {
+    upstreamCall({ operationId: operation, status, error, attempts, durationMs }) {
       calls.add(operation + separator + (status ?? 'none') + separator + (error?.code ?? 'OK'));
       callDurations.observe(operation, secondsOf(durationMs));
-      if (tries > 1) retries.add(operation, tries - 1);
+      if (attempts > 1) retries.add(operation, attempts - 1);
     },
     drift: (field) => drifts.add(field),
     replay: (isSame) => replays.add(isSame ? 'same' : 'changed'),

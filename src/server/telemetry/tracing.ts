@@ -64,9 +64,9 @@ const traceCalls =
     propagation.inject(trace.setSpan(parent, span), headers);
     return {
       headers,
-      end({ status, tries, error }) {
+      end({ status, attempts, error }) {
         if (status !== null) span.setAttribute('http.response.status_code', status);
-        if (tries > 1) span.setAttribute('http.request.resend_count', tries - 1);
+        if (attempts > 1) span.setAttribute('http.request.resend_count', attempts - 1);
         if (error !== null) fail(span, error.code);
         span.end();
       },

@@ -108,7 +108,7 @@ describe('what is known of the upstream', () => {
     operationId: 'listNotebooks',
     requestId: 'r',
     status,
-    tries: 1,
+    attempts: 1,
     durationMs: 1,
     error,
   });

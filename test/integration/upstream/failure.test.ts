@@ -21,7 +21,7 @@ const stop = `mutation($id: ID!) {
 }`;
 
 describe('an upstream that fails', () => {
-  // the longest two waits between three tries take 600 ms
+  // the longest two waits between three attempts take 600 ms
   const timeoutMs = 900;
   const bed = freshBed({ gateway: { upstreamTimeoutMs: timeoutMs } });
   let id = '';
@@ -172,7 +172,7 @@ describe('an upstream that fails', () => {
     await bed.ask(list, {}, { 'x-request-id': 'logged-1' });
     const lines = bed.logLines.map((line) => JSON.parse(line)).filter(({ requestId }) => requestId === 'logged-1');
     expect(lines).toMatchObject([
-      { operationId: 'listNotebooks', status: 429, tries: 1, code: 'RATE_LIMITED', upstreamCode: 'ModelArts.6101' },
+      { operationId: 'listNotebooks', status: 429, attempts: 1, code: 'RATE_LIMITED', upstreamCode: 'ModelArts.6101' },
       { msg: 'operation', kind: 'query', codes: ['RATE_LIMITED'] },
     ]);
     expect(bed.logLines.join('')).not.toContain(bed.simulator.demo.token.slice(0, 32));

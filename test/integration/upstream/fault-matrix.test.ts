@@ -5,7 +5,7 @@ import { callsOf, follow } from '../../support/follow.ts';
 import type { TestBed } from '../../support/gateway.ts';
 import { createNotebook, createNotebookMutation, notebookInput } from '../../support/notebooks.ts';
 
-/** the longest two waits between three tries take 600 ms */
+/** the longest two waits between three attempts take 600 ms */
 const timeoutMs = 1000;
 const list = '{ notebooks { nodes { name status } } }';
 const images = '{ images(first: 5) { nodes { name } } }';

@@ -52,7 +52,7 @@ describe('retry', () => {
       (turn < 3 ? fail : answerNotebook)(response, received, turn),
     );
     expect((await show(session)).id).toBe(notebookId);
-    expect(upstream.reports).toMatchObject([{ operationId: 'showNotebook', status: 200, tries: 3, error: null }]);
+    expect(upstream.reports).toMatchObject([{ operationId: 'showNotebook', status: 200, attempts: 3, error: null }]);
   });
 
   it.each<[string, Reply]>([
@@ -63,7 +63,7 @@ describe('retry', () => {
     const session = await sessionWith(fail);
     await expect(show(session)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
     expect(upstream.received).toHaveLength(3);
-    expect(upstream.reports).toMatchObject([{ tries: 3, error: { code: 'UPSTREAM_UNAVAILABLE' } }]);
+    expect(upstream.reports).toMatchObject([{ attempts: 3, error: { code: 'UPSTREAM_UNAVAILABLE' } }]);
   });
 
   it.each<[string, Reply, new (...args: never[]) => Error]>([
@@ -213,7 +213,7 @@ describe('unreachable upstream', () => {
     upstream = await startUpstream(answerNotebook);
     await upstream.close();
     await expect(show(upstream.session())).rejects.toBeInstanceOf(UpstreamUnavailableError);
-    expect(upstream.reports).toMatchObject([{ tries: 3, status: null }]);
+    expect(upstream.reports).toMatchObject([{ attempts: 3, status: null }]);
   });
 
   it('is what a closed client sees: it opens no connection any more', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { TransportError } from '../../../src/modelarts/client/transport.ts';
-import { createGates } from '../../../src/modelarts/client/upstream-guard.ts';
+import { createGuards } from '../../../src/modelarts/client/upstream-guard.ts';
 
 const passing = () => ({ deadlineAt: performance.now() + 10_000, origin: {} });
 const settle = () => new Promise((resolve) => setImmediate(resolve));
@@ -17,23 +17,23 @@ function held() {
   return { promise, end };
 }
 
-describe('a gate', () => {
+describe('a guard', () => {
   it('gives the place of a call back, however it ends', async () => {
-    const gates = createGates({ slots: 2 });
+    const guards = createGuards({ slots: 2 });
     for (const call of [answers(200), answers(404), fails('ABORTED'), answers(200), fails('ABORTED')]) {
-      await gates.pass('notebooks', call, passing()).catch(() => {});
+      await guards.pass('notebooks', call, passing()).catch(() => {});
       await settle();
-      expect(gates.stats()).toMatchObject([{ inFlight: 0, waiting: 0 }]);
+      expect(guards.stats()).toMatchObject([{ inFlight: 0, waiting: 0 }]);
     }
   });
 
   it('lets a call wait for the place of another', async () => {
-    const gates = createGates({ slots: 1 });
+    const guards = createGuards({ slots: 1 });
     const { promise, end } = held();
-    const first = gates.pass('notebooks', () => promise, passing());
-    const second = gates.pass('notebooks', answers(204), passing());
+    const first = guards.pass('notebooks', () => promise, passing());
+    const second = guards.pass('notebooks', answers(204), passing());
     await settle();
-    expect(gates.stats()).toMatchObject([{ inFlight: 1, waiting: 1 }]);
+    expect(guards.stats()).toMatchObject([{ inFlight: 1, waiting: 1 }]);
     end({ status: 200 });
     expect([await first, await second]).toEqual([{ status: 200 }, { status: 204 }]);
   });
@@ -44,13 +44,13 @@ describe('a gate', () => {
     ['is left by its callers', fails('ABORTED'), 'closed'],
     ['refuses', answers(404), 'closed'],
   ])('of an API that %s', async (_, call, state) => {
-    const gates = createGates({ slots: 64 });
+    const guards = createGuards({ slots: 64 });
     for (let made = 0; made < 20; made++) {
-      await gates.pass('images', call, passing()).catch(() => {});
+      await guards.pass('images', call, passing()).catch(() => {});
       await settle();
     }
-    expect(gates.stats()).toMatchObject([{ api: 'images', breaker: state }]);
+    expect(guards.stats()).toMatchObject([{ api: 'images', breaker: state }]);
     // of its own
-    expect(await gates.pass('notebooks', answers(200), passing())).toEqual({ status: 200 });
+    expect(await guards.pass('notebooks', answers(200), passing())).toEqual({ status: 200 });
   });
 });
