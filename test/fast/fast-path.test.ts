@@ -86,7 +86,7 @@ describeBed('a request', {}, (bed) => {
       'for what costs too much',
       () => post({ query: '{ notebooks(first: 200) { nodes { url storageMounts { status } } } }' }),
     ],
-    ['for its price', () => post(typename, { 'x-cost': '1' })],
+    ['for its cost', () => post(typename, { 'x-cost': '1' })],
     [
       'for a change that is refused',
       () =>

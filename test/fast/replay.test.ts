@@ -114,7 +114,7 @@ describeBed('an answer that is kept', { gateway: { revalidationMaxBytes: 1 << 20
     expect(await comparisons()).toEqual(before);
   });
 
-  it('is none where the price was asked for, or the document is a mutation', async () => {
+  it('is none where the cost was asked for, or the document is a mutation', async () => {
     const before = await comparisons();
     for (let time = 0; time < 5; time++) await bed.ask(one('name', 'g:'), { id }, { 'x-cost': '1' });
     const mutation = 'mutation($id: ID!) { stopNotebook(input: { id: $id, ifAlready: SUCCEED }) { __typename } }';

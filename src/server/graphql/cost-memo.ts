@@ -1,43 +1,43 @@
 import { Kind, type OperationDefinitionNode, visit } from 'graphql';
-import { type OperationPrice, operationPrice, type PricedOperation } from './operation-cost.ts';
+import { type CostedOperation, type OperationCost, operationCost } from './operation-cost.ts';
 
-/** Arguments a price depends on. */
-const pricedArguments: ReadonlySet<string> = new Set(['first', 'last', 'ids']);
-/** Prices kept of one operation: pages come in few sizes. */
-const maxPrices = 100;
+/** Arguments a cost depends on. */
+const costArguments: ReadonlySet<string> = new Set(['first', 'last', 'ids']);
+/** Costs kept of one operation: pages come in few sizes. */
+const maxCosts = 100;
 
-type Known = { readonly variables: readonly string[]; readonly prices: Map<string, OperationPrice> };
+type Known = { readonly variables: readonly string[]; readonly costs: Map<string, OperationCost> };
 
-/** `operationPrice`, worked out once for each operation of a document that comes again and the variables its price depends on. */
-export function rememberPrices(): typeof operationPrice {
+/** `operationCost`, worked out once for each operation of a document that comes again and the variables its cost depends on. */
+export function rememberCosts(): typeof operationCost {
   const operations = new WeakMap<OperationDefinitionNode, Known>();
-  return (priced) => {
-    let known = operations.get(priced.operation);
+  return (costed) => {
+    let known = operations.get(costed.operation);
     if (known === undefined) {
-      known = { variables: variablesOf(priced), prices: new Map() };
-      operations.set(priced.operation, known);
+      known = { variables: variablesOf(costed), costs: new Map() };
+      operations.set(costed.operation, known);
     }
-    const { variables, prices } = known;
-    const key = variables.length === 0 ? '' : JSON.stringify(variables.map((name) => givenOf(priced, name)));
-    let price = prices.get(key);
-    if (price === undefined) {
-      price = operationPrice(priced);
-      if (prices.size >= maxPrices) prices.clear();
-      prices.set(key, price);
+    const { variables, costs } = known;
+    const key = variables.length === 0 ? '' : JSON.stringify(variables.map((name) => givenOf(costed, name)));
+    let cost = costs.get(key);
+    if (cost === undefined) {
+      cost = operationCost(costed);
+      if (costs.size >= maxCosts) costs.clear();
+      costs.set(key, cost);
     }
-    return price;
+    return cost;
   };
 }
 
 /** Wrapped, so that a variable that is not given differs from one that is null: it has its default. */
-const givenOf = ({ variables }: PricedOperation, name: string): unknown[] =>
+const givenOf = ({ variables }: CostedOperation, name: string): unknown[] =>
   Object.hasOwn(variables, name) ? [variables[name]] : [];
 
-function variablesOf({ document }: PricedOperation): string[] {
+function variablesOf({ document }: CostedOperation): string[] {
   const names = new Set<string>();
   visit(document, {
     Argument(node) {
-      if (!pricedArguments.has(node.name.value)) return false;
+      if (!costArguments.has(node.name.value)) return false;
       visit(node.value, {
         [Kind.VARIABLE](variable) {
           names.add(variable.name.value);

@@ -9,11 +9,11 @@ import {
 } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { OperationCaller } from './context.ts';
-import { rememberPrices } from './cost-memo.ts';
+import { rememberCosts } from './cost-memo.ts';
 import { measureOf, nestingOf } from './document-size.ts';
 import { inOrder } from './error-order.ts';
 import { type Excess, type Limits, limitError } from './limits.ts';
-import type { operationPrice } from './operation-cost.ts';
+import type { operationCost } from './operation-cost.ts';
 import { withoutSuggestion } from './suggestions.ts';
 
 export type LimitOptions = {
@@ -32,7 +32,7 @@ type Verdict = { readonly refused: GraphQLError } | { readonly refused: null; re
  */
 export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plugin<OperationCaller> {
   const excesses = new WeakMap<DocumentNode, readonly GraphQLError[]>();
-  const priceOf = rememberPrices();
+  const costOf = rememberCosts();
   const told = (errors: readonly GraphQLError[]): GraphQLError[] => {
     const first = errors.slice(0, limits.errors);
     return areSuggestionsOn ? first : first.map(withoutSuggestion);
@@ -61,18 +61,18 @@ export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plu
       };
     },
     onExecute({ args, setResultAndStopExecution }) {
-      const verdict = judge(args, limits, priceOf);
+      const verdict = judge(args, limits, costOf);
       if (verdict.refused !== null) return setResultAndStopExecution({ errors: [verdict.refused] });
       return {
         onExecuteDone({ result, setResult }) {
-          if (!isAsyncIterable(result)) setResult(priced(shortened(result), verdict.calls, args.contextValue));
+          if (!isAsyncIterable(result)) setResult(withCost(shortened(result), verdict.calls, args.contextValue));
         },
       };
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const verdict = judge(args, limits, priceOf);
+      const verdict = judge(args, limits, costOf);
       if (verdict.refused !== null) return setResultAndStopExecution({ errors: [verdict.refused] });
-      const asTold = (result: ExecutionResult) => priced(shortened(result), verdict.calls, args.contextValue);
+      const asTold = (result: ExecutionResult) => withCost(shortened(result), verdict.calls, args.contextValue);
       return {
         onSubscribeResult({ result, setResult }) {
           if (!isAsyncIterable(result)) setResult(asTold(result));
@@ -82,7 +82,7 @@ export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plu
     },
   };
 
-  function priced(result: ExecutionResult, calls: number, { caller }: OperationCaller): ExecutionResult {
+  function withCost(result: ExecutionResult, calls: number, { caller }: OperationCaller): ExecutionResult {
     if (caller.isCostAsked !== true) return result;
     return { ...result, extensions: { ...result.extensions, cost: { upstreamCalls: calls, maximum: limits.cost } } };
   }
@@ -127,7 +127,7 @@ function isNestedBeyond(maximum: number, variables: Readonly<Record<string, unkn
 }
 
 /** What only the variables tell: how deep they are, how large the pages, and what it all costs. */
-function judge(args: Operation, limits: Limits, priceOf: typeof operationPrice): Verdict {
+function judge(args: Operation, limits: Limits, costOf: typeof operationCost): Verdict {
   const { schema, document, operationName, variableValues } = args;
   const operation = getOperationAST(document, operationName);
   // execution says that there is no such operation
@@ -142,7 +142,7 @@ function judge(args: Operation, limits: Limits, priceOf: typeof operationPrice):
       }),
     };
   }
-  const { calls, largestPage } = priceOf({ schema, document, operation, variables });
+  const { calls, largestPage } = costOf({ schema, document, operation, variables });
   if (largestPage > limits.pageSize) {
     const excess = { limit: 'pageSize', maximum: limits.pageSize, actual: largestPage } as const;
     return { refused: exceeded('A page is too large', 'items', excess) };

@@ -17,7 +17,7 @@ import {
 import { costOf } from '../../schema/loading/cost.ts';
 import { defaultPageSize, maxPageSize } from '../../schema/relay/pagination.ts';
 
-export type PricedOperation = {
+export type CostedOperation = {
   readonly schema: GraphQLSchema;
   readonly document: DocumentNode;
   readonly operation: OperationDefinitionNode;
@@ -25,7 +25,7 @@ export type PricedOperation = {
   readonly variables: Readonly<Record<string, unknown>>;
 };
 
-export type OperationPrice = {
+export type OperationCost = {
   /** upstream calls the operation can cost, or one event of a subscription */
   readonly calls: number;
   /** the largest page it asks for; 0 when it lists nothing */
@@ -33,16 +33,16 @@ export type OperationPrice = {
 };
 
 /**
- * The price of a valid operation, found before it runs. Fields of one name are priced once, as they are resolved once; of
- * the types an object may have the dearest counts; what `@skip` and `@include` say is not weighed.
+ * The cost of a valid operation, found before it runs. Fields of one name count once, as they are resolved once; of
+ * the types an object may have the costliest counts; what `@skip` and `@include` say is not weighed.
  */
-export function operationPrice({ schema, document, operation, variables }: PricedOperation): OperationPrice {
+export function operationCost({ schema, document, operation, variables }: CostedOperation): OperationCost {
   const fragments = new Map<string, FragmentDefinitionNode>();
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments.set(definition.name.value, definition);
   }
   const values = withDefaults(operation, variables);
-  const paidOnce = new Set<string>();
+  const countedOnce = new Set<string>();
   let largestPage = 0;
 
   /** The fields an object of the type answers, by the name in the answer. */
@@ -90,7 +90,7 @@ export function operationPrice({ schema, document, operation, variables }: Price
 
   function ofObject(selections: readonly SelectionSetNode[], type: GraphQLObjectType, rows: number): number {
     const definitions = type.getFields();
-    const paid = new Set<string>();
+    const counted = new Set<string>();
     let calls = 0;
     for (const nodes of fieldsOf(selections, type).values()) {
       const [node] = nodes;
@@ -107,7 +107,7 @@ export function operationPrice({ schema, document, operation, variables }: Price
       });
       if (cost.shared === undefined) calls += rows * cost.calls;
       else {
-        const [among, times] = cost.shared.by === 'object' ? [paid, rows] : [paidOnce, 1];
+        const [among, times] = cost.shared.by === 'object' ? [counted, rows] : [countedOnce, 1];
         if (!among.has(cost.shared.name)) calls += times * cost.calls;
         among.add(cost.shared.name);
       }

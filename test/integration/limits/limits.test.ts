@@ -120,11 +120,11 @@ describe.each(transportsOf)('over %s', (_, ask) => {
     expect(refusalOf(answer)).toMatchObject({ code: 'GRAPHQL_VALIDATION_FAILED' });
   });
 
-  it('the price is a list and its pages, and what is read for each row', async () => {
+  it('the cost is a list and its pages, and what is read for each row', async () => {
     // 1 + 4 pages of 50, and two reads for each of 122 or 123 rows
     const query = (size: number) => list(size, 'url storageMounts { mountPath }');
-    const priceAt = (size: number) => 1 + Math.ceil(size / 50) + 2 * size;
-    expect([priceAt(123), priceAt(124)]).toEqual([250, 252]);
+    const costAt = (size: number) => 1 + Math.ceil(size / 50) + 2 * size;
+    expect([costAt(123), costAt(124)]).toEqual([250, 252]);
     expect(await ask(bed, { query: query(123) })).not.toHaveProperty('errors');
     const { answer, calls } = await withCalls(bed, () => ask(bed, { query: query(124) }));
     expect(refusalOf(answer)).toMatchObject({ code: 'LIMIT_EXCEEDED', limit: 'LIMIT_COST', maximum: 250, actual: 252 });

@@ -6,7 +6,7 @@ export function reportOf(trial: Trial, error: unknown, origin: string): string {
   const how = [
     `over ${transport}`,
     `accepting ${accept ?? 'anything'}`,
-    ...(isCostAsked ? ['with its price'] : []),
+    ...(isCostAsked ? ['with its cost'] : []),
     ...(token === 'own' ? [] : [`token: ${token}`]),
     ...(project === 'usual' ? [] : [`project: ${project}`]),
     ...(isFromElsewhere ? ['from another origin'] : []),

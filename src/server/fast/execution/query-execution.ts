@@ -174,7 +174,7 @@ function keyOf(
   { operationName, variableValues }: ExecutionArgs,
   context: ServerContext & OperationCaller,
 ): ReplayKey | null {
-  // the price is part of the answer
+  // the cost is part of the answer
   if (context.caller.isCostAsked === true) return null;
   const owner = context.owner();
   if (owner === null) return null;
