@@ -44,7 +44,7 @@ export type GatewayOptions = Omit<
   readonly signIn?: Readonly<Record<string, string>>;
   /** ms a watch without subscribers keeps the changes they may come back for, without polling; default 10000 */
   readonly resumeGraceMs?: number;
-  /** for tests: called with the answers of both ways to run a query, which are then both taken */
+  /** for tests: runs each planned query by graphql-js too, and is given both answers */
   readonly onParity?: FastLaneOptions['onParity'];
   /** for tests: calls of ModelArts are not tried again, and never held back for those that failed before */
   readonly isEachCallAlone?: boolean;

@@ -8,7 +8,7 @@ import { type RawRequest, rawAnswer } from '../support/raw-http.ts';
 
 const graphql = 'application/graphql-response+json';
 
-/** The same request, the short way and through Yoga's HTTP layer; beside it, every bed of the suite replays what it asked. */
+/** The same request, by the fast path and through Yoga's HTTP layer; beside it, every bed of the suite replays what it asked. */
 describeBed('a request', {}, (bed) => {
   let yogas: Gateway;
   let id: string;

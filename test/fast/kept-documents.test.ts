@@ -21,7 +21,7 @@ const documentOf = (index: number): string => `{ __typename } # ${index} `.padEn
 
 describe('large documents that are all different', () => {
   it.each([
-    ['the short way', 'application/json'],
+    ['the fast path', 'application/json'],
     ["Yoga's way", 'application/json;q=1'],
   ])('do not pile up on %s', async (_, accept) => {
     const before = heapBytes();

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultNames } from '../../src/simulator/control/faults.ts';
+import { startPair } from '../support/parity/paired-gateways.ts';
 import { reportOf } from '../support/parity/report.ts';
 import { countersOf, transportNames } from '../support/parity/side.ts';
 import { emptyTally, note, queryFields } from '../support/parity/tally.ts';
 import { compare, elsewhere } from '../support/parity/trial.ts';
 import { trials } from '../support/parity/trials.ts';
-import { startTwins } from '../support/parity/twin-gateways.ts';
 import { slowFaults } from '../support/parity/worlds.ts';
 import { onceFailed } from './once-failed.ts';
 
@@ -38,23 +38,23 @@ console.log(`parity: PARITY_SEED=${seed} PARITY_DOCUMENTS=${documents}`);
 
 /** Whatever is asked, four times with everything on and once with everything off, over every transport. */
 describe.each(beds)('a gateway %s', (bedName, settings, bedSeed) => {
-  let started: Awaited<ReturnType<typeof startTwins>>;
+  let started: Awaited<ReturnType<typeof startPair>>;
   const tally = emptyTally();
 
   beforeAll(async () => {
-    started = await startTwins(settings);
+    started = await startPair(settings);
   });
   afterAll(() => started.close());
 
   it.each(Object.entries(onceFailed))('answers alike, though %s', async (_, trial) => {
-    await compare(trial, started.twins);
+    await compare(trial, started.pair);
   });
 
   it(
     'answers alike with everything on and with everything off',
     async () => {
       const property = fc.asyncProperty(trials, async (trial) => {
-        note(tally, trial, await compare(trial, started.twins));
+        note(tally, trial, await compare(trial, started.pair));
       });
       const { failed, counterexample, errorInstance, numRuns, numShrinks } = await fc.check(property, {
         seed: bedSeed,
@@ -69,7 +69,7 @@ describe.each(beds)('a gateway %s', (bedName, settings, bedSeed) => {
   );
 
   it('has ended every operation, and counted each as the log tells it', async () => {
-    for (const side of [started.twins.on, started.twins.off]) {
+    for (const side of [started.pair.on, started.pair.off]) {
       const { running, ended } = await countersOf(side.url);
       expect(running).toBe(0);
       expect(Object.fromEntries(ended)).toEqual(Object.fromEntries(side.ended));
@@ -85,7 +85,7 @@ describe.each(beds)('a gateway %s', (bedName, settings, bedSeed) => {
     const slow = new Set(slowFaults.map(({ name }) => name));
     const quick = Object.keys(faultNames).filter((name) => !slow.has(name) && name !== 'oversize');
     expect([...tally.faults.keys()].sort()).toEqual(quick.sort());
-    const { replays } = await countersOf(started.twins.on.url);
+    const { replays } = await countersOf(started.pair.on.url);
     expect(replays / tally.documents).toBeGreaterThan(0.2);
   });
 });

@@ -2,9 +2,9 @@ import { readConfig } from '../../src/config.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import { builtInAccounts } from '../../src/simulator/iam/accounts.ts';
 import { type Exchange, type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
-import { type AskedOperation, replayBothWays } from './both-ways.ts';
 import { loadContract, type Violation } from './contract.ts';
-import { compareTwins } from './twins.ts';
+import { type AskedOperation, assertPathParity } from './path-parity.ts';
+import { createPlanParity } from './plan-parity.ts';
 
 /** Everything a test needs to play both the client and the cloud: a gateway over a simulator, with all calls between them. */
 export type TestBed = {
@@ -82,7 +82,7 @@ export const quickly: Omit<GatewayOptions, 'endpoints' | 'limits'> = {
 export async function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {
   const exchanges: Exchange[] = [];
   const logLines: string[] = [];
-  const twins = compareTwins();
+  const planParity = createPlanParity();
   const asked: AskedOperation[] = [];
   const simulator = await startSimulator({
     speed: 100,
@@ -91,7 +91,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
   });
   const gateway = await createGateway({
     ...quickly,
-    onParity: twins.onParity,
+    onParity: planParity.onParity,
     endpoints: { modelarts: simulator.url, iam: simulator.url },
     logDestination: { write: (line) => logLines.push(line) },
     limits: { ...readConfig({}).limits, ...options.limits },
@@ -151,14 +151,14 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
       // an upstream of the test's own may not answer
       if (asked.length > 0 && options.gateway?.endpoints === undefined) {
         await control('DELETE', 'faults');
-        await replayBothWays(gateway.url, asked);
+        await assertPathParity(gateway.url, asked);
       }
       await gateway.close();
       await simulator.close();
       // so that the log of the whole suite is looked through
       assertNoSecrets(logLines, exchanges);
       // and every query of the suite run both ways
-      twins.assertEqual();
+      planParity.assertEqual();
     },
   };
 }

@@ -21,7 +21,7 @@ export type Trial = {
 };
 
 /** Two gateways before one simulator, one with everything on and one with everything off. */
-export type Twins = {
+export type Pair = {
   readonly bed: TestBed;
   readonly stock: Stock;
   readonly token: string;
@@ -53,21 +53,21 @@ export class DifferenceError extends Error {}
  * @returns what was seen with everything off
  * @throws DifferenceError
  */
-export async function compare(trial: Trial, twins: Twins): Promise<Seen> {
-  const { bed, stock } = twins;
-  const sent = sentOf(trial, twins);
+export async function compare(trial: Trial, pair: Pair): Promise<Seen> {
+  const { bed, stock } = pair;
+  const sent = sentOf(trial, pair);
   const asked = { sent, transport: trial.transport };
-  const world = await worldFor(trial.world, asked, twins);
+  const world = await worldFor(trial.world, asked, pair);
   try {
     if (world.fault !== null) await setFault(world.fault, bed);
-    const seen = await compareNow(asked, twins, { times: timesOn, when: 'at first', isFailing: world.fault !== null });
+    const seen = await compareNow(asked, pair, { times: timesOn, when: 'at first', isFailing: world.fault !== null });
     if (world.turn !== null) {
       await turnTo(world.turn, bed, stock);
-      await compareNow(asked, twins, { times: 2, when: 'after the turn', isFailing: world.turn.kind === 'fault' });
+      await compareNow(asked, pair, { times: 2, when: 'after the turn', isFailing: world.turn.kind === 'fault' });
     }
     if (world.turn?.kind === 'fault') {
       await bed.clearFaults();
-      await compareNow(asked, twins, { times: 1, when: 'after the fault', isFailing: false });
+      await compareNow(asked, pair, { times: 1, when: 'after the fault', isFailing: false });
     }
     return seen;
   } finally {
@@ -76,11 +76,11 @@ export async function compare(trial: Trial, twins: Twins): Promise<Seen> {
 }
 
 /** The world with faults of what is called for the question, which is asked once more to know that. */
-async function worldFor({ fault, turn }: World, { sent, transport }: Asked, twins: Twins): Promise<World> {
+async function worldFor({ fault, turn }: World, { sent, transport }: Asked, pair: Pair): Promise<World> {
   if (fault === null && turn?.kind !== 'fault') return { fault, turn };
-  twins.called.length = 0;
-  await twins.off.ask(transport, sent);
-  const among = { called: [...twins.called], isCatalogKept: twins.isCatalogKept };
+  pair.called.length = 0;
+  await pair.off.ask(transport, sent);
+  const among = { called: [...pair.called], isCatalogKept: pair.isCatalogKept };
   const turnedTo = turn?.kind === 'fault' ? faultAmong(turn.fault, among) : null;
   return {
     fault: fault === null ? null : faultAmong(fault, among),
@@ -92,14 +92,14 @@ type Asked = { readonly sent: Sent; readonly transport: Transport };
 
 async function compareNow(
   { sent, transport }: Asked,
-  twins: Twins,
+  pair: Pair,
   { times, when, isFailing }: { readonly times: number; readonly when: string; readonly isFailing: boolean },
 ): Promise<Seen> {
-  const expected = await twins.off.ask(transport, sent);
+  const expected = await pair.off.ask(transport, sent);
   for (let time = 1; time <= times; time++) {
-    const seen = await twins.on.ask(transport, sent);
+    const seen = await pair.on.ask(transport, sent);
     const difference = differenceOf(seen, expected, {
-      areCallsEqual: !twins.isCatalogKept && when === 'at first' && !isFailing,
+      areCallsEqual: !pair.isCatalogKept && when === 'at first' && !isFailing,
       areCallsFailing: isFailing,
     });
     if (difference !== null) throw new DifferenceError(`${when}, time ${time} of ${times}: ${difference}`);
@@ -107,17 +107,17 @@ async function compareNow(
   return expected;
 }
 
-function sentOf({ question, accept, isCostAsked, token, project, isFromElsewhere }: Trial, twins: Twins): Sent {
+function sentOf({ question, accept, isCostAsked, token, project, isFromElsewhere }: Trial, pair: Pair): Sent {
   const { query, variables, operationName } = question;
   return {
     // no document is known from another trial
-    query: `${filledIn(query, twins.stock)} # ${++trials}`,
-    variables: variables === null ? null : filledIn(variables, twins.stock),
+    query: `${filledIn(query, pair.stock)} # ${++trials}`,
+    variables: variables === null ? null : filledIn(variables, pair.stock),
     operationName,
     accept,
     isCostAsked,
-    projectId: project === 'other' ? otherProject : (project === 'usual') === twins.isProjectSent ? ownProject : null,
+    projectId: project === 'other' ? otherProject : (project === 'usual') === pair.isProjectSent ? ownProject : null,
     origin: isFromElsewhere ? elsewhere : null,
-    token: token === 'own' ? twins.token : token === 'wrong' ? 'a b' : null,
+    token: token === 'own' ? pair.token : token === 'wrong' ? 'a b' : null,
   };
 }

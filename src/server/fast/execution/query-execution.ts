@@ -124,7 +124,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
         context.startOver();
         return thrown === null ? ordinary(args) : meetAgain(ordinary(args), thrown);
       }
-      if (onParity !== undefined) return twin(ordinary, args, { data });
+      if (onParity !== undefined) return parity(ordinary, args, { data });
       if (replay === null || key === null || !prepared.worth.isDue) return { data };
       const text = textOf(data);
       if (text === null) return { data };
@@ -148,7 +148,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
     return settled;
   }
 
-  async function twin(ordinary: Execute, args: ExecutionArgs, planned: ExecutionResult): Promise<ExecutionResult> {
+  async function parity(ordinary: Execute, args: ExecutionArgs, planned: ExecutionResult): Promise<ExecutionResult> {
     (args.contextValue as ServerContext).startOver();
     onParity?.(args, planned, await ordinary(args));
     return planned;

@@ -12,13 +12,13 @@ import {
  * sorts and joins the labels at each step, which a request with its calls would do ten times.
  */
 export const counters: Instruments = {
-  counter: (registry, options) => tallied(registry, options, 'counter'),
-  gauge: (registry, options) => tallied(registry, options, 'gauge'),
+  counter: (registry, options) => counted(registry, options, 'counter'),
+  gauge: (registry, options) => counted(registry, options, 'gauge'),
   histogram: (registry, options) => observed(registry, options),
 };
 
 /** A sum for each combination of label values. */
-class Tally implements Counting {
+class Sums implements Counting {
   readonly #sums = new Map<string, number>();
 
   /** @param key label values in the order of their names, with `separator` between */
@@ -31,15 +31,15 @@ class Tally implements Counting {
   }
 }
 
-/** A counter or gauge that is a tally. */
-function tallied(
+/** A counter or gauge. */
+function counted(
   registry: Registry,
   { name, help, labelNames }: InstrumentOptions,
   type: 'counter' | 'gauge',
 ): Counting {
-  const tally = new Tally();
-  register(registry, { name, help, type, values: () => tally.values(labelNames) });
-  return tally;
+  const sums = new Sums();
+  register(registry, { name, help, type, values: () => sums.values(labelNames) });
+  return sums;
 }
 
 type Distribution = { readonly counts: number[]; sum: number };

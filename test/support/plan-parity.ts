@@ -1,7 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, print } from 'graphql';
 
 /** Compares what a plan answers with what graphql-js does, for every query a gateway under test is asked. */
-export type Twins = {
+export type PlanParity = {
   readonly onParity: (args: ExecutionArgs, planned: ExecutionResult, ordinary: ExecutionResult) => void;
   /** queries compared so far */
   readonly count: number;
@@ -12,7 +12,7 @@ export type Twins = {
 /** Counts down while the two are made. */
 const clock = /"remainingSeconds":\d+/g;
 
-export function compareTwins(): Twins {
+export function createPlanParity(): PlanParity {
   const differences: string[] = [];
   let count = 0;
   return {

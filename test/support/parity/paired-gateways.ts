@@ -3,12 +3,12 @@ import { createGateway } from '../../../src/gateway.ts';
 import { quickly, type TestBedOptions } from '../gateway.ts';
 import { sideOf } from './side.ts';
 import { startStockedBed } from './stock.ts';
-import { ownProject, type Twins } from './trial.ts';
+import { ownProject, type Pair } from './trial.ts';
 
 type GatewaySettings = NonNullable<TestBedOptions['gateway']>;
 
 /** One gateway as it is by default, and one with all that makes it fast switched off, before the same simulator. */
-export async function startTwins(settings: GatewaySettings): Promise<{ twins: Twins; close(): Promise<void> }> {
+export async function startPair(settings: GatewaySettings): Promise<{ pair: Pair; close(): Promise<void> }> {
   const { isFastOn, revalidationMaxBytes, areQueryPlansOn, isFastPathOn } = readConfig({});
   // as quiet as it is in production: lines of each upstream call are not looked at
   const both = { projectId: ownProject, isEachCallAlone: true, ...settings };
@@ -26,7 +26,7 @@ export async function startTwins(settings: GatewaySettings): Promise<{ twins: Tw
     limits: readConfig({}).limits,
     logDestination: { write: (line) => logLines.push(line) },
   });
-  const twins: Twins = {
+  const pair: Pair = {
     bed,
     stock,
     token: bed.simulator.demo.token,
@@ -37,10 +37,10 @@ export async function startTwins(settings: GatewaySettings): Promise<{ twins: Tw
     isCatalogKept: settings.catalogTtlMs !== 0,
   };
   return {
-    twins,
+    pair,
     async close() {
-      twins.on.close();
-      twins.off.close();
+      pair.on.close();
+      pair.off.close();
       await off.close();
       await bed.close();
     },
