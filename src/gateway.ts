@@ -127,7 +127,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         hasCorsOrigins: options.corsOrigins.length > 0,
         heartbeatMs,
         tokens,
-        onReplay: (isSame) => metrics?.replay(isSame),
+        onRevalidation: (isSame) => metrics?.revalidation(isSame),
         onUnexpected: unexpected,
         onParity: options.onParity,
       })

@@ -5,15 +5,15 @@ import { shareExecutions } from './execution/shared-executions.ts';
 import { createEventResponses } from './http/event-responses.ts';
 import { createFastPath } from './http/fast-path.ts';
 import { readPastStream, Upload } from './http/upload.ts';
-import { OperationReads } from './replay/operation-reads.ts';
-import { createReplayStore } from './replay/replay-store.ts';
+import { OperationReads } from './revalidation/operation-reads.ts';
+import { createResponseStore } from './revalidation/response-store.ts';
 import { counters } from './telemetry/counters.ts';
 import { writeOperations } from './telemetry/log-lines.ts';
 
-export type FastLaneOptions = Omit<QueryExecutionOptions, 'replayStore'> & {
+export type FastLaneOptions = Omit<QueryExecutionOptions, 'responseStore'> & {
   /** false: every request goes through Yoga's HTTP layer */
   readonly isFastPathOn: boolean;
-  /** bytes of answers kept to be given again; 0: none is */
+  /** bytes of responses stored to be given again once revalidated; 0: none is */
   readonly revalidationMaxBytes: number;
   /** answers to other origins have headers of their own, which are Yoga's */
   readonly hasCorsOrigins: boolean;
@@ -31,18 +31,18 @@ export function fastLane({
   tokens,
   ...execution
 }: FastLaneOptions): Lane {
-  const replayStore = revalidationMaxBytes > 0 ? createReplayStore({ maxBytes: revalidationMaxBytes }) : null;
+  const responseStore = revalidationMaxBytes > 0 ? createResponseStore({ maxBytes: revalidationMaxBytes }) : null;
   return {
     Request: Upload,
     readBody: readPastStream,
     trackReads: () => new OperationReads(),
-    plugins: [executeQueries({ ...execution, replayStore }), shareExecutions(tokens)],
+    plugins: [executeQueries({ ...execution, responseStore }), shareExecutions(tokens)],
     answers: (yoga, failures) => ({
       json: isFastPathOn ? createFastPath({ yoga, failures, hasCorsOrigins }) : null,
       events: hasCorsOrigins ? null : createEventResponses({ yoga, failures, heartbeatMs }),
     }),
     instruments: counters,
     logOperations: ({ level, destination }) => writeOperations(level, destination),
-    close: () => replayStore?.close(),
+    close: () => responseStore?.close(),
   };
 }

@@ -62,7 +62,7 @@ export type ServerContext = Context & {
   readonly reads: ReadTracker | null;
   /** The operation is run anew: with what was read, and with nothing else the first run found, so that it goes as it did. */
   readonly startOver: () => void;
-  /** whom answers are kept for: one token in one project. null: not known before something was asked */
+  /** whom responses are stored for: one token in one project. null: not known before something was asked */
   readonly owner: () => { readonly key: string; readonly session: Session } | null;
 };
 

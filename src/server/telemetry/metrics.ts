@@ -23,8 +23,8 @@ export type Metrics = {
   upstreamCall(report: CallReport): void;
   /** the upstream sent something the contract does not know; `field` names where, for example `Notebook.status` */
   drift(field: string): void;
-  /** what a kept answer follows from was read again, and was the same or not */
-  replay(isSame: boolean): void;
+  /** what a stored response follows from was read again, and was the same or not */
+  revalidation(isSame: boolean): void;
   close(): void;
 };
 
@@ -107,7 +107,7 @@ export function createMetrics({ instruments, watches, apis }: MetricsOptions): M
     'Fields and values in responses of ModelArts that are not in the description of its API this gateway was built against, by field; the log names each value once',
     ['field'],
   );
-  const replays = counter(
+  const revalidations = counter(
     'replays_total',
     'Stored query results that were checked against fresh responses of ModelArts before they were used again, by outcome (same: used again, changed: the query was run)',
     ['outcome'],
@@ -194,7 +194,7 @@ export function createMetrics({ instruments, watches, apis }: MetricsOptions): M
       if (attempts > 1) retries.add(operation, attempts - 1);
     },
     drift: (field) => drifts.add(field),
-    replay: (isSame) => replays.add(isSame ? 'same' : 'changed'),
+    revalidation: (isSame) => revalidations.add(isSame ? 'same' : 'changed'),
     close: () => loop.disable(),
   };
 }

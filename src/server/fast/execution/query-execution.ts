@@ -12,10 +12,10 @@ import { ModelArtsError } from '../../../modelarts/wire/errors.ts';
 import type { Context } from '../../../schema/core/context.ts';
 import { volatileFields } from '../../../schema/loading/volatile.ts';
 import type { OperationCaller, ServerContext } from '../../graphql/context.ts';
-import type { OperationReads } from '../replay/operation-reads.ts';
-import { createReplay, type ReplayKey } from '../replay/replay.ts';
-import type { ReplayStore } from '../replay/replay-store.ts';
-import { ReplayWorth } from '../replay/replay-worth.ts';
+import type { OperationReads } from '../revalidation/operation-reads.ts';
+import type { ResponseStore } from '../revalidation/response-store.ts';
+import { createRevalidation, type ResponseKey } from '../revalidation/revalidation.ts';
+import { RevalidationWorth } from '../revalidation/revalidation-worth.ts';
 import { asksForValues, hasField } from './conditions.ts';
 import { type Plan, planQuery } from './plan.ts';
 import type { Data } from './run.ts';
@@ -24,10 +24,10 @@ import { WrittenResult } from './written-result.ts';
 export type QueryExecutionOptions = {
   /** false: graphql-js runs every query */
   readonly arePlansOn: boolean;
-  /** null: no answer is remembered */
-  readonly replayStore: ReplayStore | null;
-  /** told of each comparison of a kept answer with what ModelArts says now */
-  readonly onReplay?: ((isSame: boolean) => void) | undefined;
+  /** null: no response is stored */
+  readonly responseStore: ResponseStore | null;
+  /** told of each comparison of a stored response with what ModelArts says now */
+  readonly onRevalidation?: ((isSame: boolean) => void) | undefined;
   /** hears of what went wrong without a change of the answer: in a plan, or in keeping */
   readonly onUnexpected?: ((error: unknown) => void) | undefined;
   /** for tests: each query that a plan answers is run by graphql-js as well, with the same answers of ModelArts */
@@ -37,9 +37,9 @@ export type QueryExecutionOptions = {
 type Prepared = {
   readonly id: number;
   readonly plan: Plan;
-  /** an answer can be kept for whoever it was given to */
-  readonly isReplayable: boolean;
-  readonly worth: ReplayWorth;
+  /** its response can be stored for whoever it was given to */
+  readonly isRevalidatable: boolean;
+  readonly worth: RevalidationWorth;
 };
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
@@ -49,9 +49,9 @@ type Sighting = { readonly prepared: Prepared | null } | 'once';
 
 /** Runs queries that come again by a plan made once, and spares the run where nothing it depends on has changed. */
 export function executeQueries(options: QueryExecutionOptions): Plugin<Context & OperationCaller> {
-  const { arePlansOn, replayStore, onParity } = options;
+  const { arePlansOn, responseStore, onParity } = options;
   if (!arePlansOn) return {};
-  const replay = replayStore === null ? null : createReplay(replayStore, options.onReplay);
+  const revalidation = responseStore === null ? null : createRevalidation(responseStore, options.onRevalidation);
   const operations = new WeakMap<OperationDefinitionNode, Sighting>();
   let volatileNames: ReadonlySet<string> = new Set();
   let count = 0;
@@ -59,8 +59,8 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
   function prepare(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined): Sighting {
     const plan = planQuery(schema, document, operationName);
     if (plan === null) return { prepared: null };
-    const isReplayable = replay !== null && asksForValues(document) && !hasField(document, volatileNames);
-    return { prepared: { id: ++count, plan, isReplayable, worth: new ReplayWorth() } };
+    const isRevalidatable = revalidation !== null && asksForValues(document) && !hasField(document, volatileNames);
+    return { prepared: { id: ++count, plan, isRevalidatable, worth: new RevalidationWorth() } };
   }
 
   function preparedOf({ schema, document, operationName }: ExecutionArgs): Prepared | null {
@@ -94,8 +94,9 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
     const context = args.contextValue as ServerContext & OperationCaller & TextTaker;
     const reads = context.reads as OperationReads;
     reads.record();
-    const key = prepared.isReplayable ? attempt(() => keyOf(prepared, args, context)) : null;
-    const again = replay === null || key === null ? null : attempt(() => replay.again(key, reads, prepared.worth));
+    const key = prepared.isRevalidatable ? attempt(() => keyOf(prepared, args, context)) : null;
+    const again =
+      revalidation === null || key === null ? null : attempt(() => revalidation.again(key, reads, prepared.worth));
     if (again === null) return run(ordinary, args, { prepared, key });
     return again.then(
       (text) => (text === null ? run(ordinary, args, { prepared, key }) : resultOf(context, text)),
@@ -109,7 +110,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
   function run(
     ordinary: Execute,
     args: ExecutionArgs,
-    { prepared, key }: { readonly prepared: Prepared; readonly key: ReplayKey | null },
+    { prepared, key }: { readonly prepared: Prepared; readonly key: ResponseKey | null },
   ): ExecutionResult | Promise<ExecutionResult> {
     const context = args.contextValue as ServerContext & OperationCaller & TextTaker;
     /** what a resolver threw and did not mean to */
@@ -125,10 +126,10 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
         return thrown === null ? ordinary(args) : meetAgain(ordinary(args), thrown);
       }
       if (onParity !== undefined) return parity(ordinary, args, { data });
-      if (replay === null || key === null || !prepared.worth.isDue) return { data };
+      if (revalidation === null || key === null || !prepared.worth.isDue) return { data };
       const text = textOf(data);
       if (text === null) return { data };
-      replay
+      revalidation
         .remember(key, context.reads as OperationReads, text)
         .catch((error: unknown) => options.onUnexpected?.(error));
       return resultOf(context, text, data);
@@ -168,12 +169,12 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
 /** A resolver means to give it, for the client to read. */
 const isMeant = (error: unknown): boolean => error instanceof ModelArtsError || error instanceof GraphQLError;
 
-/** @returns null: the answer may not be kept for later */
+/** @returns null: the response may not be stored for later */
 function keyOf(
   { id }: Prepared,
   { operationName, variableValues }: ExecutionArgs,
   context: ServerContext & OperationCaller,
-): ReplayKey | null {
+): ResponseKey | null {
   // the cost is part of the answer
   if (context.caller.isCostAsked === true) return null;
   const owner = context.owner();

@@ -12,7 +12,7 @@ export type Remembered = {
 export type ExpectedRead = { readonly call: Call; readonly digest: string };
 
 /** Answers of queries by caller, document and variables; bounded in bytes and time. */
-export type ReplayStore = {
+export type ResponseStore = {
   get(key: string): Remembered | undefined;
   set(key: string, remembered: Remembered): void;
   drop(key: string): void;
@@ -20,7 +20,7 @@ export type ReplayStore = {
   close(): void;
 };
 
-export type ReplayStoreOptions = { readonly maxBytes?: number; readonly maxAgeMs?: number };
+export type ResponseStoreOptions = { readonly maxBytes?: number; readonly maxAgeMs?: number };
 
 const defaultMaxBytes = 32 * 1024 * 1024;
 /** One answer takes at most this share, so that no few of them push out the others. */
@@ -30,7 +30,7 @@ const defaultMaxAgeMs = 5 * 60_000;
 /** A read takes its call and digest; an entry its key and what surrounds it. */
 const readBytes = 512;
 
-export function createReplayStore(options: ReplayStoreOptions = {}): ReplayStore {
+export function createResponseStore(options: ResponseStoreOptions = {}): ResponseStore {
   const { maxBytes = defaultMaxBytes, maxAgeMs = defaultMaxAgeMs } = options;
   const entries = new LRUCache<string, Remembered>({
     maxSize: maxBytes,

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
-import { createReplayStore, type Remembered } from '../../src/server/fast/replay/replay-store.ts';
-import { ReplayWorth } from '../../src/server/fast/replay/replay-worth.ts';
+import { createResponseStore, type Remembered } from '../../src/server/fast/revalidation/response-store.ts';
+import { RevalidationWorth } from '../../src/server/fast/revalidation/revalidation-worth.ts';
 
 const answerOf = (characters: number): Remembered => ({
   text: 'x'.repeat(characters),
@@ -14,7 +14,7 @@ const answerOf = (characters: number): Remembered => ({
 
 describe('kept answers', () => {
   it('take no more than their bytes, the oldest giving way', () => {
-    const store = createReplayStore({ maxBytes: 1 << 20 });
+    const store = createResponseStore({ maxBytes: 1 << 20 });
     for (let index = 0; index < 1000; index++) store.set(`key ${index}`, answerOf(5000));
     expect(store.stats.bytes).toBeLessThanOrEqual(1 << 20);
     expect(store.stats.entries).toBeGreaterThan(50);
@@ -24,7 +24,7 @@ describe('kept answers', () => {
   });
 
   it('are not kept when one alone is too large, key included', () => {
-    const store = createReplayStore({ maxBytes: 1 << 20 });
+    const store = createResponseStore({ maxBytes: 1 << 20 });
     store.set('large answer', answerOf(100_000));
     store.set('k'.repeat(100_000), answerOf(10));
     expect(store.stats).toEqual({ entries: 0, bytes: 0 });
@@ -33,7 +33,7 @@ describe('kept answers', () => {
 
   it('are let go of after their time, without being asked for', async () => {
     // the cache's clock is the process's own and cannot be set
-    const store = createReplayStore({ maxBytes: 1 << 20, maxAgeMs: 20 });
+    const store = createResponseStore({ maxBytes: 1 << 20, maxAgeMs: 20 });
     store.set('key', answerOf(10));
     await vi.waitUntil(() => store.stats.entries === 0, { timeout: 5000 });
     store.close();
@@ -42,25 +42,25 @@ describe('kept answers', () => {
 
 describe('whether keeping answers pays', () => {
   it('is hoped for at first', () => {
-    expect(new ReplayWorth().isDue).toBe(true);
+    expect(new RevalidationWorth().isDue).toBe(true);
   });
 
   it('is given up when nothing stays the same, but for one look in 32', () => {
-    const worth = new ReplayWorth();
+    const worth = new RevalidationWorth();
     for (let time = 0; time < 30; time++) worth.compared(false);
     const looks = Array.from({ length: 320 }, () => worth.isDue).filter((isDue) => isDue);
     expect(looks).toHaveLength(10);
   });
 
   it('is learned again when things stay the same', () => {
-    const worth = new ReplayWorth();
+    const worth = new RevalidationWorth();
     for (let time = 0; time < 30; time++) worth.compared(false);
     for (let time = 0; time < 3; time++) worth.compared(true);
     expect(worth.isDue).toBe(true);
   });
 
   it('is not given up for a change now and then', () => {
-    const worth = new ReplayWorth();
+    const worth = new RevalidationWorth();
     for (let time = 0; time < 100; time++) worth.compared(time % 3 === 0);
     expect(worth.isDue).toBe(true);
   });

@@ -1,39 +1,43 @@
 import type { Session } from '../../../modelarts/client/client.ts';
 import type { MadeRead, OperationReads } from './operation-reads.ts';
-import type { ExpectedRead, Remembered, ReplayStore } from './replay-store.ts';
-import type { ReplayWorth } from './replay-worth.ts';
+import type { ExpectedRead, Remembered, ResponseStore } from './response-store.ts';
+import type { RevalidationWorth } from './revalidation-worth.ts';
 
 /** An answer that follows from many reads is not read ahead for: if the first of them has changed, the others were made in vain. */
 const maxReads = 8;
 
 /** Who asks what: answers are never given to another. */
-export type ReplayKey = {
+export type ResponseKey = {
   readonly session: Session;
   /** caller, project, document, operation and variables */
   readonly text: string;
 };
 
-export type Replay = {
+export type Revalidation = {
   /**
    * Makes the reads that the remembered answer follows from, with the caller's own token, all at once.
    * @returns the answer, if ModelArts gave the same bytes to each; null: it did not, and what it gave is in `reads`
    */
-  again(key: ReplayKey, reads: OperationReads, worth: ReplayWorth): Promise<string> | Promise<string | null> | null;
+  again(
+    key: ResponseKey,
+    reads: OperationReads,
+    worth: RevalidationWorth,
+  ): Promise<string> | Promise<string | null> | null;
   /**
    * Keeps an answer, if every read that led to it was answered.
    * @param reads those that led to the answer: all of them, or it must not be remembered
    */
-  remember(key: ReplayKey, reads: OperationReads, text: string): Promise<void>;
+  remember(key: ResponseKey, reads: OperationReads, text: string): Promise<void>;
 };
 
-export function createReplay(store: ReplayStore, onReplay?: (isSame: boolean) => void): Replay {
+export function createRevalidation(store: ResponseStore, onRevalidation?: (isSame: boolean) => void): Revalidation {
   return {
     again(key, reads, worth) {
       const remembered = store.get(key.text);
       if (remembered === undefined) return null;
       return verified(remembered, key.session, reads).then((isSame) => {
         worth.compared(isSame);
-        onReplay?.(isSame);
+        onRevalidation?.(isSame);
         if (isSame) return remembered.text;
         store.drop(key.text);
         return null;

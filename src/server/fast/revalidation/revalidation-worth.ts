@@ -1,5 +1,5 @@
 /** Learns whether remembering the answers of a document pays: whether what it reads is the same as before often enough. */
-export class ReplayWorth {
+export class RevalidationWorth {
   /** share of the last comparisons that found everything unchanged, later ones counting more; hopeful at first */
   #hitRate = 1;
   #skipped = 0;
