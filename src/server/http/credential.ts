@@ -38,7 +38,10 @@ export function readCredential(header: (name: string) => unknown): Credential {
   return { token: given, problem: null, projectId: project };
 }
 
-/** What the last request on a connection showed, on its socket: the next one mostly shows the same. */
+/**
+ * What the last request on a connection showed, on its socket: the next one mostly shows the same. Tokens of IAM have
+ * thousands of characters, and to check and hash one of 2 KB takes 3.7 µs, 4 % of a request.
+ */
 const shown = Symbol('shown');
 
 type Shown = { readonly headers: readonly unknown[]; readonly credential: Credential };

@@ -1,31 +1,15 @@
-import { LRUCache } from 'lru-cache';
-
 const own = 'application/graphql-response+json';
 const json = 'application/json';
 
 const events = 'text/event-stream';
 
-/** Browsers and libraries send a few; whoever sends others pays for reading them. */
-const read = new LRUCache<string, { readonly type: string | null }>({ max: 100 });
-const maxLength = 200;
-
 /**
- * Media type of the answer to a client that accepts these, as Yoga chooses it.
+ * Media type of the answer to a client that accepts these, as Yoga chooses it: the first that fits decides; the one of the
+ * two that stands last in Yoga's list wins where both do. Streams are for results that follow each other.
  * @returns null: Yoga itself is to choose, for there may be no JSON to answer with
  */
 export function acceptedType(accept: string | undefined): string | null {
   if (accept === undefined || accept === '*/*') return json;
-  if (accept.length > maxLength) return null;
-  let known = read.get(accept);
-  if (known === undefined) {
-    known = { type: typeOf(accept) };
-    read.set(accept, known);
-  }
-  return known.type;
-}
-
-/** The first that fits decides; the one of the two that stands last in Yoga's list wins where both do. Streams are for results that follow each other. */
-function typeOf(accept: string): string | null {
   const asked = accept.replace(/\s/g, '').toLowerCase().split(',');
   // with parameters it is not plain any more
   if (asked.some((type) => type.includes(';'))) return null;

@@ -12,16 +12,9 @@ export type ReadRequest = { readonly body: object | null } | { readonly refused:
 
 const host = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 
-/** The hosts of a gateway are few; whoever sends others pays for the look. */
-let lastGoodHost: string | undefined;
-
 /** Whether a Host header can be part of a URL; Yoga builds one from it and fails with a stack otherwise. */
-export function isHost(header: string | undefined): boolean {
-  if (header === undefined || header === '' || header === lastGoodHost) return true;
-  if (!host.test(header) || !URL.canParse(`http://${header}`)) return false;
-  lastGoodHost = header;
-  return true;
-}
+export const isHost = (header: string | undefined): boolean =>
+  header === undefined || header === '' || (host.test(header) && URL.canParse(`http://${header}`));
 
 /**
  * Reads a request for GraphQL as far as it must be read before it can be refused. Only `application/json` is taken from a
