@@ -5,6 +5,9 @@ export type AbortSignalLike = {
   removeEventListener(type: 'abort', listener: AbortListener): void;
 };
 
+/** Both of what tells that a caller has gone. */
+export type CallerSignal = AbortSignal | LazyAbortController;
+
 /** As an object: one that waits for several things need not make a function for each. */
 export type AbortListener = (() => void) | { handleEvent(): void };
 

@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type ExecutionArgs, type ExecutionResult, execute, parse } from 'graphql';
 import { createSchema, createYoga, type Plugin } from 'graphql-yoga';
 import { describe, expect, it } from 'vitest';
-import { leanEnvelop } from '../../src/server/fast/http/lean-envelop.ts';
+import { collectPlugins, leanEnvelop } from '../../src/server/fast/http/lean-envelop.ts';
 
 const schema = createSchema({ typeDefs: 'type Query { a: String }', resolvers: { Query: { a: () => 'A' } } });
 const document = parse('{ a }');
@@ -15,10 +15,11 @@ type Make = (told: Told) => Plugin<Extra>;
 async function bothWays(...makes: readonly Make[]) {
   const run = async (isLean: boolean) => {
     const told: Told = [];
-    const yoga = createYoga({ schema, plugins: makes.map((make) => make(told)), logging: false, maskedErrors: false });
-    const { plugins } = yoga as unknown as { readonly plugins: Parameters<typeof leanEnvelop>[0] };
+    const collected = collectPlugins();
+    const plugins = [collected.plugin, ...makes.map((make) => make(told))];
+    const yoga = createYoga({ schema, plugins, logging: false, maskedErrors: false });
     const enveloped = yoga.getEnveloped({ given: 'given' });
-    const lean = leanEnvelop(plugins);
+    const lean = leanEnvelop(collected.plugins());
     const contextValue = isLean ? await lean.contextOf({ given: 'given' }) : await enveloped.contextFactory();
     const args: ExecutionArgs = { schema, document, contextValue };
     const result = (isLean ? await lean.execute(args) : await enveloped.execute(args)) as ExecutionResult;

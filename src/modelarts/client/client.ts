@@ -1,5 +1,5 @@
 import { setMaxListeners } from 'node:events';
-import { type AbortSignalLike, LazyAbortController } from '../../runtime/abort.ts';
+import { type AbortSignalLike, type CallerSignal, LazyAbortController } from '../../runtime/abort.ts';
 import { type ErrorOrigin, ModelArtsError, OutcomeUnknownError } from '../wire/errors.ts';
 import type { Drift } from '../wire/read.ts';
 import type { Answer } from './answer.ts';
@@ -54,7 +54,7 @@ export type SessionOptions = {
   /** `keyOf` of the client, for one who has the key already */
   readonly tokenKey?: ((token: string) => string) | undefined;
   readonly requestId: string;
-  readonly signal?: AbortSignalLike | undefined;
+  readonly signal?: CallerSignal | undefined;
   readonly onCall?: ((report: CallReport) => void) | undefined;
   /** asked at each read: true where the answer must not be older than the question, as in polls and around changes */
   readonly isFresh?: (() => boolean) | undefined;
@@ -164,9 +164,9 @@ export function createClient(options: ClientOptions): Client {
       status = response.status;
       return answerOf(response, { isWrite, origin, expected });
     } catch (error) {
-      failure =
-        error instanceof TransportError ? errorOfTransport(error, { isWrite, origin }) : (error as ModelArtsError);
-      throw failure;
+      const thrown = error instanceof TransportError ? errorOfTransport(error, { isWrite, origin }) : error;
+      if (thrown instanceof ModelArtsError) failure = thrown;
+      throw thrown;
     } finally {
       const report = {
         operationId: call.operationId,
@@ -174,7 +174,7 @@ export function createClient(options: ClientOptions): Client {
         status,
         attempts: attempts.count,
         durationMs: performance.now() - startedAt,
-        error: failure instanceof ModelArtsError ? failure : null,
+        error: failure,
       };
       trace?.end(report);
       session.onCall?.(report);
@@ -217,7 +217,7 @@ class CallerSession implements Session {
 
   get signal(): AbortSignal | undefined {
     const { signal } = this.#options;
-    return signal instanceof LazyAbortController ? signal.signal : (signal as AbortSignal | undefined);
+    return signal instanceof LazyAbortController ? signal.signal : signal;
   }
 
   send(call: Call, expected?: string): Promise<Answer> {

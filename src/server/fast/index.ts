@@ -4,6 +4,7 @@ import { executeQueries, type QueryExecutionOptions } from './execution/query-ex
 import { shareExecutions } from './execution/shared-executions.ts';
 import { createEventResponses } from './http/event-responses.ts';
 import { createFastPath } from './http/fast-path.ts';
+import { collectPlugins } from './http/lean-envelop.ts';
 import { readPastStream, Upload } from './http/upload.ts';
 import { OperationReads } from './revalidation/operation-reads.ts';
 import { createResponseStore } from './revalidation/response-store.ts';
@@ -32,13 +33,14 @@ export function fastLane({
   ...execution
 }: FastLaneOptions): Lane {
   const responseStore = revalidationMaxBytes > 0 ? createResponseStore({ maxBytes: revalidationMaxBytes }) : null;
+  const collected = collectPlugins();
   return {
     Request: Upload,
     readBody: readPastStream,
     trackReads: () => new OperationReads(),
-    plugins: [executeQueries({ ...execution, responseStore }), shareExecutions(tokens)],
+    plugins: [executeQueries({ ...execution, responseStore }), shareExecutions(tokens), collected.plugin],
     answers: (yoga, failures) => ({
-      json: isFastPathOn ? createFastPath({ yoga, failures, hasCorsOrigins }) : null,
+      json: isFastPathOn ? createFastPath({ yoga, plugins: collected.plugins(), failures, hasCorsOrigins }) : null,
       events: hasCorsOrigins ? null : createEventResponses({ yoga, failures, heartbeatMs }),
     }),
     instruments: counters,

@@ -3,7 +3,7 @@ import type { ExecutionResult } from 'graphql';
 import type { Client, Session } from '../../modelarts/client/client.ts';
 import { listProjects } from '../../modelarts/projects.ts';
 import { BadUserInputError, UnauthenticatedError } from '../../modelarts/wire/errors.ts';
-import type { AbortSignalLike } from '../../runtime/abort.ts';
+import type { CallerSignal } from '../../runtime/abort.ts';
 import type { Access, Context } from '../../schema/core/context.ts';
 import type { Watches } from '../../watch/watches.ts';
 import type { Credential } from '../http/credential.ts';
@@ -36,7 +36,7 @@ export type Caller = {
   readonly credential: Credential;
   readonly requestId: string;
   /** aborts when the caller is gone */
-  readonly signal?: AbortSignalLike | undefined;
+  readonly signal?: CallerSignal | undefined;
   /** W3C trace context of the request: `traceparent`, `tracestate` */
   readonly traceHeaders?: Readonly<Record<string, string>> | undefined;
   /** `Last-Event-ID` of a client whose event stream was cut */

@@ -14,6 +14,8 @@ import { leanEnvelop, type Result } from './lean-envelop.ts';
 
 export type FastPathOptions = {
   readonly yoga: Yoga;
+  /** those given to it and its own, in their order */
+  readonly plugins: Parameters<typeof leanEnvelop>[0];
   readonly failures: Failures;
   /** whether answers to requests of other origins have headers of their own */
   readonly hasCorsOrigins: boolean;
@@ -23,10 +25,10 @@ export type FastPathOptions = {
  * Answers plain requests without Yoga's HTTP layer: a JSON POST of a valid query or mutation, by a client that takes JSON.
  * All hooks on parse, validate, context and execute run as they do there, and the answer is the same byte for byte.
  */
-export function createFastPath({ yoga, failures, hasCorsOrigins }: FastPathOptions): AnswerJson {
+export function createFastPath({ yoga, plugins, failures, hasCorsOrigins }: FastPathOptions): AnswerJson {
   const documents = createKnownDocuments((initial) => yoga.getEnveloped(initial));
   const { schema } = yoga.getEnveloped({});
-  const { contextOf, execute } = leanEnvelop((yoga as unknown as WithPlugins).plugins);
+  const { contextOf, execute } = leanEnvelop(plugins);
 
   function run(document: DocumentNode, contextValue: object, asked: Asked): void | Promise<void> {
     const { variables: variableValues, operationName } = asked.params;
@@ -79,9 +81,6 @@ type Asked = {
   readonly params: Plain;
   readonly mediaType: string;
 };
-
-/** Those given and Yoga's own, in their order; protected in its types, and lost from `getEnveloped`, which is bound. */
-type WithPlugins = { readonly plugins: Parameters<typeof leanEnvelop>[0] };
 
 type Plain = {
   readonly query: string;

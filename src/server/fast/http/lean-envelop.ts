@@ -19,6 +19,25 @@ type Done = (end: End) => unknown;
 /** The hooks of a plugin that this calls. */
 type Hooks = { readonly onContextBuilding?: unknown; readonly onExecute?: unknown };
 
+type PluginCollection = {
+  readonly plugin: { onPluginInit(init: { readonly plugins: readonly Hooks[] }): void };
+  readonly plugins: () => readonly Hooks[];
+};
+
+/** The plugins of the Envelop that `plugin` is put into: all of them in their order, once it is made. */
+export function collectPlugins(): PluginCollection {
+  let collected: readonly Hooks[] = [];
+  return {
+    plugin: {
+      // those that are added afterwards are added to this list
+      onPluginInit({ plugins }) {
+        collected = plugins;
+      },
+    },
+    plugins: () => collected,
+  };
+}
+
 /** @param plugins all of them, in their order */
 export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
   const onContext = plugins.flatMap(({ onContextBuilding: hook }) => (hook === undefined ? [] : [hook as OnContext]));
