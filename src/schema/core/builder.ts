@@ -4,7 +4,6 @@ import RelayPlugin, { resolveNodes } from '@pothos/plugin-relay';
 import { type GraphQLResolveInfo, isObjectType } from 'graphql';
 import { BigIntResolver } from 'graphql-scalars';
 import type { CostOf } from '../loading/cost.ts';
-import { Unreadable } from '../loading/loader.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
 import { decodeGlobalId, encodeGlobalId, notGlobalId } from '../relay/global-id.ts';
 import type { Context } from './context.ts';
@@ -22,9 +21,8 @@ export type SchemaTypes = {
   Connection: { totalCount: number | null };
 };
 
-/** A loaded node; loaders give what they could not read as a value. */
+/** A loaded node; Pothos may give an error as a value. */
 const thrown = (node: unknown): unknown => {
-  if (node instanceof Unreadable) throw node.reason;
   if (node instanceof Error) throw node;
   return node;
 };

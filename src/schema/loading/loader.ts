@@ -15,23 +15,21 @@ export type Loader<T> = {
 export type LoaderOf<T> = (context: Context) => Loader<T>;
 
 /**
- * What Relay's `node` finds objects with: one that cannot be read is a value, for it to throw. Each is one of its own: Pothos
+ * What Relay's `node` finds objects with: one that cannot be read is a promise that fails. Not the error as a value: Pothos
  * marks what is found with its type for good, and one error can be the reason for objects of several types.
  */
 export const nodesOf =
   <T>(loaderOf: LoaderOf<T>) =>
-  async (ids: string[], context: Context): Promise<readonly T[]> => {
+  async (ids: string[], context: Context): Promise<readonly (T | Promise<never>)[]> => {
     const found = await loaderOf(context).loadMany(ids);
-    return found.map((node) => (node instanceof Error ? new Unreadable(node) : node)) as readonly T[];
+    return found.map((node) => (node instanceof Error ? failed(node) : node));
   };
 
-/** In the place of an object. */
-export class Unreadable {
-  readonly reason: Error;
-
-  constructor(reason: Error) {
-    this.reason = reason;
-  }
+/** Nobody may look at it before objects of other types are read, until when Node would take it for unhandled. */
+function failed(error: Error): Promise<never> {
+  const promise = Promise.reject(error);
+  promise.catch(() => {});
+  return promise;
 }
 
 /** Reads objects that one call can give several of: what is asked for at once is read at once. */
