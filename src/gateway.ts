@@ -220,6 +220,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await replicas?.close();
     throw error;
   });
+  // null and text are of servers that do not listen, or on a pipe
   const { port } = server.address() as AddressInfo;
   const isAnyAddress = options.host === '0.0.0.0' || options.host === '::';
   const host = isAnyAddress ? '127.0.0.1' : options.host.includes(':') ? `[${options.host}]` : options.host;

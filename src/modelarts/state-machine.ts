@@ -116,6 +116,7 @@ function actionsOf<A extends string, S extends AnyStatus>(
   status: S,
   rules: Readonly<Record<A, Rule<S>>>,
 ): ActionState<A>[] {
+  // entries forget what keys there were
   return (Object.entries(rules) as [A, Rule<S>][]).map(([action, rule]) => {
     const reason = reasonAgainst(thing, status, rule);
     return { action, isEnabled: reason === null, reason };

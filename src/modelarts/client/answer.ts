@@ -43,6 +43,7 @@ export class Answer {
   /** The body as the decoder reads it. Each decoder reads it once, so drift is told once. */
   decoded<T>(decode: Decoder<T>, drift: Drift): T | null {
     const known = this.#decoded.get(decode);
+    // put there for the same decoder
     if (known !== undefined) return known as T | null;
     const decoded = decode(this.body, drift);
     this.#decoded.set(decode, decoded);

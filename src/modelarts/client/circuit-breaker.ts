@@ -48,6 +48,7 @@ const isFailure = (error: unknown): boolean =>
   error instanceof TransportError &&
   (error.failure === 'TIMEOUT' || error.failure === 'UNREACHABLE' || error.failure === 'CUT');
 
+// cockatiel leaves open what the calls it runs give; here they are outcomes
 const isFailed = (result: unknown): boolean => (result as Outcome).status >= 500;
 
 export function createBreaker({ openMs = 1000, probePatienceMs = 2000, onOpen }: BreakerOptions = {}): Breaker {

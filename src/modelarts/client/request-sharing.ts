@@ -62,6 +62,7 @@ export function createSharedReads(): SharedReads {
       if (signal?.aborted) return Promise.reject(failed(new TransportError('ABORTED', false)));
       const flight = joinable(read) ?? start(read);
       return new Promise<T>((resolve, reject) => {
+        // equal reads have answers of one type, which a flight does not know
         flight.join(new Waiting(flight, { signal, failed, resolve: resolve as (answer: unknown) => void, reject }));
       });
     },

@@ -84,6 +84,7 @@ export function createTransport(options: TransportOptions): Transport {
         const exchange = new Exchange(request, options.maxBodyBytes, resolve, reject);
         if (exchange.isOver) return;
         writeTogether(() => {
+          // its method is text for undici as well, which declares a list of known ones
           poolOf(request).dispatch(request as Dispatcher.DispatchOptions, exchange);
         });
       }),

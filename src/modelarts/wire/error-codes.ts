@@ -24,6 +24,7 @@ const codesByClass: Readonly<Record<Exclude<ErrorCode, 'OUTCOME_UNKNOWN' | 'UPST
 };
 
 const classByCode = new Map<string, ErrorCode>();
+// entries forget what keys there were
 for (const [errorClass, codes] of Object.entries(codesByClass) as [ErrorCode, string][]) {
   for (const code of codes.split(' ')) classByCode.set(code.includes('.') ? code : `ModelArts.${code}`, errorClass);
 }

@@ -10,15 +10,14 @@ export function openEnum<const V extends string>(
   options: { readonly description: string; readonly values: Readonly<Record<V, string>> },
 ) {
   type Value = V | 'UNKNOWN';
+  // a spread does not add up the keys of a type that is still open
   const values = {
     ...options.values,
     ...('UNKNOWN' in options.values ? {} : { UNKNOWN: 'A value newer than this gateway; the raw field has its text.' }),
   } as Record<Value, string>;
   return builder.enumType(name, {
     description: options.description,
-    values: Object.fromEntries(
-      (Object.entries(values) as [Value, string][]).map(([value, description]) => [value, { value, description }]),
-    ) as { [K in Value]: { value: K; description: string } },
+    values: valuesOf(values),
   });
 }
 
@@ -29,11 +28,17 @@ export function requestEnum<const V extends string>(
 ) {
   return builder.enumType(name, {
     description: options.description,
-    values: Object.fromEntries(
-      (Object.entries(options.values) as [V, string][]).map(([value, description]) => [value, { value, description }]),
-    ) as { [K in V]: { value: K; description: string } },
+    values: valuesOf(options.values),
   });
 }
+
+type EnumValues<V extends string> = { [K in V]: { value: K; description: string } };
+
+const valuesOf = <V extends string>(descriptions: Readonly<Record<V, string>>): EnumValues<V> =>
+  // entries forget what keys there were
+  Object.fromEntries(
+    Object.entries<string>(descriptions).map(([value, description]) => [value, { value, description }]),
+  ) as EnumValues<V>;
 
 /**
  * A value of an open enum that can be asked for.
@@ -44,6 +49,7 @@ export function known<V extends string>(
   path: readonly string[],
 ): Exclude<V, 'UNKNOWN'> | undefined {
   if (value === null || value === undefined) return undefined;
+  // a comparison does not narrow a type that is still open
   if (value !== 'UNKNOWN') return value as Exclude<V, 'UNKNOWN'>;
   throw BadUserInputError.of([
     { path, message: 'UNKNOWN stands for values this gateway cannot name; it cannot be asked for.' },

@@ -10,6 +10,7 @@ export function perOperation<T>(make: (context: Context) => T): (context: Contex
   const place = count++;
   return (context) => {
     context.own[place] ??= make(context);
+    // nobody else has this place, and what was put in it is what `make` gave
     return context.own[place] as T;
   };
 }

@@ -25,5 +25,6 @@ export async function readAhead<T>(loaderOf: LoaderOf<T>, ids: ReadonlySet<strin
 export function foundAhead<T>(loaderOf: LoaderOf<T>, id: string, context: Context): T | undefined {
   const object = found(context).get(loaderOf)?.get(id);
   if (object instanceof Error) throw object;
+  // put there by `readAhead` under the same loader
   return object as T | undefined;
 }

@@ -8,6 +8,7 @@ export const endAbandonedEvents = (): Plugin => ({
   onSubscribe({ subscribeFn, setSubscribeFn }) {
     setSubscribeFn(async (args) => {
       const events: unknown = await subscribeFn(args);
+      // the context is an object that createContext made; the results are noted on it
       if (isAsyncIterable(events)) (args.contextValue as Abandonable).events = events[Symbol.asyncIterator]();
       return events;
     });

@@ -82,9 +82,11 @@ export function enveloped(yoga: Yoga, failures: Failures, initial: Initial): Env
     async subscribe(args) {
       try {
         const result = await opened().subscribe(args);
+        // Envelop leaves open of what the iterable is
         if (isAsyncIterable(result)) return new Events(result as AsyncIterable<ExecutionResult>, failed);
         return plainResult(result);
       } catch (error) {
+        // graphql-js knows no type of it; `prepare` made it
         await abandon(args.contextValue as object);
         return plainResult(failed(error));
       }

@@ -70,6 +70,7 @@ function completed(result: ExecutionResult, args: ExecutionArgs): ExecutionResul
 
 /** @param isRefused the operation did not get as far as its first field */
 function executionError(error: unknown, args: ExecutionArgs, isRefused = false): GraphQLError {
+  // graphql-js knows no type of it; every transport puts the caller there
   const { caller } = args.contextValue as OperationCaller;
   const located =
     error instanceof GraphQLError ? error : new GraphQLError(textOf(error), { originalError: causeOf(error) });

@@ -49,6 +49,7 @@ type Shown = { readonly headers: readonly unknown[]; readonly credential: Creden
 /** `readCredential` of an HTTP request. */
 export function credentialOf({ headers, socket }: IncomingMessage): Credential {
   const { 'x-auth-token': token, authorization, 'x-project-id': projectId } = headers;
+  // a field of ours on a socket of node:net
   const last = (socket as { [shown]?: Shown })[shown];
   if (last !== undefined) {
     const [lastToken, lastAuthorization, lastProjectId] = last.headers;
@@ -56,6 +57,7 @@ export function credentialOf({ headers, socket }: IncomingMessage): Credential {
       return last.credential;
   }
   const credential = readCredential((name) => headers[name]);
+  // as above
   (socket as { [shown]?: Shown })[shown] = { headers: [token, authorization, projectId], credential };
   return credential;
 }

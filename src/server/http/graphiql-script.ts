@@ -14,10 +14,10 @@ export function prepareGraphiql(firstVariables: string): void {
     localStorage.setItem('graphiql:variables', firstVariables);
   } else {
     // GraphiQL finds the open tab again by the texts of its editors, which it stores at another moment: a miss opens one tab more
-    const { tabs, activeTabIndex } = JSON.parse(tabState) as {
-      tabs: { query: string | null; variables: string | null }[];
-      activeTabIndex: number;
-    };
+    const {
+      tabs,
+      activeTabIndex,
+    }: { tabs: { query: string | null; variables: string | null }[]; activeTabIndex: number } = JSON.parse(tabState);
     localStorage.setItem('graphiql:query', tabs[activeTabIndex]?.query ?? '');
     localStorage.setItem('graphiql:variables', tabs[activeTabIndex]?.variables ?? '');
   }
@@ -44,12 +44,14 @@ export function prepareGraphiql(firstVariables: string): void {
   };
 
   const learn = (answer: string): void => {
-    const { data } = JSON.parse(answer) as {
+    const {
+      data,
+    }: {
       data?: {
         issueToken?: { token?: string } | null;
         createNotebook?: { notebook?: { notebookId?: string } } | null;
       } | null;
-    };
+    } = JSON.parse(answer);
     token = data?.issueToken?.token ?? token;
     notebookId = data?.createNotebook?.notebook?.notebookId ?? notebookId;
   };

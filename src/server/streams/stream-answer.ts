@@ -34,6 +34,7 @@ async function refusalsOf(response: Response): Promise<readonly Refusal[] | null
   const message = response.body === null ? explanations.get(response.status) : undefined;
   if (message !== undefined) return [{ message }];
   if (response.headers.get('content-type')?.startsWith('application/json') !== true) return null;
+  // made in this process, by yoga or graphql-sse
   const { errors } = (await response.json()) as { readonly errors: readonly Refusal[] };
   return errors;
 }

@@ -67,7 +67,7 @@ export function serveConnections({ heartbeatMs, onFailed, ...hooks }: Connection
 
 /** The operation a message is about; null: none, or it is no message. */
 function operationIdOf(message: string): string | null {
-  const { id } = JSON.parse(message) as { readonly id?: unknown };
+  const { id }: { readonly id?: unknown } = JSON.parse(message);
   return typeof id === 'string' ? id : null;
 }
 

@@ -190,6 +190,7 @@ function begun({ requestId }: Caller, span: OperationSpan | null): Operation {
 /** @param otherwise the code of an error of GraphQL itself, which has none yet where it is made */
 function codeOf(error: unknown, otherwise = 'GRAPHQL'): string {
   if (error instanceof ModelArtsError) return error.code;
+  // errors of a result may come from elsewhere, as plain objects
   const { originalError, extensions } = error as Partial<GraphQLError>;
   if (originalError instanceof ModelArtsError) return originalError.code;
   return typeof extensions?.code === 'string' ? extensions.code : otherwise;

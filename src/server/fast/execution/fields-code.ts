@@ -29,6 +29,7 @@ export function objectCode(fields: readonly FieldCode[]): ObjectCode {
   const initial = fields.map((field) => `${JSON.stringify(field.key)}: ${initialOf(field)}`);
   const steps = fields.map((field) => stepOf(field, give));
   const body = [`const d = { ${initial.join(', ')} };`, ...steps, 'return d;'].join('\n');
+  // the text above has this shape
   return new Function('g', `return (run, s) => {\n${body}\n};`)(given) as ObjectCode;
 }
 

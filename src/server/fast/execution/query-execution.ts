@@ -91,7 +91,8 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
   function execute(ordinary: Execute, args: ExecutionArgs): ExecutionResult | Promise<ExecutionResult> {
     const prepared = preparedOf(args);
     if (prepared === null) return ordinary(args);
-    const context = args.contextValue as ServerContext & OperationCaller & TextTaker;
+    const context = contextOf(args);
+    // the reads of this lane: `trackReads` of fast/index.ts
     const reads = context.reads as OperationReads;
     reads.record();
     const key = prepared.isRevalidatable ? attempt(() => keyOf(prepared, args, context)) : null;
@@ -112,7 +113,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
     args: ExecutionArgs,
     { prepared, key }: { readonly prepared: Prepared; readonly key: ResponseKey | null },
   ): ExecutionResult | Promise<ExecutionResult> {
-    const context = args.contextValue as ServerContext & OperationCaller & TextTaker;
+    const context = contextOf(args);
     /** what a resolver threw and did not mean to */
     let thrown: unknown[] | null = null;
     const onError = (error: unknown): void => {
@@ -150,7 +151,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
   }
 
   async function parity(ordinary: Execute, args: ExecutionArgs, planned: ExecutionResult): Promise<ExecutionResult> {
-    (args.contextValue as ServerContext).startOver();
+    contextOf(args).startOver();
     onParity?.(args, planned, await ordinary(args));
     return planned;
   }
@@ -195,8 +196,11 @@ function textOf(data: Data): string | null {
 /** The context of an operation whose answer is sent as text: its result may be a `WrittenResult`. */
 export type TextTaker = { readonly takesText?: boolean };
 
+// graphql-js knows no type of it; createContext made it, and the transport what is beside it
+const contextOf = (args: ExecutionArgs) => args.contextValue as ServerContext & OperationCaller & TextTaker;
+
 /** A plain object, unless whoever asked for it takes the text. */
 function resultOf(context: TextTaker, text: string, data?: Data): ExecutionResult {
   if (context.takesText === true) return new WrittenResult(text);
-  return data === undefined ? (JSON.parse(text) as ExecutionResult) : { data };
+  return data === undefined ? JSON.parse(text) : { data };
 }

@@ -12,7 +12,7 @@ export type Complete = (run: Run, value: unknown, place: Place, key: string | nu
 export class LeftToGraphqlError extends Error {}
 
 export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 
 /** What is promised in a list that nobody completes any more may fail: a rejection without a handler ends the process. */
 export function letGo(value: unknown): void {

@@ -13,8 +13,10 @@ export class WrittenResult implements ExecutionResult {
   }
 
   get data(): Record<string, unknown> {
-    this.#data ??= (JSON.parse(this.text) as { readonly data: Record<string, unknown> }).data;
-    return this.#data;
+    if (this.#data !== undefined) return this.#data;
+    const { data }: { readonly data: Record<string, unknown> } = JSON.parse(this.text);
+    this.#data = data;
+    return data;
   }
 
   /** So that it is written and copied as what it stands for wherever it gets to. */

@@ -40,6 +40,7 @@ export function collectPlugins(): PluginCollection {
 
 /** @param plugins all of them, in their order */
 export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
+  // hooks are typed for the whole of Envelop; these are given the part of it that hooks use
   const onContext = plugins.flatMap(({ onContextBuilding: hook }) => (hook === undefined ? [] : [hook as OnContext]));
   const onExecute = plugins.flatMap(({ onExecute: hook }) => (hook === undefined ? [] : [hook as OnExecute]));
 
@@ -77,6 +78,7 @@ export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
     contextOf(initial) {
       const building = new Building(initial);
       for (let index = 0; index < onContext.length; index++) {
+        // below its length; a check costs more than the call
         const returned: unknown = (onContext[index] as OnContext)(building);
         if (returned !== undefined || building.isBroken) return buildOn(building, index, returned);
       }
@@ -85,6 +87,7 @@ export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
     execute(args) {
       const executing = new Executing(args);
       for (let index = 0; index < onExecute.length; index++) {
+        // as above
         const returned: unknown = (onExecute[index] as OnExecute)(executing);
         if (isPromise(returned)) return executeOn(executing, index, returned);
         executing.noteEnd(returned);
@@ -122,6 +125,7 @@ class Building {
 function ended({ args, ends }: Executing, result: Result): Result | Promise<Result> {
   const end = new End(args, result);
   for (let index = 0; index < ends.length; index++) {
+    // below its length
     const returned = (ends[index] as Done)(end);
     if (isPromise(returned)) return endOn(end, ends.slice(index + 1), returned);
   }
@@ -196,4 +200,4 @@ function notThere(): never {
 }
 
 const isPromise = (value: unknown): value is Promise<unknown> =>
-  typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+  typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';

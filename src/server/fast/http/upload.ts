@@ -37,6 +37,7 @@ export class Upload extends Incoming {
     const listener = this.#listener;
     if (listener === null) return super.push(chunk, encoding);
     if (chunk === null) listener.end();
+    // node:http pushes bytes as long as no encoding is set
     else listener.chunk(chunk as Buffer);
     return true;
   }
@@ -49,6 +50,7 @@ export class Upload extends Incoming {
 
 /** Reads what is an `Upload`. */
 export const readPastStream: ReadBody = (request, listener) => {
+  // the server makes all its requests of the class the lane gives it
   const upload = request as Upload;
   upload.listen(listener);
   return () => upload.ignore();

@@ -63,6 +63,7 @@ function verified(remembered: Remembered, session: Session, reads: OperationRead
   const made: MadeRead[] = remembered.reads.map(({ call, digest }) => ({ call, answer: session.send(call, digest) }));
   reads.hold(made);
   const compared = remembered.reads.map(({ digest }, index) =>
+    // as long as the list it was made from
     (made[index] as MadeRead).answer.then((answer) => answer.digest === digest, isNot),
   );
   return compared.length === 1 ? (compared[0] as Promise<boolean>) : allTrue(compared);
