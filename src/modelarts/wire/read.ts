@@ -10,6 +10,7 @@ export type Wire = Readonly<Record<string, unknown>>;
 export type Drift = (kind: string, value: string) => void;
 
 export const object = (value: unknown): Wire | null =>
+  // an object of JSON, of any fields
   typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as Wire) : null;
 
 export function text(value: unknown): string | null {

@@ -24,6 +24,7 @@ export function deliver<Event>(event: Event, _args: unknown, context: Context): 
 
 /** Resume point of any event of the schema; null: it has none. */
 export function sequenceOf(event: unknown): string | null {
+  // every event of the schema is an object; most have it
   const { sequence } = event as { readonly sequence?: unknown };
   return typeof sequence === 'string' ? sequence : null;
 }

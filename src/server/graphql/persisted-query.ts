@@ -11,8 +11,8 @@ type Asked = { readonly query?: unknown; readonly extensions?: unknown };
  */
 export function isHashOnly({ query, extensions }: Asked): boolean {
   if (query !== undefined && query !== null && query !== '') return false;
-  if (typeof extensions !== 'object' || extensions === null) return false;
-  const { persistedQuery } = extensions as { readonly persistedQuery?: unknown };
+  if (typeof extensions !== 'object' || extensions === null || !('persistedQuery' in extensions)) return false;
+  const { persistedQuery } = extensions;
   return typeof persistedQuery === 'object' && persistedQuery !== null;
 }
 
@@ -31,6 +31,7 @@ export const refusePersistedQueries = (): Plugin<OperationCaller> => ({
     if (asked !== null) setParams(asked);
   },
   onParse({ context, setParseFn }) {
+    // put there by every transport; Envelop knows of no context
     const { params } = context as { readonly params?: Asked };
     if (params === undefined || !isHashOnly(params)) return;
     setParseFn(() => {

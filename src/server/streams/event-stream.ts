@@ -65,6 +65,7 @@ export function eventStreams({
       const perform = async (request: Request, params: RequestParams): Promise<Results> => {
         // graphql-sse hands its requests on, and every one of them was handled here
         const initial = { ...(callers.get(request) as OperationCaller), request };
+        // the hook gives the instance this plugin is put into
         const { prepare, execute, subscribe } = enveloped(yoga as Yoga, failures, initial);
         const prepared = await prepare(params);
         if ('errors' in prepared) return { errors: prepared.errors };
@@ -78,6 +79,7 @@ export function eventStreams({
           authenticate: ({ raw }) => tokenOf(raw) ?? randomUUID(),
           onSubscribe: async ({ raw }, params) => {
             const results = await perform(raw, params);
+            // as above
             const { caller } = callers.get(raw) as OperationCaller;
             const told = (result: ExecutionResult) => writable(result, (error) => failures.resultOf(error, caller));
             return isAsyncIterable(results) ? new ToldResults(results, told) : told(results).result;
@@ -107,10 +109,11 @@ export function eventStreams({
       };
     },
     async onRequest({ request, url, serverContext, endResponse }) {
-      if (url.pathname !== path || handle === null) return;
+      const answer = handle;
+      if (url.pathname !== path || answer === null) return;
       callers.set(request, serverContext);
       const { requestId } = serverContext.caller;
-      const ask = async (asked: Request) => explained(await (handle as Handler)(asked), requestId);
+      const ask = async (asked: Request) => explained(await answer(asked), requestId);
       if (request.method === 'PUT') return endResponse(await reserve(request, { answer: ask, requestId }));
       const response = await ask(request);
       const isOpened = response.ok && response.headers.get('content-type')?.startsWith('text/event-stream') === true;

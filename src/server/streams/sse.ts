@@ -42,6 +42,7 @@ export const serverSentEvents = (
       if (context === undefined) return;
       setResultProcessor(
         (result, fetchAPI) =>
+          // Yoga calls it for results that follow each other
           new fetchAPI.Response(streamOf(result as Streamable, { ...options, context }, fetchAPI.ReadableStream), {
             headers: {
               'content-type': 'text/event-stream',

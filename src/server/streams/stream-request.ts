@@ -44,7 +44,8 @@ function extensionsOf(body: object | null, query: URLSearchParams): Readonly<Rec
   const { extensions } =
     body === null
       ? { extensions: JSON.parse(query.get('extensions') || 'null') }
-      : (body as { readonly extensions?: unknown });
+      : // JSON of any shape
+        (body as { readonly extensions?: unknown });
   return typeof extensions === 'object' ? (extensions as Readonly<Record<string, unknown>>) : null;
 }
 

@@ -36,6 +36,7 @@ export class ToldResults implements AsyncIterableIterator<ExecutionResult, undef
     } catch (error) {
       this.#isOver = true;
       if (isAbort(error)) return { done: true, value: undefined };
+      // whatever was thrown stands in the place of an error
       return { done: false, value: { data: null, errors: [error as GraphQLError] } };
     }
   }

@@ -50,6 +50,7 @@ export function serveWebSocket({ server, path, yoga, failures, limits, heartbeat
   // graphql-ws asks for execute and subscribe once for all, the envelope makes them for each operation
   const operations = new WeakMap<object, Enveloped>();
   const operationOf = ({ contextValue }: ExecutionArgs): Enveloped => {
+    // graphql-js knows no type of it; every transport makes one
     const operation = operations.get(contextValue as object);
     if (operation === undefined) throw new Error('operation without its envelope');
     return operation;

@@ -52,7 +52,9 @@ function codeOf(compiler: Compiler, field: PlannedField): FieldCode {
   const complete = completerOf(compiler, type, { nodes, info: (run) => infoOf(compiler, run, field) });
   const property = propertyOf(compiler, field);
   if (property === null) {
+    // resolvers are called with what graphql-js would give them
     const resolve = (definition.resolve as Resolver | undefined) ?? defaultFieldResolver;
+    // a field that is selected has a node
     const args = argsOf(definition, nodes[0] as FieldNode);
     return {
       key,

@@ -46,6 +46,7 @@ function presentOf(compiler: Compiler, type: GraphQLOutputType, origin: Origin):
   if (isLeafType(type)) return leafOf(type);
   if (isListType(type)) return listOf(completerOf(compiler, type.ofType, origin));
   if (isObjectType(type)) return objectOf(compiler, type, origin);
+  // the kind that is left once null was taken off by `completerOf`
   return abstractOf(compiler, type as GraphQLAbstractType, origin);
 }
 
@@ -80,6 +81,7 @@ const listOf =
   (run, value, place, key) => {
     // other iterables are rare
     if (!Array.isArray(value)) throw new LeftToGraphqlError();
+    // written to by index, as an object is by name
     const list = new Array<unknown>(value.length) as unknown[] & Place;
     place[key] = list;
     try {
@@ -96,7 +98,9 @@ const listOf =
 
 function objectOf(compiler: Compiler, type: GraphQLObjectType, { nodes, info }: Origin): Complete {
   const { schema, fragments, variables } = compiler;
+  // graphql-js declares a list it does not change
   const selected = collectSubfields(schema, fragments, variables, type, nodes as FieldNode[]);
+  // what graphql-js collects has a node at least for each name
   const fields = compiler.fieldsOf(type, selected as Selected);
   const isTypeOf = type.isTypeOf?.bind(type) ?? null;
   return (run, value, place, key) => {

@@ -32,6 +32,7 @@ export function variablesOf(
   if (variables.some((variable) => variable === null)) {
     return (given) => getVariableValues(schema, definitions, given ?? {}, { maxErrors: 1 }).coerced;
   }
+  // null was ruled out above
   return (given) => coerced(variables as LeafVariable[], given ?? {});
 }
 

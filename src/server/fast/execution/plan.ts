@@ -101,6 +101,7 @@ function selectionOf({ schema, document, operation, type }: Query, variables: Da
     fieldCount: 0,
     isPossible: true,
   };
+  // what graphql-js collects has a node at least for each name
   const fields = compiler.fieldsOf(type, selected as Selected);
   return compiler.isPossible ? fields : null;
 }

@@ -161,6 +161,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
       volatileNames = volatileFields(schema);
     },
     onExecute({ executeFn, setExecuteFn }) {
+      // Envelop leaves open what it gives; for queries it is one result
       const ordinary = executeFn as Execute;
       setExecuteFn((args: ExecutionArgs) => execute(ordinary, args));
     },

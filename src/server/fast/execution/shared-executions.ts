@@ -39,6 +39,7 @@ export function shareExecutions(tokens: Pick<TokenMemory, 'hash'>): Plugin<Conte
     const events = await createSourceEventStream(args);
     if (!isAsyncIterable(events)) return events;
     const { document, operationName, variableValues } = args;
+    // graphql-js knows no type of it; createContext made it, and the transport what is beside it
     const context = args.contextValue as Context & OperationCaller;
     const { token, projectId } = context.caller.credential;
     const key = JSON.stringify([operationName, variableValues, token === null ? null : tokens.hash(token), projectId]);
@@ -76,6 +77,7 @@ class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
       const { done, value } = await this.#events.next();
       if (done !== true) {
         this.#member.context.resume.sequence = sequenceOf(value);
+        // every event of the schema is an object
         return { done: false, value: await resultOf(value as object, this.#member) };
       }
     } catch (error) {

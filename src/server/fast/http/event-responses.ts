@@ -87,6 +87,7 @@ export function createEventResponses({ yoga, failures, heartbeatMs }: EventRespo
       return done === true ? null : value;
     } catch (error) {
       if (isAbort(error)) throw error;
+      // whatever was thrown stands in the place of an error
       return { errors: [error as GraphQLError] };
     }
   }

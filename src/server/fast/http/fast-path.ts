@@ -95,6 +95,7 @@ function isPlain(body: object): body is Plain {
   for (const name in body) {
     if (name !== 'query' && name !== 'variables' && name !== 'operationName' && name !== 'extensions') return false;
   }
+  // JSON that is no array, of any shape
   const { query, variables, operationName, extensions } = body as Record<string, unknown>;
   return (
     typeof query === 'string' &&

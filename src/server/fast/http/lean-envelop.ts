@@ -49,6 +49,7 @@ export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
     const after: AfterBuilding[] = [];
     let returned = await first;
     for (let index = from; ; index++) {
+      // the only function a hook can return
       if (typeof returned === 'function') after.push(returned as AfterBuilding);
       const hook = onContext[index + 1];
       if (hook === undefined || building.isBroken) break;
@@ -106,6 +107,7 @@ class Building {
   isBroken = false;
 
   constructor(initial: object) {
+    // hooks add to it what they like, as in Envelop
     this.context = initial as Record<string, unknown>;
   }
 
@@ -167,11 +169,13 @@ class Executing {
   /** @param args with the context, which is the operation's own */
   constructor(args: ExecutionArgs) {
     this.args = args;
+    // graphql-js knows no type of it; `contextOf` made it
     this.context = args.contextValue as Record<string, unknown>;
   }
 
   /** @param returned what a hook gave */
   noteEnd(returned: unknown): void {
+    // what a hook on execution may return
     const onExecuteDone = (returned as { readonly onExecuteDone?: Done } | undefined)?.onExecuteDone;
     if (onExecuteDone !== undefined) this.ends.push(onExecuteDone);
   }

@@ -17,6 +17,7 @@ export function streamParams({ headers, method, url }: IncomingMessage, body: ob
   if (!headers.accept?.includes('text/event-stream') || headers.accept.includes('multipart/')) return null;
   if (body === null && method !== 'GET') return null;
   const asked = body ?? fromUrl(url ?? '');
+  // an object of any shape; each field is looked at
   const { query, operationName, variables } = asked as Record<string, unknown>;
   const isKnown = Object.entries(asked).every(([name, value]) => value == null || names.includes(name));
   if (!isKnown || !isObject(variables) || !isObject((asked as Record<string, unknown>).extensions)) return null;

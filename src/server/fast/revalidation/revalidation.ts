@@ -66,6 +66,7 @@ function verified(remembered: Remembered, session: Session, reads: OperationRead
     // as long as the list it was made from
     (made[index] as MadeRead).answer.then((answer) => answer.digest === digest, isNot),
   );
+  // of one there is the first
   return compared.length === 1 ? (compared[0] as Promise<boolean>) : allTrue(compared);
 }
 
