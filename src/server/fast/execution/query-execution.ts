@@ -131,6 +131,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
       const text = textOf(data);
       if (text === null) return { data };
       revalidation
+        // as in `execute`
         .remember(key, context.reads as OperationReads, text)
         .catch((error: unknown) => options.onUnexpected?.(error));
       return resultOf(context, text, data);

@@ -62,7 +62,8 @@ export function leanEnvelop(plugins: readonly Hooks[]): LeanEnvelop {
   function executed(executing: Executing): Result | Promise<Result> {
     const result = executing.stopped ?? executing.executeFn(executing.args);
     return isPromise(result)
-      ? (result as Promise<Result>).then((settled) => ended(executing, settled))
+      ? // of a result, or it would be no answer of execution
+        (result as Promise<Result>).then((settled) => ended(executing, settled))
       : ended(executing, result);
   }
 

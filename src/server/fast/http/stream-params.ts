@@ -18,9 +18,9 @@ export function streamParams({ headers, method, url }: IncomingMessage, body: ob
   if (body === null && method !== 'GET') return null;
   const asked = body ?? fromUrl(url ?? '');
   // an object of any shape; each field is looked at
-  const { query, operationName, variables } = asked as Record<string, unknown>;
+  const { query, operationName, variables, extensions } = asked as Record<string, unknown>;
   const isKnown = Object.entries(asked).every(([name, value]) => value == null || names.includes(name));
-  if (!isKnown || !isObject(variables) || !isObject((asked as Record<string, unknown>).extensions)) return null;
+  if (!isKnown || !isObject(variables) || !isObject(extensions)) return null;
   if (typeof query !== 'string' || !query.includes('subscription')) return null;
   if (operationName != null && typeof operationName !== 'string') return null;
   return { query, ...(operationName != null && { operationName }), ...(variables != null && { variables }) };
