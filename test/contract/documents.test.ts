@@ -39,7 +39,7 @@ const errorCodes = (byPath.get('docs/errors.md')?.prose.match(/^\| `[A-Z_]+` \|/
   row.replace(/[^A-Z_]/g, ''),
 );
 const knownNames = new Set([
-  ...settings.map(({ name }) => name),
+  ...settings.flatMap(({ name, formerName }) => (formerName === null ? [name] : [name, formerName])),
   ...Object.values(schema.getTypeMap()).flatMap((type) =>
     isEnumType(type) ? type.getValues().map(({ name }) => name) : [],
   ),
