@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { startPair } from '../support/parity/paired-gateways.ts';
 import { reportOf } from '../support/parity/report.ts';
-import { compare, DifferenceError, type Trial, type Pair } from '../support/parity/trial.ts';
+import { compare, DifferenceError, type Pair, type Trial } from '../support/parity/trial.ts';
 import { trials } from '../support/parity/trials.ts';
 import { slowFaults } from '../support/parity/worlds.ts';
 
