@@ -46,6 +46,8 @@ export class Answer {
     // put there for the same decoder
     if (known !== undefined) return known as T | null;
     const decoded = decode(this.body, drift);
+    // read anew by another decoder, of which there is none for most answers
+    this.#body = null;
     this.#decoded.set(decode, decoded);
     return decoded;
   }

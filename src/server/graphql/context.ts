@@ -30,6 +30,7 @@ export type ReadTracker = {
   through(session: Session): Session;
   /** the operation is run anew, with what was read already */
   rewind(): void;
+  release(): void;
 };
 
 export type Caller = {
@@ -62,6 +63,8 @@ export type ServerContext = Context & {
   readonly reads: ReadTracker | null;
   /** The operation is run anew: with what was read, and with nothing else the first run found, so that it goes as it did. */
   readonly startOver: () => void;
+  /** The operation is answered: lets go of what was read and made for it. */
+  readonly release: () => void;
   /** whom responses are stored for: one token in one project. null: not known before something was asked */
   readonly owner: () => { readonly key: string; readonly session: Session } | null;
 };
@@ -124,6 +127,10 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
   return {
     requestId,
     reads,
+    release: () => {
+      reads?.release();
+      kept.length = 0;
+    },
     startOver: () => {
       reads?.rewind();
       kept.length = 0;

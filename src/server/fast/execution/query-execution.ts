@@ -92,15 +92,18 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
     const prepared = preparedOf(args);
     if (prepared === null) return ordinary(args);
     const context = contextOf(args);
-    // the reads of this lane: `trackReads` of fast/index.ts
-    const reads = context.reads as OperationReads;
+    const reads = readsOf(context);
     reads.record();
     const key = prepared.isRevalidatable ? attempt(() => keyOf(prepared, args, context)) : null;
     const again =
       revalidation === null || key === null ? null : attempt(() => revalidation.again(key, reads, prepared.worth));
     if (again === null) return run(ordinary, args, { prepared, key });
     return again.then(
-      (text) => (text === null ? run(ordinary, args, { prepared, key }) : resultOf(context, text)),
+      (text) => {
+        if (text === null) return run(ordinary, args, { prepared, key });
+        context.release();
+        return resultOf(context, text);
+      },
       (error: unknown) => {
         options.onUnexpected?.(error);
         return run(ordinary, args, { prepared, key });
@@ -114,6 +117,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
     { prepared, key }: { readonly prepared: Prepared; readonly key: ResponseKey | null },
   ): ExecutionResult | Promise<ExecutionResult> {
     const context = contextOf(args);
+    const reads = readsOf(context);
     /** what a resolver threw and did not mean to */
     let thrown: unknown[] | null = null;
     const onError = (error: unknown): void => {
@@ -127,14 +131,12 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
         return thrown === null ? ordinary(args) : meetAgain(ordinary(args), thrown);
       }
       if (onParity !== undefined) return parity(ordinary, args, { data });
-      if (revalidation === null || key === null || !prepared.worth.isDue) return { data };
-      const text = textOf(data);
-      if (text === null) return { data };
-      revalidation
-        // as in `execute`
-        .remember(key, context.reads as OperationReads, text)
-        .catch((error: unknown) => options.onUnexpected?.(error));
-      return resultOf(context, text, data);
+      const text = revalidation === null || key === null || !prepared.worth.isDue ? null : textOf(data);
+      if (revalidation !== null && key !== null && text !== null) {
+        revalidation.remember(key, reads, text).catch((error: unknown) => options.onUnexpected?.(error));
+      }
+      context.release();
+      return text === null ? { data } : resultOf(context, text, data);
     };
     const data = prepared.plan.run(context, args.variableValues, onError);
     return data instanceof Promise ? data.then(finish) : finish(data);
@@ -200,6 +202,9 @@ export type TextTaker = { readonly takesText?: boolean };
 
 // graphql-js knows no type of it; createContext made it, and the transport what is beside it
 const contextOf = (args: ExecutionArgs) => args.contextValue as ServerContext & OperationCaller & TextTaker;
+
+/** Those of this lane: `trackReads` of fast/index.ts. */
+const readsOf = (context: ServerContext): OperationReads => context.reads as OperationReads;
 
 /** A plain object, unless whoever asked for it takes the text. */
 function resultOf(context: TextTaker, text: string, data?: Data): ExecutionResult {

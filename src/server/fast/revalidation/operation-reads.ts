@@ -40,6 +40,11 @@ export class OperationReads {
     this.#inHand = null;
   }
 
+  /** Forgets what was read. */
+  release(): void {
+    this.hold([]);
+  }
+
   /**
    * The operation is run anew, with what was read already. It is answered no earlier than everything has asked that asks at
    * once, as the first time: of several that fail for one reason, it decides which are told.
