@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Context } from '../../schema/core/context.ts';
-import type { Caller, OperationCaller } from '../graphql/context.ts';
+import type { OperationCaller } from '../graphql/context.ts';
 import type { Failures } from '../graphql/failures.ts';
 import { takesJson } from '../http/media-type.ts';
 import { comment, completeFrame, nextFrame, openingFrame } from './sse-frame.ts';
@@ -22,23 +22,27 @@ type Streamable = ExecutionResult | AsyncIterable<ExecutionResult>;
 export const serverSentEvents = (
   options: ServerSentEventsOptions,
 ): Plugin<Context & OperationCaller, OperationCaller> => {
-  const contexts = new WeakMap<Caller, Context & OperationCaller>();
+  // of those alone that want a stream: V8 keeps what a WeakMap has until the next full collection
+  const contexts = new WeakMap<Request, Context & OperationCaller>();
+  const note = (context: Context & OperationCaller & { readonly request?: Request }): void => {
+    const { request } = context;
+    if (request !== undefined && takesEvents(request)) contexts.set(request, context);
+  };
   return {
     onParams({ context: { outcome }, setResult }) {
       if (outcome !== undefined) setResult(outcome);
     },
-    onExecute({ args: { contextValue } }) {
-      contexts.set(contextValue.caller, contextValue);
+    onExecute({ args }) {
+      note(args.contextValue);
     },
-    onSubscribe({ args: { contextValue } }) {
-      contexts.set(contextValue.caller, contextValue);
+    onSubscribe({ args }) {
+      note(args.contextValue);
     },
-    onResultProcess({ request, result, serverContext, setResultProcessor }) {
-      const accept = request.headers.get('accept');
-      if (!accept?.includes('text/event-stream')) return;
+    onResultProcess({ request, result, setResultProcessor }) {
+      if (!takesEvents(request)) return;
       // of all that they take, some clients (urql) send the same list with queries and subscriptions
-      if (!isAsyncIterable(result) && takesJson(accept)) return;
-      const context = contexts.get(serverContext.caller);
+      if (!isAsyncIterable(result) && takesJson(request.headers.get('accept') ?? '')) return;
+      const context = contexts.get(request);
       if (context === undefined) return;
       setResultProcessor(
         (result, fetchAPI) =>
@@ -56,6 +60,8 @@ export const serverSentEvents = (
     },
   };
 };
+
+const takesEvents = ({ headers }: Request): boolean => headers.get('accept')?.includes('text/event-stream') === true;
 
 function streamOf(
   result: Streamable,
