@@ -78,35 +78,38 @@ export type Notebook = {
 };
 
 const readerOf = (isListItem: boolean): Reader<Notebook> =>
-  withId((wire, id) => ({
-    id,
-    name: text(wire.name) ?? '',
-    description: text(wire.description),
-    status: notebookStatuses.read(wire.status) ?? 'UNKNOWN',
-    statusRaw: text(wire.status) ?? '',
-    feature: notebookFeatures.read(wire.feature),
-    featureRaw: text(wire.feature),
-    flavorId: text(wire.flavor),
-    image: readEmbeddedImage(wire.image),
-    lease: readLease(wire.lease),
-    workspaceId: text(wire.workspace_id),
-    jupyterToken: text(wire.token),
-    url: text(wire.url),
-    // lists leave create_at out; the lease's is 1 to 2 ms older (contract/NOTES.md, section c)
-    createdAtMs: instant(wire.create_at) ?? readLease(wire.lease)?.createdAtMs ?? null,
-    updatedAtMs: instant(wire.update_at),
-    userId: text(wire.user_id),
-    user: readNotebookUser(wire.user),
-    volume: readVolume(wire.volume),
-    dataVolumes: list(wire.data_volumes, readDataVolume),
-    endpoints: Array.isArray(wire.endpoints) ? list(wire.endpoints, readEndpoint) : null,
-    actionProgress: Array.isArray(wire.action_progress) ? list(wire.action_progress, readActionStep) : null,
-    billingItems: texts(wire.billing_items),
-    tags: Array.isArray(wire.tags) ? list(wire.tags, readTag) : null,
-    failReason: text(wire.fail_reason),
-    pool: readPool(wire.pool),
-    isListItem,
-  }));
+  withId((wire, id) => {
+    const lease = readLease(wire.lease);
+    return {
+      id,
+      name: text(wire.name) ?? '',
+      description: text(wire.description),
+      status: notebookStatuses.read(wire.status) ?? 'UNKNOWN',
+      statusRaw: text(wire.status) ?? '',
+      feature: notebookFeatures.read(wire.feature),
+      featureRaw: text(wire.feature),
+      flavorId: text(wire.flavor),
+      image: readEmbeddedImage(wire.image),
+      lease,
+      workspaceId: text(wire.workspace_id),
+      jupyterToken: text(wire.token),
+      url: text(wire.url),
+      // lists leave create_at out; the lease's is 1 to 2 ms older (contract/NOTES.md, section c)
+      createdAtMs: instant(wire.create_at) ?? lease?.createdAtMs ?? null,
+      updatedAtMs: instant(wire.update_at),
+      userId: text(wire.user_id),
+      user: readNotebookUser(wire.user),
+      volume: readVolume(wire.volume),
+      dataVolumes: list(wire.data_volumes, readDataVolume),
+      endpoints: Array.isArray(wire.endpoints) ? list(wire.endpoints, readEndpoint) : null,
+      actionProgress: Array.isArray(wire.action_progress) ? list(wire.action_progress, readActionStep) : null,
+      billingItems: texts(wire.billing_items),
+      tags: Array.isArray(wire.tags) ? list(wire.tags, readTag) : null,
+      failReason: text(wire.fail_reason),
+      pool: readPool(wire.pool),
+      isListItem,
+    };
+  });
 
 const checkNotebook = objectOf('Notebook', {
   status: notebookStatuses.check,

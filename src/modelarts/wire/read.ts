@@ -47,9 +47,12 @@ export function flag(value: unknown): boolean | null {
   return value === 'true' ? true : value === 'false' ? false : null;
 }
 
+/** One for all: most objects of the upstream leave most of their lists out. */
+const none: readonly never[] = Object.freeze([]);
+
 /** The items that can be read; those that cannot (`read` gives null) are left out. */
-export function list<T>(value: unknown, read: (item: unknown) => T | null): T[] {
-  if (!Array.isArray(value)) return [];
+export function list<T>(value: unknown, read: (item: unknown) => T | null): readonly T[] {
+  if (!Array.isArray(value) || value.length === 0) return none;
   const items: T[] = [];
   for (const item of value) {
     const decoded = read(item);
@@ -60,7 +63,7 @@ export function list<T>(value: unknown, read: (item: unknown) => T | null): T[] 
 
 /** The texts of a list; the list itself when it holds nothing else. */
 export function texts(value: unknown): readonly string[] {
-  if (!Array.isArray(value)) return [];
+  if (!Array.isArray(value) || value.length === 0) return none;
   for (const item of value) if (typeof item !== 'string') return list(value, text);
   return value;
 }
@@ -118,7 +121,7 @@ export function enumeration<const V extends readonly string[]>(kind: string, val
 
   /** The values of a list; the list itself when it holds nothing else. */
   function readEach(value: unknown): readonly Value[] {
-    if (!Array.isArray(value)) return [];
+    if (!Array.isArray(value) || value.length === 0) return none;
     for (const item of value) if (known.get(item) !== item) return list(value, (item) => read(item));
     return value;
   }
