@@ -59,14 +59,17 @@ export type OperationCaller = {
 
 /** What the server keeps in an operation's context beside what resolvers are given. */
 export type ServerContext = Context & {
-  /** the operation's reads, so that it can be run again without asking twice; null: nobody keeps track */
-  readonly reads: ReadTracker | null;
-  /** The operation is run anew: with what was read, and with nothing else the first run found, so that it goes as it did. */
-  readonly startOver: () => void;
-  /** The operation is answered: lets go of what was read and made for it. */
-  readonly release: () => void;
-  /** whom responses are stored for: one token in one project. null: not known before something was asked */
-  readonly owner: () => { readonly key: string; readonly session: Session } | null;
+  /** an object of its own: V8 makes a dictionary of a context to which more than fifteen fields are added */
+  readonly server: {
+    /** the operation's reads, so that it can be run again without asking twice; null: nobody keeps track */
+    readonly reads: ReadTracker | null;
+    /** The operation is run anew: with what was read, and with nothing else the first run found, so that it goes as it did. */
+    readonly startOver: () => void;
+    /** The operation is answered: lets go of what was read and made for it. */
+    readonly release: () => void;
+    /** whom responses are stored for: one token in one project. null: not known before something was asked */
+    readonly owner: () => { readonly key: string; readonly session: Session } | null;
+  };
 };
 
 /** The operation the context's upstream calls count for. */
@@ -126,20 +129,22 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
 
   return {
     requestId,
-    reads,
-    release: () => {
-      reads?.release();
-      kept.length = 0;
-    },
-    startOver: () => {
-      reads?.rewind();
-      kept.length = 0;
-      granted = null;
-    },
-    owner: () => {
-      if (credential.token === null) return null;
-      const project = knownProject(credential.token);
-      return project === null ? null : { key: `${tokenKey(credential.token)} ${project}`, session: ownSession() };
+    server: {
+      reads,
+      release: () => {
+        reads?.release();
+        kept.length = 0;
+      },
+      startOver: () => {
+        reads?.rewind();
+        kept.length = 0;
+        granted = null;
+      },
+      owner: () => {
+        if (credential.token === null) return null;
+        const project = knownProject(credential.token);
+        return project === null ? null : { key: `${tokenKey(credential.token)} ${project}`, session: ownSession() };
+      },
     },
     session,
     access: () => {

@@ -9,7 +9,7 @@ const events = 'text/event-stream';
  * @returns null: Yoga itself is to choose, for there may be no JSON to answer with
  */
 export function acceptedType(accept: string | undefined): string | null {
-  if (accept === undefined || accept === '*/*') return json;
+  if (accept === undefined || accept === '*/*' || accept === json) return json;
   const asked = accept.replace(/\s/g, '').toLowerCase().split(',');
   // with parameters it is not plain any more
   if (asked.some((type) => type.includes(';'))) return null;

@@ -101,7 +101,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
     return again.then(
       (text) => {
         if (text === null) return run(ordinary, args, { prepared, key });
-        context.release();
+        context.server.release();
         return resultOf(context, text);
       },
       (error: unknown) => {
@@ -127,7 +127,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
     };
     const finish = (data: Data | null): ExecutionResult | Promise<ExecutionResult> => {
       if (data === null) {
-        context.startOver();
+        context.server.startOver();
         return thrown === null ? ordinary(args) : meetAgain(ordinary(args), thrown);
       }
       if (onParity !== undefined) return parity(ordinary, args, { data });
@@ -135,7 +135,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
       if (revalidation !== null && key !== null && text !== null) {
         revalidation.remember(key, reads, text).catch((error: unknown) => options.onUnexpected?.(error));
       }
-      context.release();
+      context.server.release();
       return text === null ? { data } : resultOf(context, text, data);
     };
     const data = prepared.plan.run(context, args.variableValues, onError);
@@ -154,7 +154,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
   }
 
   async function parity(ordinary: Execute, args: ExecutionArgs, planned: ExecutionResult): Promise<ExecutionResult> {
-    contextOf(args).startOver();
+    contextOf(args).server.startOver();
     onParity?.(args, planned, await ordinary(args));
     return planned;
   }
@@ -182,7 +182,7 @@ function keyOf(
 ): ResponseKey | null {
   // the cost is part of the answer
   if (context.caller.isCostAsked === true) return null;
-  const owner = context.owner();
+  const owner = context.server.owner();
   if (owner === null) return null;
   const variables = variableValues === undefined || variableValues === null ? '' : JSON.stringify(variableValues);
   return { session: owner.session, text: `${owner.key} ${id} ${operationName ?? ''} ${variables}` };
@@ -204,7 +204,7 @@ export type TextTaker = { readonly takesText?: boolean };
 const contextOf = (args: ExecutionArgs) => args.contextValue as ServerContext & OperationCaller & TextTaker;
 
 /** Those of this lane: `trackReads` of fast/index.ts. */
-const readsOf = (context: ServerContext): OperationReads => context.reads as OperationReads;
+const readsOf = (context: ServerContext): OperationReads => context.server.reads as OperationReads;
 
 /** A plain object, unless whoever asked for it takes the text. */
 function resultOf(context: TextTaker, text: string, data?: Data): ExecutionResult {
