@@ -1,7 +1,7 @@
 import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Context } from '../../schema/core/context.ts';
-import type { OperationCaller } from '../graphql/context.ts';
+import type { Caller, OperationCaller } from '../graphql/context.ts';
 import type { Failures } from '../graphql/failures.ts';
 import { takesJson } from '../http/media-type.ts';
 import { comment, completeFrame, nextFrame, openingFrame } from './sse-frame.ts';
@@ -22,27 +22,24 @@ type Streamable = ExecutionResult | AsyncIterable<ExecutionResult>;
 export const serverSentEvents = (
   options: ServerSentEventsOptions,
 ): Plugin<Context & OperationCaller, OperationCaller> => {
-  // of those alone that want a stream: V8 keeps what a WeakMap has until the next full collection
-  const contexts = new WeakMap<Request, Context & OperationCaller>();
-  const note = (context: Context & OperationCaller & { readonly request?: Request }): void => {
-    const { request } = context;
-    if (request !== undefined && takesEvents(request)) contexts.set(request, context);
-  };
+  const contexts = new WeakMap<Caller, Context & OperationCaller>();
   return {
     onParams({ context: { outcome }, setResult }) {
       if (outcome !== undefined) setResult(outcome);
     },
-    onExecute({ args }) {
-      note(args.contextValue);
+    onExecute({ args: { contextValue } }) {
+      // of no other query: V8 keeps what is in a WeakMap, and all it refers to, until the next full collection
+      const { request } = contextValue;
+      if (request !== undefined && takesEvents(request)) contexts.set(contextValue.caller, contextValue);
     },
-    onSubscribe({ args }) {
-      note(args.contextValue);
+    onSubscribe({ args: { contextValue } }) {
+      contexts.set(contextValue.caller, contextValue);
     },
-    onResultProcess({ request, result, setResultProcessor }) {
+    onResultProcess({ request, result, serverContext, setResultProcessor }) {
       if (!takesEvents(request)) return;
       // of all that they take, some clients (urql) send the same list with queries and subscriptions
       if (!isAsyncIterable(result) && takesJson(request.headers.get('accept') ?? '')) return;
-      const context = contexts.get(request);
+      const context = contexts.get(serverContext.caller);
       if (context === undefined) return;
       setResultProcessor(
         (result, fetchAPI) =>
