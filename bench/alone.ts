@@ -1,7 +1,7 @@
 import type { Options } from './options.ts';
 import { cpuReading, cpuSecondsBetween } from './processes/usage.ts';
 import type { GatewayAlone } from './report/crowds.ts';
-import { gatherQuietly, type Quiet } from './subscribers/crowd.ts';
+import { type Quiet, readQuietly } from './subscribers/crowd.ts';
 import { pollForUsers } from './subscribers/users.ts';
 import { startWatchedNotebook } from './subscribers/watched-notebook.ts';
 import { startGateway } from './systems/gateway.ts';
@@ -33,7 +33,7 @@ async function quietCrowd(
 ): Promise<Quiet> {
   const watched = await startWatchedNotebook(1000, { gateway: systemCore, simulator: clientCore }, checkout);
   try {
-    const { crowd, quiet } = await gatherQuietly(watched, 1000, looks);
+    const { crowd, quiet } = await readQuietly(watched, 1000, looks);
     crowd.close();
     return quiet;
   } finally {

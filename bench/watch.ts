@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { percentile } from './load/percentile.ts';
-import { gatherQuietly } from './subscribers/crowd.ts';
+import { readQuietly } from './subscribers/crowd.ts';
 import { startWatchedNotebook } from './subscribers/watched-notebook.ts';
 
 /**
@@ -19,7 +19,7 @@ type Row = { readonly [column: string]: string | number };
 async function measure(size: number): Promise<Row> {
   const watched = await startWatchedNotebook(pollIntervalMs);
   try {
-    const { crowd, quiet } = await gatherQuietly(watched, size, { slices: 1, sliceMs: quietMs });
+    const { crowd, quiet } = await readQuietly(watched, size, { slices: 1, sliceMs: quietMs });
     const [slice] = quiet.slices;
     const latencies: number[] = [];
     for (let round = 0; round < rounds; round += 1) {

@@ -105,7 +105,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     onChange(call) {
       const change = changeBy(call.path);
       // all of the project: who made it is told of it without a poll, the others have to look for themselves
-      ownWatches.lookSoon((key) => isShownIn(key, change));
+      ownWatches.pollSoon((key) => isShownIn(key, change));
       replicas?.announce(change);
     },
     onCall(report) {

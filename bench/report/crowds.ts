@@ -1,6 +1,6 @@
 import { type Spread, spreadOf } from '../rounds/spread.ts';
 import type { Quiet } from '../subscribers/crowd.ts';
-import type { Slice } from '../subscribers/look-on.ts';
+import type { Slice } from '../subscribers/observe.ts';
 import type { Users } from '../subscribers/users.ts';
 import { spreadText, table } from './markdown.ts';
 

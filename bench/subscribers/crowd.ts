@@ -1,7 +1,7 @@
 import { Agent, request } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { residentMib } from '../processes/usage.ts';
-import { lookOn, type Slice } from './look-on.ts';
+import { observe, type Slice } from './observe.ts';
 import type { WatchedNotebook } from './watched-notebook.ts';
 
 /** Who subscribes, and to which notebook. */
@@ -14,7 +14,7 @@ export type Crowd = {
 };
 
 /** Subscribes everybody over SSE, and waits until all have the first event. */
-export async function gather(url: string, subscribers: readonly Subscriber[]): Promise<Crowd> {
+export async function readItems(url: string, subscribers: readonly Subscriber[]): Promise<Crowd> {
   const agent = new Agent({ keepAlive: true, maxSockets: Number.POSITIVE_INFINITY });
   const arrivals: number[] = [];
   const sockets: { destroy(): void }[] = [];
@@ -75,18 +75,18 @@ export type Quiet = {
 };
 
 /** Gathers `size` subscribers of one notebook with one token, and looks on. */
-export async function gatherQuietly(
+export async function readQuietly(
   watched: WatchedNotebook,
   size: number,
   looks: { readonly slices: number; readonly sliceMs: number },
 ): Promise<{ readonly crowd: Crowd; readonly quiet: Quiet }> {
   const { gateway, polls } = watched;
   const emptyMib = residentMib(gateway.pid);
-  const crowd = await gather(
+  const crowd = await readItems(
     gateway.url,
     Array.from({ length: size }, () => watched),
   );
-  const slices = await lookOn({ program: gateway, polls, ...looks });
+  const slices = await observe({ program: gateway, polls, ...looks });
   return {
     crowd,
     quiet: { slices, kibPerSubscriber: ((residentMib(gateway.pid) - emptyMib) * 1024) / size },

@@ -4,8 +4,8 @@ import { residentMib } from '../processes/usage.ts';
 import { systemCore } from '../systems/system.ts';
 import { notebookId, projectId } from '../upstream/samples.ts';
 import { type BenchUpstream, startUpstream } from '../upstream/upstream-process.ts';
-import { type Crowd, gather, type Subscriber } from './crowd.ts';
-import { lookOn, type Slice } from './look-on.ts';
+import { type Crowd, readItems, type Subscriber } from './crowd.ts';
+import { observe, type Slice } from './observe.ts';
 
 /** Users with a token and a subscription of a notebook of their own each: nothing can be shared, each is polled for alone. */
 
@@ -61,13 +61,13 @@ export async function pollForUsers(
     const readings: { readonly heapMib: number; readonly residentMib: number }[] = [];
     for (let first = 0; first < userCount; first += groupSize) {
       const group = Array.from({ length: groupSize }, (_, index) => user(first + index));
-      crowds.push(await gather(gateway.url, group));
+      crowds.push(await readItems(gateway.url, group));
       readings.push(await memory());
     }
     const growth = (of: 'heapMib' | 'residentMib'): number[] =>
       readings.slice(1).map((reading, group) => ((reading[of] - (readings[group]?.[of] ?? 0)) * 1024) / groupSize);
     return {
-      slices: await lookOn({ program: gateway, polls: countPolls(upstream), ...looks }),
+      slices: await observe({ program: gateway, polls: countPolls(upstream), ...looks }),
       heapKibPerToken: growth('heapMib'),
       residentKibPerToken: growth('residentMib'),
     };

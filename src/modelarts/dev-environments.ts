@@ -12,7 +12,7 @@ import {
 } from './dev-environment-parts.ts';
 import { type DevRepository, type DevSpec, decodeDevRepository, decodeDevSpec } from './dev-environment-spec.ts';
 import type { NamedRef } from './tokens.ts';
-import { tellUnknownFields } from './wire/known-fields.ts';
+import { reportUnknownFields } from './wire/known-fields.ts';
 import { call, type Decoder, type Page, pageOf } from './wire/operation.ts';
 import { enumeration, instant, object, text } from './wire/read.ts';
 
@@ -63,7 +63,7 @@ export const decodeDevEnvironment: Decoder<DevEnvInstance> = (body, drift) => {
   const wire = object(body);
   const id = wire && text(wire.id);
   if (wire === null || id === null || id === '') return null;
-  tellUnknownFields('DevEnvironment', wire, drift);
+  reportUnknownFields('DevEnvironment', wire, drift);
   const user = object(wire.user);
   return {
     id,

@@ -1,10 +1,10 @@
 import type { Session } from './client/client.ts';
 import { segment } from './client/path.ts';
 import { type Architecture, architectures, type ResourceCategory, resourceCategories } from './images.ts';
-import { objectOf } from './wire/known-fields.ts';
+import { objectCheck } from './wire/known-fields.ts';
 import { call, type Page, pageOf } from './wire/operation.ts';
 import { enumeration, flag, integer, integer32, object, text, texts } from './wire/read.ts';
-import { checked, type Reader, withId } from './wire/reader.ts';
+import { decoderOf, type Reader, withId } from './wire/reader.ts';
 
 export const notebookFeatures = enumeration('feature', ['DEFAULT', 'NOTEBOOK']);
 export type NotebookFeature = (typeof notebookFeatures.values)[number] | 'UNKNOWN';
@@ -75,9 +75,9 @@ const readFlavor = withId<Flavor>((wire, id) => ({
   ascend: readAscend(wire.ascend),
 }));
 
-export const decodeFlavor = checked(
+export const decodeFlavor = decoderOf(
   readFlavor,
-  objectOf('Flavor', {
+  objectCheck('Flavor', {
     arch: architectures.check,
     category: resourceCategories.check,
     feature: notebookFeatures.check,

@@ -1,7 +1,7 @@
 import type { Session } from './client/client.ts';
 import { segment } from './client/path.ts';
 import type { ListImageRequest } from './images.ts';
-import { tellUnknownFields } from './wire/known-fields.ts';
+import { reportUnknownFields } from './wire/known-fields.ts';
 import { call, type Decoder, type Page, pageOf } from './wire/operation.ts';
 import { instant, integer32, object, text } from './wire/read.ts';
 
@@ -18,7 +18,7 @@ export const decodeImageGroup: Decoder<ImageGroup> = (body, drift) => {
   const wire = object(body);
   const name = wire && text(wire.name);
   if (wire === null || name === null || name === '') return null;
-  tellUnknownFields('ImageGroup', wire, drift);
+  reportUnknownFields('ImageGroup', wire, drift);
   return {
     name,
     namespace: text(wire.namespace),

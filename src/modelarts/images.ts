@@ -1,9 +1,9 @@
 import type { Session } from './client/client.ts';
 import { segment } from './client/path.ts';
-import { objectOf } from './wire/known-fields.ts';
+import { objectCheck } from './wire/known-fields.ts';
 import { call, type Page, pageOf } from './wire/operation.ts';
 import { eachOf, enumeration, instant, integer, list, object, text, texts } from './wire/read.ts';
-import { checked, type Reader, withId } from './wire/reader.ts';
+import { decoderOf, type Reader, withId } from './wire/reader.ts';
 
 export const imageStatuses = enumeration('Image.status', [
   'INIT',
@@ -116,7 +116,7 @@ const readerOf = (isComplete: boolean): Reader<Image> =>
     isComplete,
   }));
 
-export const checkImage = objectOf('Image', {
+export const checkImage = objectCheck('Image', {
   status: imageStatuses.check,
   type: imageTypes.check,
   arch: architectures.check,
@@ -128,7 +128,7 @@ export const checkImage = objectOf('Image', {
   visibility: imageVisibilities.check,
 });
 
-export const decodeImage = checked(readerOf(true), checkImage);
+export const decodeImage = decoderOf(readerOf(true), checkImage);
 export const readEmbeddedImage = readerOf(false);
 
 export type ListImageRequest = {

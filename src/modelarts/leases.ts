@@ -1,9 +1,9 @@
 import type { Session } from './client/client.ts';
 import { segment } from './client/path.ts';
-import { objectOf } from './wire/known-fields.ts';
+import { objectCheck } from './wire/known-fields.ts';
 import { call, callOrEmpty } from './wire/operation.ts';
 import { enumeration, flag, instant, integer, object, text } from './wire/read.ts';
-import { checked, type Reader } from './wire/reader.ts';
+import { decoderOf, type Reader } from './wire/reader.ts';
 
 export const leaseTypes = enumeration('Lease.type', ['TIMING', 'IDLE']);
 export type LeaseType = (typeof leaseTypes.values)[number] | 'UNKNOWN';
@@ -35,8 +35,8 @@ export const readLease: Reader<Lease> = (body) => {
   };
 };
 
-export const checkLease = objectOf('Lease', { type: leaseTypes.check });
-export const decodeLease = checked(readLease, checkLease);
+export const checkLease = objectCheck('Lease', { type: leaseTypes.check });
+export const decodeLease = decoderOf(readLease, checkLease);
 
 /**
  * When the instance stops by itself, Unix ms: `create_at + duration` (contract/NOTES.md, section c).

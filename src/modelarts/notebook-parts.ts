@@ -1,5 +1,5 @@
 import type { NamedRef } from './tokens.ts';
-import { enumeration, fieldsOf, flag, integer32, object, text, texts } from './wire/read.ts';
+import { enumeration, fieldsCheck, flag, integer32, object, text, texts } from './wire/read.ts';
 import type { Reader } from './wire/reader.ts';
 
 export const volumeCategories = enumeration('Volume.category', ['EFS', 'EVS', 'SFS', 'OBS', 'OBSFS']);
@@ -152,11 +152,11 @@ export const readPool: Reader<Pool> = (body) => {
   return wire && { id: text(wire.id), name: text(wire.name) };
 };
 
-export const checkVolume = fieldsOf({
+export const checkVolume = fieldsCheck({
   category: volumeCategories.check,
   ownership: volumeOwnerships.check,
   status: volumeStatuses.check,
 });
-export const checkDataVolume = fieldsOf({ category: volumeCategories.check });
-export const checkEndpoint = fieldsOf({ service: endpointServices.check, dev_service: endpointServices.check });
-export const checkActionStep = fieldsOf({ status: stepStatuses.check });
+export const checkDataVolume = fieldsCheck({ category: volumeCategories.check });
+export const checkEndpoint = fieldsCheck({ service: endpointServices.check, dev_service: endpointServices.check });
+export const checkActionStep = fieldsCheck({ status: stepStatuses.check });

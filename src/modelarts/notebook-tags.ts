@@ -2,7 +2,7 @@ import type { Session } from './client/client.ts';
 import { notebookPath, notebooksPath } from './notebooks.ts';
 import { errorOf } from './wire/error-body.ts';
 import { NotFoundError } from './wire/errors.ts';
-import { tellUnknownFields } from './wire/known-fields.ts';
+import { reportUnknownFields } from './wire/known-fields.ts';
 import { call, type Decoder, ignored, pageOf } from './wire/operation.ts';
 import { object, text, texts } from './wire/read.ts';
 
@@ -13,7 +13,7 @@ const decodeTagValues: Decoder<TagValues> = (body, drift) => {
   const wire = object(body);
   const key = wire && text(wire.key);
   if (wire === null || key === null) return null;
-  tellUnknownFields('TagValues', wire, drift);
+  reportUnknownFields('TagValues', wire, drift);
   return { key, values: texts(wire.values) };
 };
 

@@ -22,10 +22,10 @@ import {
   type Volume,
 } from './notebook-parts.ts';
 import { filteredByTags, tagsQuery, type WantedTag } from './tag-filter.ts';
-import { objectOf } from './wire/known-fields.ts';
+import { objectCheck } from './wire/known-fields.ts';
 import { call, type Page, pageOf } from './wire/operation.ts';
 import { eachOf, enumeration, instant, list, text, texts } from './wire/read.ts';
-import { checked, type Reader, withId } from './wire/reader.ts';
+import { decoderOf, type Reader, withId } from './wire/reader.ts';
 
 export const notebookStatuses = enumeration('Notebook.status', [
   'INIT',
@@ -111,7 +111,7 @@ const readerOf = (isListItem: boolean): Reader<Notebook> =>
     };
   });
 
-const checkNotebook = objectOf('Notebook', {
+const checkNotebook = objectCheck('Notebook', {
   status: notebookStatuses.check,
   feature: notebookFeatures.check,
   image: checkImage,
@@ -122,8 +122,8 @@ const checkNotebook = objectOf('Notebook', {
   action_progress: eachOf(checkActionStep),
 });
 
-export const decodeNotebook = checked(readerOf(false), checkNotebook);
-export const decodeListedNotebook = checked(readerOf(true), checkNotebook);
+export const decodeNotebook = decoderOf(readerOf(false), checkNotebook);
+export const decodeListedNotebook = decoderOf(readerOf(true), checkNotebook);
 const decodeNotebookPage = pageOf('Notebook', decodeListedNotebook);
 
 export const notebooksPath = (projectId: string): string => `/v1/${segment(projectId)}/notebooks`;

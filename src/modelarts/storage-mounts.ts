@@ -1,7 +1,7 @@
 import type { Session } from './client/client.ts';
 import { segment } from './client/path.ts';
 import { notebookPath } from './notebooks.ts';
-import { tellUnknownFields } from './wire/known-fields.ts';
+import { reportUnknownFields } from './wire/known-fields.ts';
 import { call, callOrEmpty, type Decoder, type Page, pageOf } from './wire/operation.ts';
 import { enumeration, object, text } from './wire/read.ts';
 
@@ -37,7 +37,7 @@ export const decodeStorageMount: Decoder<StorageMount> = (body, drift) => {
   const wire = object(body);
   const id = wire && text(wire.id);
   if (wire === null || id === null || id === '') return null;
-  tellUnknownFields('StorageMount', wire, drift);
+  reportUnknownFields('StorageMount', wire, drift);
   return {
     id,
     status: storageMountStatuses.read(wire.status, drift) ?? 'UNKNOWN',

@@ -6,8 +6,8 @@ import { type Answer, type Call, noContent } from './call.ts';
 import { type Controls, control } from './control/control.ts';
 import { type Delivery, deliver, strike } from './control/fault-effects.ts';
 import { type ErrorStyle, errorBody, Refusal, unknownApi } from './errors.ts';
-import type { Exchange } from './exchange.ts';
 import { handlers } from './operations.ts';
+import type { RecordedCall } from './recorded-call.ts';
 import type { Match } from './routes.ts';
 
 export type ServerOptions = {
@@ -15,7 +15,7 @@ export type ServerOptions = {
   readonly port: number;
   /** Read once per request: a reset replaces the state. */
   readonly controls: () => Controls;
-  readonly observe: (exchange: Exchange) => void;
+  readonly observe: (recorded: RecordedCall) => void;
 };
 
 /** Twice the 32 KiB that a token may take. */

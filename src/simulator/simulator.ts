@@ -2,11 +2,11 @@ import { type Clock, realClock, shiftedClock } from './clock.ts';
 import { readOperations } from './contract.ts';
 import { createFaults } from './control/faults.ts';
 import { showcaseInstance } from './dev-env/seed.ts';
-import type { Exchange } from './exchange.ts';
 import { type Account, builtInAccounts } from './iam/accounts.ts';
 import { createTokens } from './iam/tokens.ts';
 import { readSeedImages } from './image/record.ts';
 import { handlers, unserved } from './operations.ts';
+import type { RecordedCall } from './recorded-call.ts';
 import { createRoutes } from './routes.ts';
 import { listen } from './server.ts';
 import type { Cloud, State } from './state.ts';
@@ -31,7 +31,7 @@ export type Simulator = {
   close(): Promise<void>;
 };
 
-export type { Exchange } from './exchange.ts';
+export type { RecordedCall } from './recorded-call.ts';
 
 export type SimulatorOptions = {
   /** Default 127.0.0.1. */
@@ -42,7 +42,7 @@ export type SimulatorOptions = {
   readonly clock?: Clock;
   /** Divides the durations of state changes (not of leases). Default 1. */
   readonly speed?: number;
-  readonly observe?: (exchange: Exchange) => void;
+  readonly observe?: (recorded: RecordedCall) => void;
   /** Default: the built-in ones. The first is the demo account. */
   readonly accounts?: readonly Account[];
   /** Characters per token, default 1536; up to 32768 as upstream. */

@@ -4,7 +4,7 @@ import type { Change, Snapshot } from './watch-event.ts';
 
 /**
  * What one watch last knew of each item, and the changes that led there.
- * An item nobody is interested in any more stays as it was last seen, so that the next look at it yields the change.
+ * An item nobody is interested in any more stays as it was last seen, so that the next poll of it yields the change.
  */
 export class KnownItems<Item> {
   readonly #items = new Map<string, Item>();

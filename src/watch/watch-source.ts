@@ -1,7 +1,7 @@
 /** Where the items of one key come from, and what a change of them is. */
 export type WatchSource<Item> = {
   /**
-   * One look at the upstream. It must settle soon after `signal` aborts, and brings its own deadline.
+   * One poll of the upstream. It must settle soon after `signal` aborts, and brings its own deadline.
    * @param request.interest ids some listener wants, null = all. Other items may be left out, and are welcome when they cost nothing.
    * @param request.isNew what was read before this request will not do, wherever it was read
    * @param request.onHeard called when the items are not read for this request but by somebody else, at most so many ms ago

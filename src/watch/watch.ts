@@ -3,8 +3,8 @@ import type { Clock, Timer } from './clock.ts';
 import { KnownItems } from './known-items.ts';
 import { ListenerIterator } from './listener-iterator.ts';
 import { ListenerQueue } from './listener-queue.ts';
-import { covers, isFirstState, type Look } from './look.ts';
 import { PollLoop } from './poll-loop.ts';
+import { covers, isFirstState, type PollResult } from './poll-result.ts';
 import { UpstreamHealth, type UpstreamHealthOptions } from './upstream-health.ts';
 import type { Change, WatchEvent } from './watch-event.ts';
 import type { WatchSource } from './watch-source.ts';
@@ -55,9 +55,9 @@ export class Watch<Item> {
   #firstCurrentPoll = 0;
   /** items of our own writes during the poll in flight, which may have seen the upstream before them */
   readonly #written = new Set<string>();
-  #look: Look | null = null;
+  #result: PollResult | null = null;
   /** a listener went on behind its resume point, and no poll has started since */
-  #isLookDue = false;
+  #isPollDue = false;
   #isTransitional = false;
 
   /** @param onStop the watch is over; `ended` resolves when no poll is left */
@@ -105,7 +105,7 @@ export class Watch<Item> {
    * Polls in a while: something was changed by others.
    * @param delayMs asked for only when that takes a poll
    */
-  lookSoon(delayMs: () => number): void {
+  pollSoon(delayMs: () => number): void {
     this.#firstCurrentPoll = this.#poll + 1;
     if (this.#audience.size === 0 || this.#loop.isRequested || this.#health.isFailing) return;
     this.#loop.request(Math.max(delayMs(), this.#gapLeftMs()));
@@ -170,7 +170,7 @@ export class Watch<Item> {
     else if (isFresh) this.#greet(listener);
     if (this.#health.fault !== null) listener.queue.push(this.#health.fault);
     if (!this.#isTransitional) this.#isTransitional = this.#hasTransitional(id);
-    if (!isFresh && replay !== null) this.#isLookDue = true;
+    if (!isFresh && replay !== null) this.#isPollDue = true;
     // during failures a newcomer waits for the retry that is due: a crowd of them must not undo the backoff
     if (!isFresh && !this.#health.isFailing && !this.#loop.isPolling) this.#loop.request(this.#gapFor(id));
     this.#loop.resume();
@@ -202,7 +202,7 @@ export class Watch<Item> {
   async #pollOnce(signal: AbortSignal): Promise<void> {
     this.#poll += 1;
     this.#polledAt = this.#settings.clock.now();
-    this.#isLookDue = false;
+    this.#isPollDue = false;
     this.#written.clear();
     this.#settings.onPoll(this.#audience.size);
     const source = this.#source;
@@ -232,7 +232,7 @@ export class Watch<Item> {
 
   #take(
     items: readonly Item[],
-    { interest, heardAgeMs }: Pick<Look, 'interest'> & { heardAgeMs: number | null },
+    { interest, heardAgeMs }: Pick<PollResult, 'interest'> & { heardAgeMs: number | null },
   ): void {
     const seen = this.#seenNow();
     const found = new Map(items.map((item) => [this.#source.id(item), item]));
@@ -245,12 +245,12 @@ export class Watch<Item> {
       if (isMissing && !this.#written.has(id)) this.#publish(id, this.#known.remove(id, seen.observedAt));
     }
     const answeredAt = seen.observedAt - (heardAgeMs ?? 0);
-    const look = { poll: this.#poll, isHeard: heardAgeMs !== null, answeredAt, interest, found };
-    this.#look = look;
+    const result = { poll: this.#poll, isHeard: heardAgeMs !== null, answeredAt, interest, found };
+    this.#result = result;
     for (const listener of this.#audience.waiting) {
-      if (isFirstState(look, listener, this.#stateOf(listener.id))) this.#greet(listener);
+      if (isFirstState(result, listener, this.#stateOf(listener.id))) this.#greet(listener);
     }
-    if (this.#isLookDue) this.#loop.request(this.#gapLeftMs());
+    if (this.#isPollDue) this.#loop.request(this.#gapLeftMs());
     for (const { id } of this.#audience.waiting) this.#loop.request(this.#gapFor(id));
     this.#isTransitional = this.#anyTransitional();
   }
@@ -290,7 +290,7 @@ export class Watch<Item> {
   /** Somebody waits for a state, and would end at the one that is known: that has to be read anew. */
   #isEndInDoubt(): boolean {
     for (const { id, endsAt } of this.#audience.waiting) {
-      if (this.#look !== null && covers(this.#look, id) && endsAt(this.#stateOf(id))) return true;
+      if (this.#result !== null && covers(this.#result, id) && endsAt(this.#stateOf(id))) return true;
     }
     return false;
   }
@@ -299,9 +299,9 @@ export class Watch<Item> {
     return id === undefined ? undefined : this.#known.get(id);
   }
 
-  /** Ms until what was just looked at is looked at again for the sake of newcomers, who may come in any number. */
+  /** Ms until what was just polled is polled again for the sake of newcomers, who may come in any number. */
   #gapFor(id: string | undefined): number {
-    return this.#look !== null && covers(this.#look, id) ? this.#gapLeftMs() : 0;
+    return this.#result !== null && covers(this.#result, id) ? this.#gapLeftMs() : 0;
   }
 
   #gapLeftMs(): number {
@@ -309,12 +309,12 @@ export class Watch<Item> {
     return Math.min(gapMs, Math.max(0, this.#polledAt + gapMs - this.#settings.clock.now()));
   }
 
-  /** The newest look tells what `id` is now: it is no older than what changes by itself may get, nor than our own last write. */
+  /** The newest poll says what `id` is now: it is no older than what changes by itself may get, nor than our own last write. */
   #isFresh(id: string | undefined): boolean {
-    const look = this.#look;
-    if (look === null || look.poll < this.#firstCurrentPoll || this.#health.isFailing || !covers(look, id))
+    const result = this.#result;
+    if (result === null || result.poll < this.#firstCurrentPoll || this.#health.isFailing || !covers(result, id))
       return false;
-    const ageMs = this.#settings.clock.now() - look.answeredAt;
+    const ageMs = this.#settings.clock.now() - result.answeredAt;
     return ageMs >= 0 && ageMs < Math.min(this.#settings.transitionalIntervalMs, this.#delayMs());
   }
 

@@ -62,7 +62,7 @@ export type Watches = {
    * polled by then is spared, one that fails keeps to its rhythm, and what its listeners come to know they read themselves.
    * @param isConcerned whether the change may show in the watch of the key
    */
-  lookSoon(isConcerned: (key: string) => boolean): void;
+  pollSoon(isConcerned: (key: string) => boolean): void;
   /** Publishes the answer of our own write; polls already in flight do not overwrite this item. */
   observe<Item>(key: string, item: Item): void;
   /** Publishes our own removal; polls already in flight do not bring the item back. */
@@ -71,13 +71,13 @@ export type Watches = {
   replaceSource<Item>(key: string, source: WatchSource<Item>): void;
   readonly stats: WatchStats;
   /** Unix ms of the last good poll of the watch whose listeners have waited longest for one; null: nobody listens */
-  readonly oldestLookAt: number | null;
+  readonly oldestPollAt: number | null;
   /** Ends all listeners, drops what they have not read, aborts all polls; resolves when the last poll has ended. */
   close(): Promise<void>;
 };
 
 /** What can be done to a watch without knowing its items. */
-type AnyWatch = Pick<Watch<never>, 'listeners' | 'lastGoodAt' | 'wake' | 'lookSoon' | 'forget' | 'stop'>;
+type AnyWatch = Pick<Watch<never>, 'listeners' | 'lastGoodAt' | 'wake' | 'pollSoon' | 'forget' | 'stop'>;
 
 export function createWatches(options: WatchesOptions): Watches {
   const live = new Map<string, AnyWatch>();
@@ -126,9 +126,9 @@ export function createWatches(options: WatchesOptions): Watches {
       return (find<Item>(key) ?? start(key, source())).listen(listenOptions);
     },
     wake: (key) => live.get(key)?.wake(),
-    lookSoon(isConcerned) {
+    pollSoon(isConcerned) {
       for (const [key, watch] of live) {
-        if (isConcerned(key)) watch.lookSoon(() => pace.nextDelayMs(settings.clock.now()));
+        if (isConcerned(key)) watch.pollSoon(() => pace.nextDelayMs(settings.clock.now()));
       }
     },
     observe: <Item>(key: string, item: Item) => find<Item>(key)?.observe(item),
@@ -138,9 +138,9 @@ export function createWatches(options: WatchesOptions): Watches {
       const listeners = [...live.values()].reduce((sum, watch) => sum + watch.listeners, 0);
       return { watches: live.size, listeners, polls, pollsSaved };
     },
-    get oldestLookAt() {
-      const looks = [...live.values()].filter(({ listeners }) => listeners > 0).map(({ lastGoodAt }) => lastGoodAt);
-      return looks.length === 0 ? null : Math.min(...looks);
+    get oldestPollAt() {
+      const polledAt = [...live.values()].filter(({ listeners }) => listeners > 0).map(({ lastGoodAt }) => lastGoodAt);
+      return polledAt.length === 0 ? null : Math.min(...polledAt);
     },
     async close() {
       isClosed = true;

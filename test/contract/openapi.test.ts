@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { contractOf, type Exchange, type Headers, loadContract, type Violation } from '../support/contract.ts';
+import { contractOf, type Headers, loadContract, type RecordedCall, type Violation } from '../support/contract.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Sample = { file: string; operationId: string; side: Violation['side']; status: number; value: Json };
@@ -118,7 +118,7 @@ describe('checkRequest', () => {
   const notebook = sampleNamed('createNotebook.request.json').value;
   const dev = sampleNamed('createDevEnvironment.request.json').value;
 
-  it.each<[string, Exchange]>([
+  it.each<[string, RecordedCall]>([
     ['every kind of parameter', list('limit=20&offset=0&name=a-1&sort_dir=DESC&status=RUNNING&workspaceId=0')],
     ['both spellings of a workspace', list('workspaceId=0&workspace_id=0')],
     ['a boolean parameter', exchange('DELETE', `${PROJECT}/images/${UUID}`, { query: 'force=true' })],
@@ -136,7 +136,7 @@ describe('checkRequest', () => {
     ['a managed share, which needs neither', create(replaced(notebook, 'volume.capacity', () => 5))],
   ])('passes %s', (_, sent) => expect(contract.checkRequest(sent)).toEqual([]));
 
-  it.each<[string, Exchange, RegExp]>([
+  it.each<[string, RecordedCall, RegExp]>([
     ['a call without a token', exchange('GET', NOTEBOOK, { headers: {} }), /X-Auth-Token is missing/],
     ['an unknown parameter', list('workspace=0'), /query workspace is not/],
     ['a parameter given twice', list('limit=10&limit=20'), /limit is given 2 times/],
@@ -195,7 +195,7 @@ describe('checkResponse', () => {
     exchange(method, path, { response: { status, headers, body } });
   const token = JSON.stringify({ token: { methods: ['password'], expires_at: '2019-02-13T06:52:13.855000Z' } });
 
-  it.each<[string, Exchange]>([
+  it.each<[string, RecordedCall]>([
     ['an error', answered('GET', NOTEBOOK, 400, error)],
     ['any 5XX where the range is listed', answered('GET', NOTEBOOK, 503, error)],
     ['204 without a body', answered('DELETE', NOTEBOOK, 204, '', {})],
@@ -204,7 +204,7 @@ describe('checkResponse', () => {
     ['no answer', exchange('GET', NOTEBOOK, {})],
   ])('passes %s', (_, received) => expect(contract.checkResponse(received)).toEqual([]));
 
-  it.each<[string, Exchange, RegExp]>([
+  it.each<[string, RecordedCall, RegExp]>([
     ['a status that is not listed', answered('GET', NOTEBOOK, 409, error), /status 409 is not listed/],
     ['a 5XX where single ones are listed', answered('POST', '/v3/auth/tokens', 502, error), /status 502 is not listed/],
     ['204 with a body', answered('DELETE', NOTEBOOK, 204, '{}'), /has no body/],
@@ -260,10 +260,10 @@ function faultsOf({ operationId, side, status, value }: Sample): string[] {
 function exchange(
   method: string,
   path: string,
-  rest: Partial<Omit<Exchange['request'], 'method' | 'path'>> & {
-    response?: Partial<NonNullable<Exchange['response']>>;
+  rest: Partial<Omit<RecordedCall['request'], 'method' | 'path'>> & {
+    response?: Partial<NonNullable<RecordedCall['response']>>;
   },
-): Exchange {
+): RecordedCall {
   const { response, ...request } = rest;
   return {
     request: { method, path, query: '', headers: { 'X-Auth-Token': 't' }, body: '', ...request },
@@ -276,7 +276,7 @@ function json(body: Json) {
   return { headers: { 'x-auth-token': 't', ...JSON_HEADERS }, body: JSON.stringify(body) };
 }
 
-function devList(query: string): Exchange {
+function devList(query: string): RecordedCall {
   return exchange('GET', `${PROJECT}/demanager/instances`, { query });
 }
 

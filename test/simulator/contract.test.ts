@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import type { Exchange } from '../../src/simulator/exchange.ts';
 import { type Account, builtInAccounts } from '../../src/simulator/iam/accounts.ts';
 import { unserved } from '../../src/simulator/operations.ts';
+import type { RecordedCall } from '../../src/simulator/recorded-call.ts';
 import { type Contract, loadContract } from '../support/contract.ts';
 import { type RestRequest, restRequests } from '../support/rest-requests.ts';
 import { type Session, startSession, validNotebook } from './session.ts';
@@ -158,10 +158,10 @@ function filled(path: string, ids: Ids): string | null {
 }
 
 /** What is answered to a request in each situation that has what it needs. */
-async function answersTo({ method, path, body }: RestRequest, emptyAnswers: boolean): Promise<Exchange[]> {
-  const answers: Exchange[] = [];
+async function answersTo({ method, path, body }: RestRequest, emptyAnswers: boolean): Promise<RecordedCall[]> {
+  const answers: RecordedCall[] = [];
   for (const prepare of Object.values(situations)) {
-    let last: Exchange | undefined;
+    let last: RecordedCall | undefined;
     const session = await startSession({
       emptyAnswers,
       ...(exampleAccount && { accounts: [exampleAccount] }),
@@ -184,7 +184,7 @@ const requestsOf = (operationId: string): RestRequest[] =>
   requests.filter((request) => request.operationId === operationId);
 
 /** What is wrong with exchanges by the contract: requests as well, where they are made from its examples. */
-const wrong = (contract: Contract, exchanges: readonly Exchange[], side: 'check' | 'checkResponse'): string[] =>
+const wrong = (contract: Contract, exchanges: readonly RecordedCall[], side: 'check' | 'checkResponse'): string[] =>
   exchanges.flatMap((exchange) => {
     const query = new URLSearchParams(exchange.request.query).toString();
     const violations = contract[side]({ ...exchange, request: { ...exchange.request, query } });
@@ -223,7 +223,7 @@ describe('answers and the contract', () => {
   });
 
   it('agree on the way through the life of everything', async () => {
-    const exchanges: Exchange[] = [];
+    const exchanges: RecordedCall[] = [];
     await walk(await startSession({ observe: (exchange) => exchanges.push(exchange) }));
     expect(exchanges.filter(({ operationId, response }) => operationId === null || response === null)).toEqual([]);
     expect(wrong(contract, exchanges, 'checkResponse'), wrongHint).toEqual([]);

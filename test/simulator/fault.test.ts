@@ -1,7 +1,7 @@
 import { get } from 'node:http';
 import { describe, expect, it } from 'vitest';
 import type { faultNames } from '../../src/simulator/control/faults.ts';
-import type { Exchange } from '../../src/simulator/exchange.ts';
+import type { RecordedCall } from '../../src/simulator/recorded-call.ts';
 import { type Reply, type Session, startSession, validNotebook } from './session.ts';
 
 const list = (session: Session): Promise<Reply> => session.call('GET', '{p}/notebooks');
@@ -214,7 +214,7 @@ describe('faults', () => {
 
 describe('observe', () => {
   it('sees every exchange, with the fault that struck, before the client has the answer', async () => {
-    const exchanges: Exchange[] = [];
+    const exchanges: RecordedCall[] = [];
     const session = await startSession({ observe: (exchange) => exchanges.push(exchange) });
     await session.call('GET', '{p}/images?limit=5', { headers: { 'X-Request-Id': 'abc' } });
     expect(exchanges[0]).toMatchObject({

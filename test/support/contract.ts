@@ -3,7 +3,7 @@ import { type Answer, loadOperations, type Operation, type Parameter } from './o
 export type Headers = Record<string, string | string[] | undefined>;
 
 /** One call as it went over the wire. `query` has no `?`; `response` is null when none came; `fault` names one that was injected. */
-export type Exchange = {
+export type RecordedCall = {
   request: { method: string; path: string; query: string; headers: Headers; body: string };
   response: { status: number; headers: Headers; body: string } | null;
   fault: string | null;
@@ -16,10 +16,10 @@ export type Contract = {
   operations: readonly Operation[];
   /** A literal segment wins over a template, before the method is looked at: `DELETE …/notebooks/all` is no operation. */
   operationOf(method: string, path: string): Operation | null;
-  checkRequest(exchange: Exchange): Violation[];
+  checkRequest(exchange: RecordedCall): Violation[];
   /** Passes what was not answered, and answers with an injected fault. */
-  checkResponse(exchange: Exchange): Violation[];
-  check(exchange: Exchange): Violation[];
+  checkResponse(exchange: RecordedCall): Violation[];
+  check(exchange: RecordedCall): Violation[];
 };
 
 let loaded: Promise<Contract> | undefined;
@@ -46,7 +46,7 @@ export function contractOf(operations: readonly Operation[]): Contract {
 
   function judge(
     side: Violation['side'],
-    { request }: Exchange,
+    { request }: RecordedCall,
     faults: (operation: Operation) => string[],
   ): Violation[] {
     const operation = operationOf(request.method, request.path);
@@ -56,20 +56,20 @@ export function contractOf(operations: readonly Operation[]): Contract {
     return faults(operation).map((message) => ({ operationId: operation.operationId, side, message }));
   }
 
-  const checkRequest = (exchange: Exchange) =>
+  const checkRequest = (exchange: RecordedCall) =>
     judge('request', exchange, (operation) => requestFaults(operation, exchange.request));
 
-  function checkResponse(exchange: Exchange): Violation[] {
+  function checkResponse(exchange: RecordedCall): Violation[] {
     const { response, fault } = exchange;
     if (!response || fault !== null) return [];
     return judge('response', exchange, (operation) => responseFaults(operation, response));
   }
 
-  const check = (exchange: Exchange) => [...checkRequest(exchange), ...checkResponse(exchange)];
+  const check = (exchange: RecordedCall) => [...checkRequest(exchange), ...checkResponse(exchange)];
   return { operations, operationOf, checkRequest, checkResponse, check };
 }
 
-function requestFaults(operation: Operation, request: Exchange['request']): string[] {
+function requestFaults(operation: Operation, request: RecordedCall['request']): string[] {
   const faults = [...pathFaults(operation, request.path), ...queryFaults(operation, request.query)];
   if (operation.needsToken && !header(request.headers, 'x-auth-token')) faults.push('X-Auth-Token is missing');
   if (request.method === 'GET') {
@@ -83,14 +83,14 @@ function requestFaults(operation: Operation, request: Exchange['request']): stri
   return [...faults, ...jsonFaults(request, requestBody.check)];
 }
 
-function responseFaults(operation: Operation, response: NonNullable<Exchange['response']>): string[] {
+function responseFaults(operation: Operation, response: NonNullable<RecordedCall['response']>): string[] {
   const status = String(response.status);
   const answer = operation.answers.get(status) ?? operation.answers.get(`${status.charAt(0)}XX`);
   if (!answer) return [`status ${status} is not listed`];
   return [...headerFaults(answer, response.headers), ...bodyFaults(answer, response)].map((f) => `${status}: ${f}`);
 }
 
-function bodyFaults(answer: Answer, response: NonNullable<Exchange['response']>): string[] {
+function bodyFaults(answer: Answer, response: NonNullable<RecordedCall['response']>): string[] {
   if (answer.body) return jsonFaults(response, answer.body);
   return response.body === '' ? [] : ['the answer has no body'];
 }

@@ -1,7 +1,12 @@
 import { readConfig } from '../../src/config.ts';
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
 import { builtInAccounts } from '../../src/simulator/iam/accounts.ts';
-import { type Exchange, type Simulator, type SimulatorOptions, startSimulator } from '../../src/simulator/simulator.ts';
+import {
+  type RecordedCall,
+  type Simulator,
+  type SimulatorOptions,
+  startSimulator,
+} from '../../src/simulator/simulator.ts';
 import { loadContract, type Violation } from './contract.ts';
 import { type AskedOperation, assertPathParity } from './path-parity.ts';
 import { createPlanParity } from './plan-parity.ts';
@@ -11,7 +16,7 @@ export type TestBed = {
   readonly gateway: Gateway;
   readonly simulator: Simulator;
   /** calls the gateway made upstream, oldest first, and what the simulator answered */
-  readonly exchanges: Exchange[];
+  readonly exchanges: RecordedCall[];
   /** what in those calls breaks the upstream contract */
   violations(): Promise<Violation[]>;
   /** log lines of the gateway, as JSON text */
@@ -80,7 +85,7 @@ export const quickly: Omit<GatewayOptions, 'endpoints' | 'limits'> = {
 };
 
 export async function startTestBed(options: TestBedOptions = {}): Promise<TestBed> {
-  const exchanges: Exchange[] = [];
+  const exchanges: RecordedCall[] = [];
   const logLines: string[] = [];
   const planParity = createPlanParity();
   const asked: AskedOperation[] = [];
@@ -164,7 +169,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
 }
 
 /** Every credential the bed has seen on its way: tokens sent and issued, passwords, notebook tokens, keys. */
-function secretsOf(exchanges: readonly Exchange[]): ReadonlySet<string> {
+function secretsOf(exchanges: readonly RecordedCall[]): ReadonlySet<string> {
   const secrets = new Set<string>();
   const add = (value: unknown): void => {
     if (typeof value === 'string' && value.length >= 8) secrets.add(value);
@@ -178,7 +183,7 @@ function secretsOf(exchanges: readonly Exchange[]): ReadonlySet<string> {
   return secrets;
 }
 
-function assertNoSecrets(logLines: readonly string[], exchanges: readonly Exchange[]): void {
+function assertNoSecrets(logLines: readonly string[], exchanges: readonly RecordedCall[]): void {
   const text = logLines.join('');
   for (const secret of secretsOf(exchanges)) {
     if (text.includes(secret)) throw new Error(`a secret stands in the log: ${secret.slice(0, 4)}...`);

@@ -1,4 +1,4 @@
-import type { Exchange } from '../../src/simulator/simulator.ts';
+import type { RecordedCall } from '../../src/simulator/simulator.ts';
 import type { TestBed } from './gateway.ts';
 
 /** A built-in image that fits the flavor `modelarts.vm.cpu.2u`. */
@@ -36,12 +36,12 @@ export async function createNotebook(
 }
 
 /** Asks, and gives the answer with the calls the gateway made upstream meanwhile. */
-export async function withCalls<T>(bed: TestBed, ask: () => Promise<T>): Promise<{ answer: T; calls: Exchange[] }> {
+export async function withCalls<T>(bed: TestBed, ask: () => Promise<T>): Promise<{ answer: T; calls: RecordedCall[] }> {
   const before = bed.exchanges.length;
   const answer = await ask();
   return { answer, calls: bed.exchanges.slice(before) };
 }
 
 /** Documented names of the operations called, in the order of their arrival. */
-export const operationsOf = (calls: readonly Exchange[]): (string | null)[] =>
+export const operationsOf = (calls: readonly RecordedCall[]): (string | null)[] =>
   calls.map(({ operationId }) => operationId);

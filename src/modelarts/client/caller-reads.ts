@@ -28,7 +28,7 @@ export type ReadOptions = {
 
 export function createCallerReads({ catalogTtlMs }: { readonly catalogTtlMs: number }): CallerReads {
   const secret = randomBytes(32).toString('base64url');
-  const shared = createSharedReads();
+  const sharedReads = createSharedReads();
   const catalog = createCatalogCache({ ttlMs: catalogTtlMs });
 
   return {
@@ -36,14 +36,14 @@ export function createCallerReads({ catalogTtlMs }: { readonly catalogTtlMs: num
       const { operationId } = call;
       const scope = scopeOf(call);
       const key = `${caller} ${call.service} ${targetOf(call)}`;
-      const read = (): Promise<Answer> => shared.read({ key, scope, signal, isFresh, start: send, failed });
+      const read = (): Promise<Answer> => sharedReads.read({ key, scope, signal, isFresh, start: send, failed });
       return isCatalogRead(operationId) ? catalog.through(key, { operationId, scope, isFresh, read }) : read();
     },
     async change(call, make) {
       const scope = scopeOf(call);
       // before: a read asked for while the change runs may see it; after: one asked for then must
       const end = (): void => {
-        shared.endSharing(scope);
+        sharedReads.endSharing(scope);
         if (isImageChange(call.operationId)) catalog.dropImages(scope);
       };
       end();
@@ -55,7 +55,7 @@ export function createCallerReads({ catalogTtlMs }: { readonly catalogTtlMs: num
     },
     keyOf: (token) => hash('sha256', secret + token, 'base64url'),
     get stats() {
-      return { inFlight: shared.inFlight, catalog: catalog.stats };
+      return { inFlight: sharedReads.inFlight, catalog: catalog.stats };
     },
   };
 }

@@ -81,11 +81,11 @@ export function createTransport(options: TransportOptions): Transport {
     send: (request) =>
       new Promise((resolve, reject) => {
         if (isClosed) throw new TransportError('ABORTED', false);
-        const exchange = new Exchange(request, options.maxBodyBytes, resolve, reject);
-        if (exchange.isOver) return;
+        const sent = new UpstreamRequest(request, options.maxBodyBytes, resolve, reject);
+        if (sent.isOver) return;
         writeTogether(() => {
           // its method is text for undici as well, which declares a list of known ones
-          poolOf(request).dispatch(request as Dispatcher.DispatchOptions, exchange);
+          poolOf(request).dispatch(request as Dispatcher.DispatchOptions, sent);
         });
       }),
     async close() {
@@ -95,7 +95,7 @@ export function createTransport(options: TransportOptions): Transport {
   };
 }
 
-class Exchange implements Dispatcher.DispatchHandler {
+class UpstreamRequest implements Dispatcher.DispatchHandler {
   isOver = false;
   #controller: Dispatcher.DispatchController | null = null;
   #status = 0;

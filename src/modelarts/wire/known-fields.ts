@@ -25,7 +25,7 @@ export const knownFields = {
 } as const;
 
 /** Tells of fields the contract does not list; they are passed over otherwise. */
-export function tellUnknownFields(kind: keyof typeof knownFields, wire: Wire, drift: Drift): void {
+export function reportUnknownFields(kind: keyof typeof knownFields, wire: Wire, drift: Drift): void {
   for (const name in wire) if (!knownFields[kind].has(name)) drift(`${kind} field`, name);
 }
 
@@ -36,7 +36,7 @@ type Field = { readonly name: string; readonly check: Check | null; following: F
  * over the object does both. The upstream writes fields in the same order each time, so the one that followed last time
  * is tried before it is looked up.
  */
-export function objectOf(kind: keyof typeof knownFields, checks: Readonly<Record<string, Check>>): Check {
+export function objectCheck(kind: keyof typeof knownFields, checks: Readonly<Record<string, Check>>): Check {
   const fieldOf = (name: string): Field => ({ name, check: checks[name] ?? null, following: undefined });
   const byName = new Map([...knownFields[kind]].map((name) => [name, fieldOf(name)]));
   const start = fieldOf('');

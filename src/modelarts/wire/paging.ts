@@ -18,7 +18,7 @@ export type Row<T> = {
 };
 
 /** Neighbouring items in the upstream's order, each once. Whatever was in the list all through the reading and belongs between two of them is among them. */
-export type Stretch<T> = {
+export type RowRange<T> = {
   readonly rows: readonly Row<T>[];
   /** record offset of the first row */
   readonly offset: number;
@@ -28,7 +28,7 @@ export type Stretch<T> = {
   readonly total: number | null;
 };
 
-export type Gathered<T> = {
+export type ItemRange<T> = {
   readonly items: readonly T[];
   /** record offset of the first item */
   readonly offset: number;
@@ -50,7 +50,7 @@ export type ListWindow = {
 };
 
 /** Longest list read whole, in items. */
-export const maxGathered = 2000;
+export const maxItemsRead = 2000;
 
 const maxPagesAtOnce = 4;
 const maxBridges = 4;
@@ -61,8 +61,8 @@ const maxAttempts = 5;
  * The items [offset, offset + count) as the upstream orders them, from as many pages as it takes.
  * @throws UpstreamUnavailableError the list kept changing too fast to be read without a hole
  */
-export async function gather<T>(source: PageSource<T>, window: ListWindow): Promise<Gathered<T>> {
-  const { rows, offset, isEnd, total } = await readStretch(source, window);
+export async function readItems<T>(source: PageSource<T>, window: ListWindow): Promise<ItemRange<T>> {
+  const { rows, offset, isEnd, total } = await readRange(source, window);
   const items = rows.slice(0, window.count).map((row) => row.item);
   return { items, offset, isEnd: isEnd && items.length === rows.length, total };
 }
@@ -72,13 +72,13 @@ export async function gather<T>(source: PageSource<T>, window: ListWindow): Prom
  * @param options.maxItems where reading stops; `isEnd` is false when there is more
  * @throws UpstreamUnavailableError the list kept changing too fast to be read without a hole
  */
-export const gatherAll = <T>(
+export const readAllItems = <T>(
   source: PageSource<T>,
   options: { readonly maxItems?: number; readonly isTotalTrusted?: boolean } = {},
-): Promise<Gathered<T>> =>
-  gather(source, {
+): Promise<ItemRange<T>> =>
+  readItems(source, {
     offset: 0,
-    count: options.maxItems ?? maxGathered,
+    count: options.maxItems ?? maxItemsRead,
     isTotalTrusted: options.isTotalTrusted ?? false,
   });
 
@@ -90,10 +90,10 @@ export const limitFor = (limits: readonly number[], count: number): number =>
  * Like `gather`, but keeps what came along beyond the window, and where each item was.
  * @throws UpstreamUnavailableError the list kept changing too fast to be read without a hole
  */
-export async function readStretch<T>(source: PageSource<T>, window: ListWindow): Promise<Stretch<T>> {
+export async function readRange<T>(source: PageSource<T>, window: ListWindow): Promise<RowRange<T>> {
   for (let attempt = 0; attempt < maxAttempts; attempt++) {
     const reading = new Reading(source, window, attempt > 0);
-    if (await reading.run()) return reading.stretch();
+    if (await reading.run()) return reading.rowRange();
   }
   throw new UpstreamUnavailableError('The list kept changing while it was read; ask again.', { retryable: true });
 }
@@ -119,7 +119,7 @@ class Reading<T> {
   #latest: readonly Row<T>[] = [];
   /** may hold an item twice, as the upstream's pages do */
   #rows: readonly Row<T>[] = [];
-  /** each item once; null: not told since the last page came */
+  /** each item once; null: not worked out since the last page came */
   #once: readonly Row<T>[] | null = null;
   /** records the upstream gives in one page: the limit asked for, or less when it caps pages silently */
   #size: number;
@@ -154,7 +154,7 @@ class Reading<T> {
     return true;
   }
 
-  stretch(): Stretch<T> {
+  rowRange(): RowRange<T> {
     return { rows: this.#unique(), offset: this.#window.offset, isEnd: this.#isEnd, total: this.#total };
   }
 
@@ -228,8 +228,8 @@ class Reading<T> {
 
   async #bridge(offset: number): Promise<boolean> {
     const step = Math.max(1, Math.floor(this.#size / 2));
-    for (let tries = 1; tries <= maxBridges && offset - (tries - 1) * step > 0; tries++) {
-      if (this.#take(await this.#fetch(Math.max(0, offset - tries * step)))) return true;
+    for (let attempt = 1; attempt <= maxBridges && offset - (attempt - 1) * step > 0; attempt++) {
+      if (this.#take(await this.#fetch(Math.max(0, offset - attempt * step)))) return true;
     }
     return false;
   }

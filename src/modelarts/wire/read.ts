@@ -143,7 +143,7 @@ export const eachOf =
   };
 
 /** A check of these fields of an object. */
-export function fieldsOf(checks: Readonly<Record<string, Check>>): Check {
+export function fieldsCheck(checks: Readonly<Record<string, Check>>): Check {
   const entries = Object.entries(checks);
   return (value, drift) => {
     const wire = object(value);

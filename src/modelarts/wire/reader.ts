@@ -17,7 +17,7 @@ export const withId =
   };
 
 /** A reader that tells at once of all the contract does not know, whether it is ever read or not. */
-export const checked =
+export const decoderOf =
   <T>(read: Reader<T>, check: Check): Decoder<T> =>
   (body, drift) => {
     const item = read(body);

@@ -70,7 +70,7 @@ export type RememberedCreate = {
 export type ResumePoint = {
   /** `Last-Event-ID` of the request: the event the client saw last */
   readonly since: string | null;
-  /** resume point of the event told last; null when it has none */
+  /** resume point of the event emitted last; null when it has none */
   sequence: string | null;
 };
 

@@ -6,7 +6,7 @@ import { readId } from '../relay/global-id.ts';
  * The input as the rules shape it.
  * @throws BadUserInputError with every problem at once, each with its path; no upstream call was made
  */
-export function checked<T extends z.ZodType>(rules: T, input: unknown, path: readonly string[] = []): z.output<T> {
+export function validated<T extends z.ZodType>(rules: T, input: unknown, path: readonly string[] = []): z.output<T> {
   const result = rules.safeParse(input);
   if (result.success) return result.data;
   throw BadUserInputError.of(

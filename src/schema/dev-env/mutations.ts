@@ -139,7 +139,7 @@ async function act(context: Context, givenId: string, action: 'START' | 'STOP'):
   const access = await context.access();
   const transition = await actOnDevEnvironment(access.session, access.projectId, id, action);
   forget(context, id);
-  devEnvWatch.lookAgain(context, access);
+  devEnvWatch.pollAgain(context, access);
   return { ...transition, id };
 }
 
@@ -179,7 +179,7 @@ builder.mutationFields((t) => ({
       const access = await context.access();
       await updateDevEnvironment(access.session, access.projectId, id, request);
       forget(context, id);
-      devEnvWatch.lookAgain(context, access);
+      devEnvWatch.pollAgain(context, access);
       return { id };
     },
   }),

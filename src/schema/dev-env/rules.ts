@@ -5,10 +5,10 @@ import type {
   DevStorageRequest,
   UpdateDevEnvironmentRequest,
 } from '../../modelarts/dev-environment-changes.ts';
-import { checked, idRule, optional } from '../core/input.ts';
+import { idRule, optional, validated } from '../core/input.ts';
 import type { CreateDevEnvInstanceInput, UpdateDevEnvInstanceInput } from './input.ts';
 
-const text = z.string().min(1, 'It must not be empty.').max(256, 'It is longer than 256 characters.');
+const shortText = z.string().min(1, 'It must not be empty.').max(256, 'It is longer than 256 characters.');
 
 const nameRule = z
   .string()
@@ -108,7 +108,7 @@ const storageRules = <Kind extends DevStorageRequest['type']>(
 
 const noPool = 'Extended storage is only for instances of a dedicated resource pool: give `pool`.';
 
-const annotationsRules = z.array(z.object({ key: text, value: z.string() })).superRefine((entries, check) => {
+const annotationsRules = z.array(z.object({ key: shortText, value: z.string() })).superRefine((entries, check) => {
   const keys = new Set<string>();
   entries.forEach(({ key }, index) => {
     if (keys.has(key))
@@ -120,7 +120,7 @@ const annotationsRules = z.array(z.object({ key: text, value: z.string() })).sup
 const createRules = (hasPool: boolean) =>
   z.object({
     name: nameRule,
-    profileId: text,
+    profileId: shortText,
     description: optional(descriptionRule),
     flavorId: idRule('Flavor'),
     spec: z.object({
@@ -131,9 +131,16 @@ const createRules = (hasPool: boolean) =>
       autoStop: optional(autoStopRules),
       annotations: optional(annotationsRules),
     }),
-    workspaceId: optional(text),
-    pool: optional(z.object({ id: text, type: optional(text), name: optional(text), ownerProjectId: optional(text) })),
-    aiProjectId: optional(text),
+    workspaceId: optional(shortText),
+    pool: optional(
+      z.object({
+        id: shortText,
+        type: optional(shortText),
+        name: optional(shortText),
+        ownerProjectId: optional(shortText),
+      }),
+    ),
+    aiProjectId: optional(shortText),
   });
 
 const inPool = createRules(true);
@@ -157,7 +164,7 @@ const updateRules = z
  * @throws BadUserInputError with every problem at once
  */
 export const createDevEnvRequest = (input: typeof CreateDevEnvInstanceInput.$inferInput): CreateDevEnvironmentRequest =>
-  checked(input.pool ? inPool : inPublicPool, input, ['input']);
+  validated(input.pool ? inPool : inPublicPool, input, ['input']);
 
 /**
  * What to send for the input, and for which instance.
@@ -165,4 +172,4 @@ export const createDevEnvRequest = (input: typeof CreateDevEnvInstanceInput.$inf
  */
 export const updateDevEnvRequest = (
   input: typeof UpdateDevEnvInstanceInput.$inferInput,
-): UpdateDevEnvironmentRequest & { readonly id: string } => checked(updateRules, input, ['input']);
+): UpdateDevEnvironmentRequest & { readonly id: string } => validated(updateRules, input, ['input']);

@@ -16,7 +16,7 @@ import { watchedKinds } from '../events/watched-kinds.ts';
 import { devEnvInstancePages } from './queries.ts';
 
 /** What of a development environment is worth an event. Left out: secrets, and what counts down by itself. */
-const watched = (instance: DevEnvInstance) => [
+const comparedFields = (instance: DevEnvInstance) => [
   instance.statusRaw,
   instance.name,
   instance.description ?? '',
@@ -64,7 +64,7 @@ export const devEnvSource = (
     all: (session) => devEnvInstancePages({ session, projectId }, {}),
   }),
   id: (instance) => instance.id,
-  isEqual: (a, b) => isDeepStrictEqual(watched(a), watched(b)) && hasSamePrompt(a, b),
+  isEqual: (a, b) => isDeepStrictEqual(comparedFields(a), comparedFields(b)) && hasSamePrompt(a, b),
   isTransitional: (instance) => isTransitional(instance.status),
   codec: shortCodec(wireInstance, decodeDevEnvironment),
 });

@@ -16,7 +16,7 @@ export type CallerWatch<Item> = {
   /** Tells subscribers that ModelArts has deleted an item; then polls. */
   publishGone(context: Context, access: Access, id: string): void;
   /** Polls at once, after a change whose answer does not show the item. */
-  lookAgain(context: Context, access: Access): void;
+  pollAgain(context: Context, access: Access): void;
 };
 
 /**
@@ -44,6 +44,6 @@ export function callerWatch<Item>(
       context.watching.watches.forget(key, id);
       context.watching.watches.wake(key);
     },
-    lookAgain: (context, access) => context.watching.watches.wake(keyOf(context, access)),
+    pollAgain: (context, access) => context.watching.watches.wake(keyOf(context, access)),
   };
 }

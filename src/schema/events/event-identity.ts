@@ -2,17 +2,17 @@
 const maxEvents = 64;
 
 /**
- * Makes equal events one object, so that whoever executes a selection for an event can do it once for all who are told the
- * same. What is told hangs on an item (or another object) that only one watch has, so nothing is shared between tokens.
- * @returns the first event told of `about` with these facts
+ * Makes equal events one object, so that whoever executes a selection for an event can do it once for all who are sent the
+ * same. What is emitted hangs on an item (or another object) that only one watch has, so nothing is shared between tokens.
+ * @returns the first event emitted about `about` with these facts
  */
 export function eventSharing() {
-  const told = new WeakMap<object, Map<string, object>>();
+  const emitted = new WeakMap<object, Map<string, object>>();
   return <Event extends object>(about: object, facts: readonly unknown[], event: Event): Event => {
-    let events = told.get(about);
+    let events = emitted.get(about);
     if (events === undefined) {
       events = new Map();
-      told.set(about, events);
+      emitted.set(about, events);
     }
     const key = JSON.stringify(facts);
     // an item is of one kind, and each kind of event has a sharing of its own

@@ -1,6 +1,6 @@
 import type { Session } from '../../modelarts/client/client.ts';
 import { ForbiddenError, NotFoundError } from '../../modelarts/wire/errors.ts';
-import { gatherAll, type PageSource } from '../../modelarts/wire/paging.ts';
+import { type PageSource, readAllItems } from '../../modelarts/wire/paging.ts';
 import type { WatchSource } from '../../watch/watch-source.ts';
 
 /** The two ways to read things of one kind. */
@@ -58,7 +58,7 @@ export function frugalPoll<Item>(
       },
     };
     // what a list hides by too low a total is read by its id when somebody watches it
-    const { items } = await gatherAll(counted, { isTotalTrusted: true });
+    const { items } = await readAllItems(counted, { isTotalTrusted: true });
     listCalls = calls;
     const listed = new Map(items.map((item) => [reads.id(item), item]));
     unlisted = new Set([...(interest ?? [])].filter((id) => !listed.has(id)));

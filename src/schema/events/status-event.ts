@@ -4,7 +4,7 @@ import { requestEnum } from '../core/enums.ts';
 import type { StatusEvent } from './status-events.ts';
 
 const StatusEventKindEnum = requestEnum('StatusEventKind', {
-  description: 'What an event about one object tells.',
+  description: 'What an event about one object says.',
   values: {
     SNAPSHOT: 'The state at the moment; the first event, or one after which earlier ones no longer count.',
     MODIFIED: 'Something changed.',
@@ -21,16 +21,16 @@ export const eventDescriptions = {
   sequence:
     'Resume point: after a disconnect pass it as `since` to go on behind this event. Opaque; null in UNREACHABLE and REACHABLE.',
   isReset:
-    'Whether what was told before no longer counts: `since` was too old or of another replica, or the subscriber read too slowly.',
+    'Whether what was emitted before no longer counts: `since` was too old or of another replica, or the subscriber read too slowly.',
   since:
-    '`sequence` of the last event read before a disconnect: the changes missed since are told first, and what was known already is not told again. Good for a disconnect of seconds; after that a snapshot comes, with `isReset`.',
+    '`sequence` of the last event read before a disconnect: the changes missed since are emitted first, and what was known already is not emitted again. Good for a disconnect of seconds; after that a snapshot comes, with `isReset`.',
   previousStatus: 'State before; null in the first event, and where the state is not what the event is about.',
 } as const;
 
 export const StatusEventInterface = builder.interfaceRef<StatusEvent<unknown, AnyStatus>>('StatusEvent').implement({
   description: 'The state of one object that is watched, or a change of it.',
   fields: (t) => ({
-    kind: t.expose('kind', { type: StatusEventKindEnum, description: 'What this event tells.' }),
+    kind: t.expose('kind', { type: StatusEventKindEnum, description: 'What this event says.' }),
     statusRaw: t.exposeString('statusRaw', {
       description: '`status` as ModelArts wrote it; empty before the first state is known.',
     }),

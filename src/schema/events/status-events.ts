@@ -53,12 +53,12 @@ export const statusEnd =
     return status === rules.gone || isFailed(status) || until.has(status);
   };
 
-const shared = eventSharing();
+const shareEvent = eventSharing();
 
 const unknown = { status: 'UNKNOWN', statusRaw: '', failReason: null } as const;
 
 /**
- * Turns what a watch tells of one thing into status events; ends after the first that is final: a status of `until`, a
+ * Turns what a watch emits about one thing into status events; ends after the first that is final: a status of `until`, a
  * failed one, or the end of the thing.
  * @throws NotFoundError it is not there to begin with
  */
@@ -79,7 +79,7 @@ export async function* statusEvents<Item, Status extends AnyStatus>(
     return { status, statusRaw: rules.statusRaw(item), failReason: isFailed(status) ? rules.failReason(item) : null };
   }
 
-  function tell(event: WatchEvent<Item>): StatusEvent<Item, Status> {
+  function eventOf(event: WatchEvent<Item>): StatusEvent<Item, Status> {
     const { observedAt } = event;
     if (event.kind === 'UNREACHABLE' || event.kind === 'REACHABLE') {
       return {
@@ -121,20 +121,20 @@ export async function* statusEvents<Item, Status extends AnyStatus>(
   }
 
   for await (const event of events) {
-    const told = oneForAll(tell(event), event);
-    yield told;
-    if (told.isFinal) return;
+    const emitted = oneForAll(eventOf(event), event);
+    yield emitted;
+    if (emitted.isFinal) return;
   }
 }
 
-/** Subscribers that are told the same get the same object. What it says of the status follows from the item. */
+/** Subscribers that are sent the same get the same object. What it says of the status follows from the item. */
 function oneForAll<Item, Status extends AnyStatus>(
-  told: StatusEvent<Item, Status>,
+  emitted: StatusEvent<Item, Status>,
   event: WatchEvent<Item>,
 ): StatusEvent<Item, Status> {
-  const { kind, id, item, status, previousStatus, observedAt, unreachableSince, isFinal, sequence, isReset } = told;
+  const { kind, id, item, status, previousStatus, observedAt, unreachableSince, isFinal, sequence, isReset } = emitted;
   const facts = [kind, id, status, previousStatus, observedAt, unreachableSince, isFinal, sequence, isReset];
-  return shared(typeof item === 'object' && item !== null ? item : event, facts, told);
+  return shareEvent(typeof item === 'object' && item !== null ? item : event, facts, emitted);
 }
 
 /** The item after an event about one item; null: it is gone. */

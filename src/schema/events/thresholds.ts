@@ -1,11 +1,11 @@
 import { z } from 'zod';
-import { checked } from '../core/input.ts';
+import { validated } from '../core/input.ts';
 
 export const defaultThresholds = [600, 60];
 
 const maxThresholds = 10;
 
-/** How long before an end somebody can ask to be told of it. */
+/** How long before an end somebody can ask to be notified of it. */
 export type Longest = {
   readonly seconds: number;
   /** the same for a reader: `72 hours` */
@@ -16,7 +16,7 @@ export type Longest = {
 export const thresholdsAllowed = ({ seconds }: Longest): string => `up to ${maxThresholds}, each from 1 to ${seconds}`;
 
 /**
- * Seconds before an end at which to be told of it; those of the argument's default when it is null.
+ * Seconds before an end at which to be notified of it; those of the argument's default when it is null.
  * @throws BadUserInputError too many, or one that cannot come
  */
 export function readThresholds(given: readonly number[] | null | undefined, longest: Longest): readonly number[] {
@@ -27,5 +27,5 @@ export function readThresholds(given: readonly number[] | null | undefined, long
   const rules = z.object({
     beforeSeconds: z.array(threshold).max(maxThresholds, `There can be at most ${maxThresholds} thresholds.`),
   });
-  return checked(rules, { beforeSeconds: given ?? defaultThresholds }).beforeSeconds;
+  return validated(rules, { beforeSeconds: given ?? defaultThresholds }).beforeSeconds;
 }

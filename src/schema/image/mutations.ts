@@ -75,7 +75,7 @@ builder.mutationFields((t) => ({
         createImage(access.session, access.projectId, notebookId, request),
       );
       imageWatch.publish(context, access, image);
-      notebookWatch.lookAgain(context, access);
+      notebookWatch.pollAgain(context, access);
       return { image };
     },
   }),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { CreateImageRequest, RegisterImageRequest } from '../../modelarts/image-changes.ts';
-import { checked, idRule, optional } from '../core/input.ts';
+import { idRule, optional, validated } from '../core/input.ts';
 import type { RegisterImageInput, SaveNotebookImageInput } from './input.ts';
 
 const descriptionRule = z.string().max(512, 'A description has at most 512 characters.');
@@ -39,7 +39,7 @@ export function saveNotebookImageRequest(input: typeof SaveNotebookImageInput.$i
   readonly notebookId: string;
   readonly request: CreateImageRequest;
 } {
-  const { notebookId, ...request } = checked(saveRules, input, ['input']);
+  const { notebookId, ...request } = validated(saveRules, input, ['input']);
   return { notebookId, request };
 }
 
@@ -69,7 +69,7 @@ const registerRules = z.object({
  * @throws BadUserInputError with every problem at once
  */
 export const registerImageRequest = (input: typeof RegisterImageInput.$inferInput): RegisterImageRequest =>
-  checked(registerRules, input, ['input']);
+  validated(registerRules, input, ['input']);
 
 const filterRules = z
   .object({
@@ -93,4 +93,4 @@ const filterRules = z
  * @throws BadUserInputError with every problem at once
  */
 export const imageFilter = (filter: unknown): z.output<typeof filterRules> =>
-  checked(filterRules, filter ?? {}, ['filter']);
+  validated(filterRules, filter ?? {}, ['filter']);

@@ -17,7 +17,7 @@ import type { StatusRules } from '../events/status-events.ts';
 import { watchedKinds } from '../events/watched-kinds.ts';
 
 /** What of an image is worth an event; size and times come and go between lists and detail reads. */
-const watched = (image: Image) => [image.statusRaw, image.statusMessage ?? '', image.name, image.tag];
+const comparedFields = (image: Image) => [image.statusRaw, image.statusMessage ?? '', image.name, image.tag];
 
 const statusOf = (image: Image): ImageStatus => image.status ?? 'UNKNOWN';
 
@@ -34,7 +34,7 @@ export const imageSource = (open: (signal: AbortSignal) => Session, projectId: s
     }),
   }),
   id: (image) => image.id,
-  isEqual: (a, b) => isDeepStrictEqual(watched(a), watched(b)),
+  isEqual: (a, b) => isDeepStrictEqual(comparedFields(a), comparedFields(b)),
   isTransitional: (image) => isTransitional(statusOf(image)),
   codec: shortCodec(
     ({ id, name, tag, statusRaw, statusMessage }) => ({

@@ -2,38 +2,38 @@
 const longestTimerMs = 2 ** 31 - 1;
 
 /**
- * The threshold to tell now: the nearest of those that are past; the others of them are skipped.
+ * The threshold to emit now: the nearest of those that are past; the others of them are skipped.
  * @param thresholds seconds before the end
- * @param told the threshold told last, which is over with all above it; Infinity: none yet
+ * @param told the threshold emitted last, which is over with all above it; Infinity: none yet
  * @returns null when there is none
  */
-export function dueThreshold(remainingMs: number, thresholds: readonly number[], told: number): number | null {
-  const due = Math.min(...thresholds.filter((seconds) => seconds * 1000 >= remainingMs), told);
-  return due < told ? due : null;
+export function dueThreshold(remainingMs: number, thresholds: readonly number[], emitted: number): number | null {
+  const due = Math.min(...thresholds.filter((seconds) => seconds * 1000 >= remainingMs), emitted);
+  return due < emitted ? due : null;
 }
 
-/** The next threshold to come once the past ones are told; null: there is none. */
-export function nextThreshold(thresholds: readonly number[], told: number): number | null {
-  const next = Math.max(0, ...thresholds.filter((seconds) => seconds < told));
+/** The next threshold to come once the past ones are emitted; null: there is none. */
+export function nextThreshold(thresholds: readonly number[], emitted: number): number | null {
+  const next = Math.max(0, ...thresholds.filter((seconds) => seconds < emitted));
   return next === 0 ? null : next;
 }
 
-/** What a subscriber to a lease has been told; survives a disconnect as its `sequence`. */
+/** What has been emitted to a subscriber of a lease; survives a disconnect as its `sequence`. */
 export type LeasePosition = {
   /** Unix ms; null: nothing counts down */
   readonly expiresAtMs: number | null;
-  /** the threshold told last, in seconds; Infinity: none of this countdown */
-  readonly told: number;
+  /** the threshold emitted last, in seconds; Infinity: none of this countdown */
+  readonly emitted: number;
 };
 
-export const writePosition = ({ expiresAtMs, told }: LeasePosition): string =>
-  `${expiresAtMs ?? 'off'}-${Number.isFinite(told) ? told : 'all'}`;
+export const writePosition = ({ expiresAtMs, emitted }: LeasePosition): string =>
+  `${expiresAtMs ?? 'off'}-${Number.isFinite(emitted) ? emitted : 'all'}`;
 
 /** @returns null for what is no position */
 export function readPosition(text: string): LeasePosition | null {
-  const [, end, told] = /^(off|\d{1,15})-(all|\d{1,9})$/.exec(text) ?? [];
-  if (end === undefined || told === undefined) return null;
-  return { expiresAtMs: end === 'off' ? null : Number(end), told: told === 'all' ? Infinity : Number(told) };
+  const [, end, emitted] = /^(off|\d{1,15})-(all|\d{1,9})$/.exec(text) ?? [];
+  if (end === undefined || emitted === undefined) return null;
+  return { expiresAtMs: end === 'off' ? null : Number(end), emitted: emitted === 'all' ? Infinity : Number(emitted) };
 }
 
 /** What `next` gives, or 'due' at `atMs` (Unix ms; null: never) if that is earlier; 'due' may come too early, never too late. */

@@ -11,7 +11,7 @@ import { LeaseType } from './lease.ts';
 import { type LeaseEvent, leaseEvents } from './stream.ts';
 
 const LeaseEventKindEnum = requestEnum('LeaseEventKind', {
-  description: 'What an event about a lease tells.',
+  description: 'What an event about a lease says.',
   values: {
     CURRENT: 'The lease at the moment; the first event.',
     EXPIRING: 'A threshold has passed: `beforeSeconds` or less are left.',
@@ -28,7 +28,7 @@ const LeaseEventKindEnum = requestEnum('LeaseEventKind', {
 const LeaseEventType = builder.objectRef<LeaseEvent>('LeaseEvent').implement({
   description: 'The lease of a notebook, or what became of it.',
   fields: (t) => ({
-    kind: t.expose('kind', { type: LeaseEventKindEnum, description: 'What this event tells.' }),
+    kind: t.expose('kind', { type: LeaseEventKindEnum, description: 'What this event says.' }),
     notebookId: t.exposeString('id', { description: "ModelArts' own id of the notebook (UUID)." }),
     notebook: t.field({
       type: NotebookType,
@@ -69,7 +69,7 @@ const LeaseEventType = builder.objectRef<LeaseEvent>('LeaseEvent').implement({
     }),
     sequence: t.exposeString('sequence', { nullable: true, description: eventDescriptions.sequence }),
     isReset: t.exposeBoolean('isReset', {
-      description: 'Whether what was told before no longer counts: `since` was no `sequence` of this subscription.',
+      description: 'Whether what was emitted before no longer counts: `since` was no `sequence` of this subscription.',
     }),
   }),
 });
@@ -80,7 +80,7 @@ builder.subscriptionField('leaseExpiring', (t) =>
   t.field({
     type: LeaseEventType,
     description:
-      'Warns before a notebook is stopped by its lease: first the lease as it is, then an event at each threshold, once for each countdown, and whenever the lease is renewed, switched off or has run out. A threshold that is past already is told at once, the nearest one only. Ends when the notebook is gone. Shares the poll of `notebookStatusChanged`; between polls the time is counted here, and a renewal made elsewhere is seen by the next poll. REST: ShowNotebook, ListNotebooks.',
+      'Warns before a notebook is stopped by its lease: first the lease as it is, then an event at each threshold, once for each countdown, and whenever the lease is renewed, switched off or has run out. A threshold that is past already is emitted at once, the nearest one only. Ends when the notebook is gone. Shares the poll of `notebookStatusChanged`; between polls the time is counted here, and a renewal made elsewhere is seen by the next poll. REST: ShowNotebook, ListNotebooks.',
     args: {
       id: t.arg.id({ required: true, description: "Global id of the notebook, or ModelArts' own id (UUID)." }),
       beforeSeconds: t.arg.intList({
@@ -89,7 +89,7 @@ builder.subscriptionField('leaseExpiring', (t) =>
       }),
       since: t.arg.string({
         description:
-          '`sequence` of the last event read before a disconnect: what was told already is not told again. It does not age.',
+          '`sequence` of the last event read before a disconnect: what was emitted already is not emitted again. It does not age.',
       }),
     },
     subscribe: async (_root, args, context) => {
@@ -97,13 +97,13 @@ builder.subscriptionField('leaseExpiring', (t) =>
       const thresholds = readThresholds(args.beforeSeconds, longest);
       const access = await context.access();
       const events = await notebookWatch.listen(context, { id, endsAt: (notebook) => notebook === undefined });
-      const told = leaseEvents(events, {
+      const emitted = leaseEvents(events, {
         id,
         thresholds,
         since: resumePoint(args.since, context) ?? null,
-        lookAgain: () => notebookWatch.lookAgain(context, access),
+        pollAgain: () => notebookWatch.pollAgain(context, access),
       });
-      return stopWithReader(told, events);
+      return stopWithReader(emitted, events);
     },
     resolve: deliver,
   }),

@@ -49,7 +49,7 @@ export type LeaseStreamOptions = {
   /** `sequence` of the last event read before a disconnect */
   readonly since: string | null;
   /** has the notebook read at once: its lease has just run out */
-  readonly lookAgain: () => void;
+  readonly pollAgain: () => void;
 };
 
 /** A stop seen this much before the end still counts as caused by it: the clocks of the gateway and of ModelArts differ. */
@@ -59,7 +59,7 @@ const clockToleranceMs = 5000;
 const stopDelayMs = 500;
 
 /**
- * Turns what a watch tells of one notebook into events of its lease; ends when the notebook is gone.
+ * Turns what a watch emits about one notebook into events of its lease; ends when the notebook is gone.
  * @throws NotFoundError there is no such notebook
  */
 export async function* leaseEvents(
@@ -76,26 +76,26 @@ export async function* leaseEvents(
         continue;
       }
       if (result.done) return;
-      for (const told of stream.take(result.value)) {
-        yield told;
-        if (told.kind === 'REMOVED') return;
+      for (const emitted of stream.take(result.value)) {
+        yield emitted;
+        if (emitted.kind === 'REMOVED') return;
       }
       break;
     }
   }
 }
 
-const shared = eventSharing();
+const shareEvent = eventSharing();
 
-/** What one subscriber was told of one lease, and what is to be told next. */
+/** What was emitted to one subscriber about one lease, and what comes next. */
 class LeaseStream {
   readonly #options: LeaseStreamOptions;
   #notebook: Notebook | null = null;
-  #position: LeasePosition = { expiresAtMs: null, told: Number.POSITIVE_INFINITY };
+  #position: LeasePosition = { expiresAtMs: null, emitted: Number.POSITIVE_INFINITY };
   #isReset = false;
   /** there was a state to compare with */
   #isFollowing: boolean;
-  #hasLooked = false;
+  #hasPolled = false;
 
   constructor(options: LeaseStreamOptions) {
     this.#options = options;
@@ -105,27 +105,27 @@ class LeaseStream {
     if (resumed !== null) this.#position = resumed;
   }
 
-  /** Unix ms of the next threshold, or of the look at the end. */
+  /** Unix ms of the next threshold, or of the poll at the end. */
   get dueAtMs(): number | null {
     const { expiresAtMs } = this.#position;
     // before the first state, a position resumed from may be out of date
     if (expiresAtMs === null || this.#notebook === null) return null;
-    const next = nextThreshold(this.#options.thresholds, this.#position.told);
+    const next = nextThreshold(this.#options.thresholds, this.#position.emitted);
     if (next !== null) return expiresAtMs - next * 1000;
-    return this.#hasLooked ? null : expiresAtMs + stopDelayMs;
+    return this.#hasPolled ? null : expiresAtMs + stopDelayMs;
   }
 
   *tick(nowMs: number): Generator<LeaseEvent> {
-    const { expiresAtMs, told } = this.#position;
+    const { expiresAtMs, emitted } = this.#position;
     if (expiresAtMs === null || this.#notebook === null) return;
-    const due = dueThreshold(expiresAtMs - nowMs, this.#options.thresholds, told);
+    const due = dueThreshold(expiresAtMs - nowMs, this.#options.thresholds, emitted);
     if (due !== null) {
-      this.#position = { expiresAtMs, told: due };
+      this.#position = { expiresAtMs, emitted: due };
       yield this.#event('EXPIRING', nowMs, { beforeSeconds: due });
     }
-    if (nowMs < expiresAtMs + stopDelayMs || this.#hasLooked) return;
-    this.#hasLooked = true;
-    this.#options.lookAgain();
+    if (nowMs < expiresAtMs + stopDelayMs || this.#hasPolled) return;
+    this.#hasPolled = true;
+    this.#options.pollAgain();
   }
 
   *take(event: WatchEvent<Notebook>): Generator<LeaseEvent> {
@@ -156,8 +156,8 @@ class LeaseStream {
     const isFirst = !this.#isFollowing;
     this.#isFollowing = true;
     if (before !== now || isFirst) {
-      this.#position = { expiresAtMs: now, told: Number.POSITIVE_INFINITY };
-      this.#hasLooked = false;
+      this.#position = { expiresAtMs: now, emitted: Number.POSITIVE_INFINITY };
+      this.#hasPolled = false;
     }
     if (notebook === null) return 'REMOVED';
     if (isFirst) return 'CURRENT';
@@ -170,7 +170,7 @@ class LeaseStream {
   #event(kind: LeaseEventKind, observedAt: number, rest: Partial<LeaseEvent> = {}): LeaseEvent {
     const { expiresAtMs } = this.#position;
     const isReset = this.#isReset && kind === 'CURRENT';
-    const told: LeaseEvent = {
+    const emitted: LeaseEvent = {
       kind,
       id: this.#options.id,
       notebook: this.#notebook,
@@ -183,8 +183,8 @@ class LeaseStream {
       isReset,
       ...rest,
     };
-    if (told.notebook === null) return told;
-    return shared(told.notebook, Object.values({ ...told, notebook: null }), told);
+    if (emitted.notebook === null) return emitted;
+    return shareEvent(emitted.notebook, Object.values({ ...emitted, notebook: null }), emitted);
   }
 }
 

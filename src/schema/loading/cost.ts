@@ -1,7 +1,7 @@
 import type { GraphQLField } from 'graphql';
 
 /** What a field is asked for with, as far as its cost depends on it. */
-export type Asked = {
+export type CostedField = {
   /** names of the fields selected under it */
   readonly selected: ReadonlySet<string>;
   /** items of the page: `first`, `last` or the default */
@@ -23,7 +23,7 @@ export type Cost = {
  * What a field costs upstream at most in the ordinary course of things: retries and lists that move meanwhile not counted.
  * It stands beside the resolver: `extensions: { cost: once(1) }`.
  */
-export type CostOf = (asked: Asked) => Cost;
+export type CostOf = (field: CostedField) => Cost;
 
 declare module 'graphql' {
   // the names of the type parameters are graphql's own
@@ -59,8 +59,8 @@ export const sharedCall =
 /** No call while no more than fields of these names are selected. */
 export const beyond =
   (names: readonly string[], cost: CostOf): CostOf =>
-  (asked) =>
-    isWithin(asked.selected, names) ? { calls: 0 } : cost(asked);
+  (field) =>
+    isWithin(field.selected, names) ? { calls: 0 } : cost(field);
 
 const isWithin = (selected: ReadonlySet<string>, names: readonly string[]): boolean =>
   [...selected].every((name) => name === '__typename' || names.includes(name));
@@ -76,5 +76,5 @@ const rootCalls: ReadonlyMap<string, number> = new Map([
 export const costOf = (
   { extensions }: Pick<GraphQLField<unknown, unknown>, 'extensions'>,
   typename: string,
-  asked: Asked,
-): Cost => extensions.cost?.(asked) ?? { calls: rootCalls.get(typename) ?? 0 };
+  field: CostedField,
+): Cost => extensions.cost?.(field) ?? { calls: rootCalls.get(typename) ?? 0 };

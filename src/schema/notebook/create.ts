@@ -18,8 +18,8 @@ export type CreateOptions = {
 
 const keyPattern = /^[\x21-\x7e]{1,128}$/;
 
-/** Waits before looks at the list, ms: a create that was cut off may take a moment to show. */
-const looksAfterMs = [0, 500, 1500];
+/** Waits before searches of the list, ms: a create that was cut off may take a moment to show. */
+const searchesAfterMs = [0, 500, 1500];
 
 /**
  * How far the clock of ModelArts may be behind that of the gateway, ms. When it is further, lost creates without a tag are
@@ -58,7 +58,7 @@ export async function createOnce(
   }
   const id = await earlier.outcome;
   if (id !== null) return showNotebook(access.session, access.projectId, id);
-  const found = await look(access, marked, { creates, marks, askedAtMs: earlier.askedAtMs });
+  const found = await findCreated(access, marked, { creates, marks, askedAtMs: earlier.askedAtMs });
   if (found === null) throw unknownOutcome(marked, marks);
   creates.set(key, { ...earlier, outcome: Promise.resolve(found.id) });
   return found;
@@ -75,7 +75,7 @@ async function createAndRemember(
 ): Promise<Notebook> {
   const create = async (): Promise<Notebook> => {
     // a tag survives restarts of the gateway, its memory does not
-    const existing = marks.tag === null ? null : await look(access, request, { creates, marks, askedAtMs: 0 });
+    const existing = marks.tag === null ? null : await findCreated(access, request, { creates, marks, askedAtMs: 0 });
     if (existing !== null) return existing;
     await assertCreatable();
     return createOrFind(access, request, { creates, marks });
@@ -107,10 +107,10 @@ async function createOrFind(access: Access, request: CreateNotebookRequest, sear
     return notebook;
   } catch (error) {
     if (!(error instanceof OutcomeUnknownError)) throw error;
-    for (const waitMs of looksAfterMs) {
-      // when the caller leaves, what is left of the looks fails at once
+    for (const waitMs of searchesAfterMs) {
+      // when the caller leaves, what is left of the searches fails at once
       await sleep(waitMs, undefined, { signal: session.signal }).catch(() => {});
-      const found = await look(access, request, { ...search, askedAtMs }).catch(nullIfModelArts);
+      const found = await findCreated(access, request, { ...search, askedAtMs }).catch(nullIfModelArts);
       if (found !== null) return found;
     }
     throw unknownOutcome(request, search.marks, error);
@@ -123,7 +123,7 @@ const nullIfModelArts = (error: unknown): null => {
 };
 
 /** The notebook a lost create made: the one with the tag, or the only one that can be it. */
-async function look(
+async function findCreated(
   { session, projectId }: Access,
   request: CreateNotebookRequest,
   { askedAtMs, ...search }: Search & { readonly askedAtMs: number },

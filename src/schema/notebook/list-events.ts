@@ -4,7 +4,7 @@ import { hasTags } from '../../modelarts/tag-filter.ts';
 import type { WatchEvent } from '../../watch/watch-event.ts';
 import { builder } from '../core/builder.ts';
 import { requestEnum } from '../core/enums.ts';
-import { checked, idRule } from '../core/input.ts';
+import { idRule, validated } from '../core/input.ts';
 import { deliver, resumePoint } from '../events/event-delivery.ts';
 import { eventDescriptions } from '../events/status-event.ts';
 import { stopWithReader } from '../events/stop-with-reader.ts';
@@ -15,13 +15,13 @@ import { TagFilterInput, wantedTags } from './tag-rules.ts';
 import { notebookWatch } from './watch.ts';
 
 const NotebooksEventKindEnum = requestEnum('NotebooksEventKind', {
-  description: 'What an event about a list of notebooks tells.',
+  description: 'What an event about a list of notebooks says.',
   values: {
     SNAPSHOT: 'All notebooks at the moment; the first event, or one after which earlier ones no longer count.',
     ADDED: 'A notebook has come into being, or now meets the filter.',
     MODIFIED: 'Something of a notebook changed.',
     REMOVED: 'A notebook is gone, or no longer meets the filter.',
-    UNREACHABLE: 'ModelArts has not answered lately: what was told may be old. The subscription goes on.',
+    UNREACHABLE: 'ModelArts has not answered lately: what was emitted may be old. The subscription goes on.',
     REACHABLE: 'ModelArts answers again.',
   },
 });
@@ -29,7 +29,7 @@ const NotebooksEventKindEnum = requestEnum('NotebooksEventKind', {
 const NotebooksEventType = builder.objectRef<NotebookListEvent>('NotebooksEvent').implement({
   description: 'A list of notebooks, or a change of it.',
   fields: (t) => ({
-    kind: t.expose('kind', { type: NotebooksEventKindEnum, description: 'What this event tells.' }),
+    kind: t.expose('kind', { type: NotebooksEventKindEnum, description: 'What this event says.' }),
     notebooks: t.field({
       type: [NotebookType],
       nullable: true,
@@ -73,7 +73,7 @@ const idsRule = z.object({ ids: z.array(idRule('Notebook')).nullish() });
 /** @throws BadUserInputError an id cannot be one of a notebook, or a tag none */
 function matcher(filter: typeof NotebookWatchFilterInput.$inferInput): (notebook: Notebook) => boolean {
   const { name, statuses } = filter;
-  const { ids } = checked(idsRule, filter, ['filter']);
+  const { ids } = validated(idsRule, filter, ['filter']);
   const wanted = ids && new Set(ids);
   const tags = wantedTags(filter);
   return (notebook) =>

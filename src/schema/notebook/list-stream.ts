@@ -22,10 +22,10 @@ export type NotebookListEvent = {
 
 const nothing = { notebooks: null, notebook: null, id: null, unreachableSince: null, sequence: null, isReset: false };
 
-const shared = eventSharing();
+const shareEvent = eventSharing();
 
 /**
- * What a watch of all notebooks tells, as seen through a filter: moves into and out of it are additions and removals.
+ * What a watch of all notebooks emits, as seen through a filter: moves into and out of it are additions and removals.
  * @param filter.key the same for filters that let the same pass
  */
 export async function* notebookListEvents(
@@ -33,12 +33,12 @@ export async function* notebookListEvents(
   filter: { readonly key: string; matches(notebook: Notebook): boolean },
 ): AsyncGenerator<NotebookListEvent> {
   for await (const event of events) {
-    const told = through(event, filter.matches);
-    if (told === null) continue;
+    const emitted = through(event, filter.matches);
+    if (emitted === null) continue;
     // each listener has a snapshot of its own, of the same items
     const isSnapshot = event.kind === 'SNAPSHOT';
     const facts = [filter.key, ...(isSnapshot ? [event.observedAt, event.sequence, event.isReset] : [])];
-    yield shared(isSnapshot ? event.items : event, facts, told);
+    yield shareEvent(isSnapshot ? event.items : event, facts, emitted);
   }
 }
 
@@ -55,7 +55,7 @@ function through(event: WatchEvent<Notebook>, matches: (notebook: Notebook) => b
       return { ...nothing, kind, notebooks: event.items.filter(matches), observedAt, sequence, isReset };
     }
     default: {
-      // told from the change alone, so that it also holds for changes a subscriber catches up on
+      // worked out from the change alone, so that it also holds for changes a subscriber catches up on
       const wasIn = event.previous !== null && matches(event.previous);
       const isIn = event.kind !== 'REMOVED' && matches(event.item);
       if (!wasIn && !isIn) return null;

@@ -151,7 +151,7 @@ builder.mutationFields((t) => ({
         renewLease(session, projectId, id, lease),
       );
       notebookLoader(context).clear(id);
-      notebookWatch.lookAgain(context, access);
+      notebookWatch.pollAgain(context, access);
       return { id, lease: renewed };
     },
   }),
@@ -174,7 +174,7 @@ builder.mutationFields((t) => ({
         updateNotebook(access.session, access.projectId, id, request),
       );
       notebookLoader(context).clear(id);
-      notebookWatch.lookAgain(context, access);
+      notebookWatch.pollAgain(context, access);
       return { id };
     },
   }),
@@ -193,7 +193,7 @@ builder.mutationFields((t) => ({
       const notebook = await changing({ access, id, action: 'DELETE' }, () =>
         deleteNotebook(access.session, access.projectId, id),
       );
-      if (notebook === null) notebookWatch.lookAgain(context, access);
+      if (notebook === null) notebookWatch.pollAgain(context, access);
       else notebookWatch.publish(context, access, notebook);
       return { id, notebook };
     },

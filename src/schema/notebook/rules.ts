@@ -2,7 +2,7 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { CreateNotebookRequest, UpdateNotebookRequest } from '../../modelarts/notebook-changes.ts';
 import { BadUserInputError, type InputIssue } from '../../modelarts/wire/errors.ts';
-import { checked, idRule, optional } from '../core/input.ts';
+import { idRule, optional, validated } from '../core/input.ts';
 import type { CreateNotebookInput, UpdateNotebookInput } from './input.ts';
 
 const secondsOfHour = 3600;
@@ -38,7 +38,7 @@ function leaseOf({ enabled, durationSeconds, type }: LeaseRules): LeaseRequest {
  * @throws BadUserInputError with every problem at once
  */
 export const leaseRequest = (input: unknown, maxHours: number, path: readonly string[]): LeaseRequest =>
-  leaseOf(checked(leaseRulesUpTo(maxHours), input, path));
+  leaseOf(validated(leaseRulesUpTo(maxHours), input, path));
 
 export const workspaceIdRule = z
   .string()
@@ -117,7 +117,7 @@ export function createNotebookRequest(
   input: typeof CreateNotebookInput.$inferInput,
   leaseMaxHours: number,
 ): CreateNotebookRequest {
-  const { volume, lease, ...rest } = checked(createRules(leaseMaxHours), input, ['input']);
+  const { volume, lease, ...rest } = validated(createRules(leaseMaxHours), input, ['input']);
   const { category, ownership, capacityGiB, uri, fileSystemId } = volume;
   return {
     ...rest,
@@ -159,7 +159,7 @@ const questionRules = z.object({
 
 /** What can be asked about a create even when its form is wrong. */
 export const catalogueQuestion = (input: typeof CreateNotebookInput.$inferInput): CatalogueQuestion =>
-  checked(questionRules, input, ['input']);
+  validated(questionRules, input, ['input']);
 
 const updateRules = z
   .object({
@@ -184,6 +184,6 @@ export function updateNotebookRequest(input: typeof UpdateNotebookInput.$inferIn
   readonly id: string;
   readonly request: UpdateNotebookRequest;
 } {
-  const { id, volumeCapacityGiB, ...rest } = checked(updateRules, input, ['input']);
+  const { id, volumeCapacityGiB, ...rest } = validated(updateRules, input, ['input']);
   return { id, request: { ...rest, capacityGib: volumeCapacityGiB } };
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { WantedTag } from '../../modelarts/tag-filter.ts';
 import { builder } from '../core/builder.ts';
-import { checked } from '../core/input.ts';
+import { validated } from '../core/input.ts';
 
 /** ModelArts keeps no more (contract/NOTES.md, section h). */
 export const tagsPerNotebook = 20;
@@ -56,4 +56,4 @@ const wantedTagsRule = z.object({
  */
 export const wantedTags = (filter: {
   readonly tags?: readonly (typeof TagFilterInput.$inferInput)[] | null | undefined;
-}): readonly WantedTag[] => (filter.tags ? checked(wantedTagsRule, filter, ['filter']).tags : []);
+}): readonly WantedTag[] => (filter.tags ? validated(wantedTagsRule, filter, ['filter']).tags : []);

@@ -8,7 +8,7 @@ import {
 import { BillingError, ConflictError, NotFoundError } from '../../modelarts/wire/errors.ts';
 import { builder } from '../core/builder.ts';
 import { changeErrors } from '../core/error.ts';
-import { checked, idRule, optional } from '../core/input.ts';
+import { idRule, optional, validated } from '../core/input.ts';
 import { ofTheChange } from '../loading/cost.ts';
 import { NotebookType, notebookLoader } from './notebook.ts';
 import { workspaceIdRule } from './rules.ts';
@@ -108,7 +108,7 @@ builder.queryField('notebookTags', (t) =>
       'Every tag of the notebooks of the project, whoever they belong to, by key. Newer Huawei Cloud only. REST: ShowNotebookTags.',
     args: { workspaceId: t.arg.string({ description: 'Workspace; all workspaces when left out.' }) },
     resolve: async (_root, args, context) => {
-      const { workspaceId } = checked(listRules, args);
+      const { workspaceId } = validated(listRules, args);
       const { session, projectId } = await context.access();
       return showNotebookTags(session, projectId, workspaceId);
     },
@@ -127,11 +127,11 @@ builder.mutationFields((t) => ({
       union: { name: 'AddNotebookTagsResult', description: 'The notebook, or why it was not tagged.' },
     },
     resolve: async (_root, args, context) => {
-      const { id, ...request } = checked(addRules, args.input, ['input']);
+      const { id, ...request } = validated(addRules, args.input, ['input']);
       const access = await context.access();
       await createNotebookTags(access.session, access.projectId, id, request);
       notebookLoader(context).clear(id);
-      notebookWatch.lookAgain(context, access);
+      notebookWatch.pollAgain(context, access);
       return { id };
     },
   }),
@@ -147,11 +147,11 @@ builder.mutationFields((t) => ({
       union: { name: 'RemoveNotebookTagsResult', description: 'The notebook, or why its tags stay.' },
     },
     resolve: async (_root, args, context) => {
-      const { id, ...request } = checked(removeRules, args.input, ['input']);
+      const { id, ...request } = validated(removeRules, args.input, ['input']);
       const access = await context.access();
       await deleteNotebookTags(access.session, access.projectId, id, request);
       notebookLoader(context).clear(id);
-      notebookWatch.lookAgain(context, access);
+      notebookWatch.pollAgain(context, access);
       return { id };
     },
   }),

@@ -3,7 +3,7 @@ import type { Notebook, NotebookStatus } from '../../modelarts/notebooks.ts';
 import { ModelArtsError } from '../../modelarts/wire/errors.ts';
 import { builder } from '../core/builder.ts';
 import type { Context } from '../core/context.ts';
-import { checked, optional } from '../core/input.ts';
+import { optional, validated } from '../core/input.ts';
 import { statusEvents } from '../events/status-events.ts';
 import { NotebookStatusEnum } from './enums.ts';
 import { notebookStatusRules, notebookWatch } from './watch.ts';
@@ -54,7 +54,7 @@ export function waitRequest(
   aims: readonly NotebookStatus[],
 ): Wait | null {
   if (input === null || input === undefined) return null;
-  const { timeoutSeconds } = checked(waitRules, input, ['waitUntil']);
+  const { timeoutSeconds } = validated(waitRules, input, ['waitUntil']);
   return { until: new Set(input.statuses ?? aims), timeoutMs: (timeoutSeconds ?? defaultTimeoutSeconds) * 1000 };
 }
 
@@ -74,7 +74,7 @@ export const WaitResultType = builder.objectRef<Waited>('WaitResult').implement(
   fields: (t) => ({
     reached: t.exposeBoolean('isReached', { description: 'Whether one of the statuses was reached.' }),
     timedOut: t.exposeBoolean('isTimedOut', {
-      description: 'Whether the time was up first; the change goes on, and `notebookStatusChanged` tells of it.',
+      description: 'Whether the time was up first; the change goes on, and `notebookStatusChanged` emits it.',
     }),
     status: t.expose('status', {
       type: NotebookStatusEnum,

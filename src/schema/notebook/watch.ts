@@ -11,7 +11,7 @@ import { notebookCodec } from './codec.ts';
 import { notebookPages } from './queries.ts';
 
 /** What of a notebook is worth an event. Left out: secrets, and what lists and detail reads tell differently. */
-const watched = (notebook: Notebook) => [
+const comparedFields = (notebook: Notebook) => [
   notebook.statusRaw,
   notebook.name,
   notebook.description,
@@ -46,7 +46,8 @@ export const notebookSource = (open: (signal: AbortSignal) => Session, projectId
     needsDetail: (notebook) => startUp.has(notebook.status),
   }),
   id: (notebook) => notebook.id,
-  isEqual: (a, b) => isDeepStrictEqual(watched(a), watched(b)) && hasSameProgress(a, b) && hasSameTags(a, b),
+  isEqual: (a, b) =>
+    isDeepStrictEqual(comparedFields(a), comparedFields(b)) && hasSameProgress(a, b) && hasSameTags(a, b),
   isTransitional: (notebook) => isTransitional(notebook.status),
   codec: notebookCodec,
 });

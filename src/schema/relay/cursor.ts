@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { BadUserInputError } from '../../modelarts/wire/errors.ts';
-import { maxGathered, type Stretch } from '../../modelarts/wire/paging.ts';
+import { maxItemsRead, type RowRange } from '../../modelarts/wire/paging.ts';
 
 /**
  * A place in a list that moves: which item it belongs to, where that was, and what stood around it in case it is deleted.
@@ -83,8 +83,8 @@ export type Place = {
   readonly before: number;
 };
 
-/** Where the cursor's item is in the stretch, or where it was if it is gone for certain. Null: neither can be told. */
-export function placeIn<T>({ rows, offset, isEnd }: Stretch<T>, cursor: Cursor): Place | null {
+/** Where the cursor's item is in the range, or where it was if it is gone for certain. Null: neither can be told. */
+export function placeIn<T>({ rows, offset, isEnd }: RowRange<T>, cursor: Cursor): Place | null {
   const anchor = rows.findIndex((row) => row.id === cursor.id);
   const indexByHash = new Map(rows.map((row, index) => [hashOf(row.id), index]));
   const previous = cursor.previousHashes.map((hash) => indexByHash.get(hash)).find((index) => index !== undefined);
@@ -94,7 +94,7 @@ export function placeIn<T>({ rows, offset, isEnd }: Stretch<T>, cursor: Cursor):
   if (anchor >= 0 && !hasMoved) return { after: anchor + 1, before: anchor };
   // Neighbours on both sides, or the ends of the list, show that the item is not merely further on.
   const isGone =
-    (previous !== undefined || offset === 0) && (next !== undefined || isEnd || rows.length >= maxGathered);
+    (previous !== undefined || offset === 0) && (next !== undefined || isEnd || rows.length >= maxItemsRead);
   if (!isGone) return null;
   if (previous !== undefined) return { after: previous + 1, before: previous + 1 };
   if (next !== undefined) return { after: next, before: next };
@@ -102,10 +102,10 @@ export function placeIn<T>({ rows, offset, isEnd }: Stretch<T>, cursor: Cursor):
 }
 
 /**
- * Writes the cursor of a row of the stretch, by its index.
+ * Writes the cursor of a row of the range, by its index.
  * @param carried the cursor this page continues: its neighbours stand in for those that were not read again
  */
-export function cursorsIn<T>({ rows, offset }: Stretch<T>, carried: Cursor | null): (index: number) => string {
+export function cursorsIn<T>({ rows, offset }: RowRange<T>, carried: Cursor | null): (index: number) => string {
   const hashes: string[] = [];
   const hashAt = (index: number): string | undefined => {
     const row = rows[index];

@@ -2,10 +2,10 @@ import { BadUserInputError } from '../../modelarts/wire/errors.ts';
 import {
   type ListWindow,
   limitFor,
-  maxGathered,
+  maxItemsRead,
   type PageSource,
-  readStretch,
-  type Stretch,
+  type RowRange,
+  readRange,
 } from '../../modelarts/wire/paging.ts';
 import { type Cursor, cursorsIn, decodeCursor, maxPreviousHashes, type Place, placeIn } from './cursor.ts';
 
@@ -45,11 +45,11 @@ export async function connectionOf<T>(
   selected: ReadonlySet<string> | null = null,
 ): Promise<Connection<T>> {
   const request = requestOf(args);
-  const stretch = await stretchFor(source, request);
-  const range = rangeIn(stretch, request);
+  const rowRange = await readFor(source, request);
+  const range = rangeIn(rowRange, request);
   const isNextWanted = selected === null || selected.has('pageInfo');
-  const hasNext = isNextWanted && (await hasNextPage(source, stretch, range.end));
-  return connection(stretch, range, request.after, hasNext);
+  const hasNext = isNextWanted && (await hasNextPage(source, rowRange, range.end));
+  return connection(rowRange, range, request.after, hasNext);
 }
 
 /** The same page from a list held whole. Items with an id that came before are left out. */
@@ -62,9 +62,9 @@ export function connectionOfArray<T>(
   const byId = new Map<string, T>();
   for (const item of items) if (!byId.has(id(item))) byId.set(id(item), item);
   const rows = [...byId].map(([itemId, item], offset) => ({ item, id: itemId, offset }));
-  const stretch = { rows, offset: 0, isEnd: true, total: rows.length };
-  const range = rangeIn(stretch, request);
-  return connection(stretch, range, request.after, range.end < rows.length);
+  const rowRange = { rows, offset: 0, isEnd: true, total: rows.length };
+  const range = rangeIn(rowRange, request);
+  return connection(rowRange, range, request.after, range.end < rows.length);
 }
 
 type PageRequest = {
@@ -93,37 +93,35 @@ function requestOf({ first, after, last, before }: ConnectionArguments): PageReq
   };
 }
 
-function stretchFor<T>(source: PageSource<T>, { size, isFromEnd, after, before }: PageRequest): Promise<Stretch<T>> {
+function readFor<T>(source: PageSource<T>, { size, isFromEnd, after, before }: PageRequest): Promise<RowRange<T>> {
   if (isFromEnd && after === null) {
     // the first item's own cursor needs its neighbours
     const rowsBefore = size + maxPreviousHashes;
-    return before === null
-      ? stretchToEnd(source, rowsBefore)
-      : stretchAround(source, before, { rowsBefore, rowsBehind: 0 });
+    return before === null ? readToEnd(source, rowsBefore) : readAround(source, before, { rowsBefore, rowsBehind: 0 });
   }
   if (!isFromEnd && before === null) {
     return after === null
-      ? readStretch(source, { offset: 0, count: size, spare: 1 })
-      : stretchAround(source, after, { rowsBefore: 0, rowsBehind: size });
+      ? readRange(source, { offset: 0, count: size, spare: 1 })
+      : readAround(source, after, { rowsBefore: 0, rowsBehind: size });
   }
-  return stretchBetween(source, after, before);
+  return readBetween(source, after, before);
 }
 
 type Rows = { readonly rowsBefore: number; readonly rowsBehind: number };
 
 /** Looks where the cursor's item was; then, if it moved too far, where it is now; then in everything. */
-async function stretchAround<T>(source: PageSource<T>, cursor: Cursor, wanted: Rows): Promise<Stretch<T>> {
+async function readAround<T>(source: PageSource<T>, cursor: Cursor, wanted: Rows): Promise<RowRange<T>> {
   let hint = cursor.offset;
-  for (let tries = 0; tries < 2; tries++) {
-    const stretch = await readStretch(source, windowAround(source.limits, hint, wanted));
-    if (stretch.offset === 0 && stretch.isEnd) return stretch;
-    const place = placeIn(stretch, cursor);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const rowRange = await readRange(source, windowAround(source.limits, hint, wanted));
+    if (rowRange.offset === 0 && rowRange.isEnd) return rowRange;
+    const place = placeIn(rowRange, cursor);
     if (place === null) break;
-    const hasBefore = place.before >= wanted.rowsBefore || stretch.offset === 0;
-    if (hasBefore && (stretch.rows.length - place.after >= wanted.rowsBehind || stretch.isEnd)) return stretch;
-    hint = stretch.rows[place.before]?.offset ?? hint;
+    const hasBefore = place.before >= wanted.rowsBefore || rowRange.offset === 0;
+    if (hasBefore && (rowRange.rows.length - place.after >= wanted.rowsBehind || rowRange.isEnd)) return rowRange;
+    hint = rowRange.rows[place.before]?.offset ?? hint;
   }
-  return wideStretch(source, hint, (stretch) => placeIn(stretch, cursor) !== null);
+  return readWide(source, hint, (rowRange) => placeIn(rowRange, cursor) !== null);
 }
 
 /** As many calls as the rows wanted need, with the room left over shared between both sides. */
@@ -137,30 +135,30 @@ function windowAround(limits: readonly number[], hint: number, { rowsBefore, row
 }
 
 /** The list as far as it is read whole; a longer one first around the hint. */
-async function wideStretch<T>(
+async function readWide<T>(
   source: PageSource<T>,
   hint: number,
-  isEnough: (stretch: Stretch<T>) => boolean,
-): Promise<Stretch<T>> {
-  const middle = Math.max(0, hint - maxGathered / 2);
-  const stretch = await readStretch(source, { offset: middle, count: maxGathered });
-  return middle === 0 || isEnough(stretch) ? stretch : readStretch(source, { offset: 0, count: maxGathered });
+  isEnough: (rowRange: RowRange<T>) => boolean,
+): Promise<RowRange<T>> {
+  const middle = Math.max(0, hint - maxItemsRead / 2);
+  const rowRange = await readRange(source, { offset: middle, count: maxItemsRead });
+  return middle === 0 || isEnough(rowRange) ? rowRange : readRange(source, { offset: 0, count: maxItemsRead });
 }
 
 /** The last rows. The first call tells whether it is all there is, or else how far the upstream says it goes. */
-async function stretchToEnd<T>(source: PageSource<T>, rowsBefore: number): Promise<Stretch<T>> {
+async function readToEnd<T>(source: PageSource<T>, rowsBefore: number): Promise<RowRange<T>> {
   const largest = source.limits.at(-1) ?? maxPageSize;
-  const start = await readStretch(source, { offset: 0, count: largest });
+  const start = await readRange(source, { offset: 0, count: largest });
   if (start.isEnd) return start;
   let end = start.total ?? 0;
-  for (let tries = 0; tries < 2; tries++) {
+  for (let attempt = 0; attempt < 2; attempt++) {
     const room = Math.max(0, limitFor(source.limits, rowsBefore + 1) - rowsBefore - 1);
     const offset = Math.max(0, end - rowsBefore - Math.floor(room / 2));
-    const stretch = await readStretch(source, { offset, count: maxGathered });
-    if (stretch.isEnd && (stretch.rows.length >= rowsBefore || offset === 0)) return stretch;
-    end = offset + stretch.rows.length;
+    const rowRange = await readRange(source, { offset, count: maxItemsRead });
+    if (rowRange.isEnd && (rowRange.rows.length >= rowsBefore || offset === 0)) return rowRange;
+    end = offset + rowRange.rows.length;
   }
-  const whole = await readStretch(source, { offset: 0, count: maxGathered });
+  const whole = await readRange(source, { offset: 0, count: maxItemsRead });
   if (whole.isEnd) return whole;
   throw BadUserInputError.of([
     {
@@ -171,30 +169,30 @@ async function stretchToEnd<T>(source: PageSource<T>, rowsBefore: number): Promi
 }
 
 /** What lies between two places, either of which may be an end of the list. */
-async function stretchBetween<T>(
+async function readBetween<T>(
   source: PageSource<T>,
   after: Cursor | null,
   before: Cursor | null,
-): Promise<Stretch<T>> {
-  const isEnough = (stretch: Stretch<T>) =>
-    (after === null ? stretch.offset === 0 : placeIn(stretch, after) !== null) &&
-    (before === null ? stretch.isEnd : placeIn(stretch, before) !== null);
+): Promise<RowRange<T>> {
+  const isEnough = (rowRange: RowRange<T>) =>
+    (after === null ? rowRange.offset === 0 : placeIn(rowRange, after) !== null) &&
+    (before === null ? rowRange.isEnd : placeIn(rowRange, before) !== null);
   const offset = after === null ? 0 : Math.max(0, after.offset - maxPreviousHashes);
-  const until = before === null ? offset + maxGathered : before.offset + maxPreviousHashes;
-  const count = Math.min(maxGathered, Math.max(1, until - offset));
-  const stretch = await readStretch(source, { offset, count });
-  return isEnough(stretch) ? stretch : wideStretch(source, after?.offset ?? 0, isEnough);
+  const until = before === null ? offset + maxItemsRead : before.offset + maxPreviousHashes;
+  const count = Math.min(maxItemsRead, Math.max(1, until - offset));
+  const rowRange = await readRange(source, { offset, count });
+  return isEnough(rowRange) ? rowRange : readWide(source, after?.offset ?? 0, isEnough);
 }
 
 function rangeIn<T>(
-  stretch: Stretch<T>,
+  rowRange: RowRange<T>,
   { size, isFromEnd, after, before }: PageRequest,
 ): { start: number; end: number } {
-  const lower = after === null ? 0 : placed(stretch, after, 'after').after;
-  const upper = before === null ? stretch.rows.length : placed(stretch, before, 'before').before;
+  const lower = after === null ? 0 : placed(rowRange, after, 'after').after;
+  const upper = before === null ? rowRange.rows.length : placed(rowRange, before, 'before').before;
   const end = Math.max(lower, upper);
   if (!isFromEnd) return { start: lower, end: Math.min(end, lower + size) };
-  if (before === null && !stretch.isEnd) {
+  if (before === null && !rowRange.isEnd) {
     const message =
       'There is too much behind `after` to count from the end; use `first`, or narrow the list with a filter.';
     throw BadUserInputError.of([{ path: ['last'], message }]);
@@ -202,8 +200,8 @@ function rangeIn<T>(
   return { start: Math.max(lower, end - size), end };
 }
 
-function placed<T>(stretch: Stretch<T>, cursor: Cursor, argument: 'after' | 'before'): Place {
-  const place = placeIn(stretch, cursor);
+function placed<T>(rowRange: RowRange<T>, cursor: Cursor, argument: 'after' | 'before'): Place {
+  const place = placeIn(rowRange, cursor);
   if (place !== null) return place;
   const message = `What stood around this cursor is gone, or it belongs to another list; start again without \`${argument}\`.`;
   throw BadUserInputError.of([{ path: [argument], message }]);
@@ -211,16 +209,16 @@ function placed<T>(stretch: Stretch<T>, cursor: Cursor, argument: 'after' | 'bef
 
 async function hasNextPage<T>(
   source: PageSource<T>,
-  { rows, isEnd, total }: Stretch<T>,
+  { rows, isEnd, total }: RowRange<T>,
   end: number,
 ): Promise<boolean> {
   if (end < rows.length) return true;
   const last = rows.at(-1);
   if (isEnd || last === undefined) return false;
   if (total !== null && total > last.offset + 1) return true;
-  const behind = await readStretch(source, { offset: last.offset, count: 2 });
+  const behind = await readRange(source, { offset: last.offset, count: 2 });
   const at = behind.rows.findIndex((row) => row.id === last.id);
-  // when the list moved under this look, the next page tells
+  // when the list moved meanwhile, the next page shows it
   return at < 0 || at < behind.rows.length - 1 || !behind.isEnd;
 }
 
@@ -265,13 +263,13 @@ class PageInfo {
 }
 
 function connection<T>(
-  stretch: Stretch<T>,
+  rowRange: RowRange<T>,
   { start, end }: { readonly start: number; readonly end: number },
   carried: Cursor | null,
   hasNext: boolean,
 ): Connection<T> {
-  const { rows, offset, isEnd, total } = stretch;
-  const cursorOf = cursorsIn(stretch, carried);
+  const { rows, offset, isEnd, total } = rowRange;
+  const cursorOf = cursorsIn(rowRange, carried);
   const edges = rows.slice(start, end).map(({ item }, index) => new Edge(item, start + index, cursorOf));
   return {
     edges,

@@ -5,7 +5,7 @@ import { stopWithReader } from '../events/stop-with-reader.ts';
 import { defaultThresholds, readThresholds, thresholdsAllowed } from '../events/thresholds.ts';
 
 const SessionEventKindEnum = requestEnum('SessionEventKind', {
-  description: 'What an event tells of a session.',
+  description: 'What an event says of a session.',
   values: {
     CURRENT: 'How long it lasts as it is; the first event.',
     EXPIRING: 'It ends soon: call `renewSession` with a new token.',
@@ -22,7 +22,7 @@ type SessionEvent = {
 const SessionEventType = builder.objectRef<SessionEvent>('SessionEvent').implement({
   description: 'The end of a session, and how near it is.',
   fields: (t) => ({
-    kind: t.expose('kind', { type: SessionEventKindEnum, description: 'What this event tells.' }),
+    kind: t.expose('kind', { type: SessionEventKindEnum, description: 'What this event says.' }),
     expiresAt: t.expose('expiresAtMs', {
       type: 'DateTime',
       nullable: true,
@@ -80,17 +80,17 @@ async function* sessionEvents(
   try {
     let expiresAtMs = expiryOf(session);
     yield { kind: 'CURRENT', expiresAtMs };
-    let told = Number.POSITIVE_INFINITY;
+    let emitted = Number.POSITIVE_INFINITY;
     while (!alarm.isOver) {
       const remainingMs = expiresAtMs === null ? Number.POSITIVE_INFINITY : expiresAtMs - Date.now();
       if (remainingMs <= 0) {
         yield { kind: 'EXPIRED', expiresAtMs };
         return;
       }
-      // of several thresholds already passed only the nearest is told
+      // of several thresholds already passed only the nearest is emitted
       const due = Math.min(...beforeMs.filter((threshold) => threshold >= remainingMs), Number.POSITIVE_INFINITY);
-      if (due < told) {
-        told = due;
+      if (due < emitted) {
+        emitted = due;
         yield { kind: 'EXPIRING', expiresAtMs };
         continue;
       }
@@ -99,7 +99,7 @@ async function* sessionEvents(
       const renewedTo = expiryOf(session);
       if (renewedTo !== expiresAtMs) {
         expiresAtMs = renewedTo;
-        told = Number.POSITIVE_INFINITY;
+        emitted = Number.POSITIVE_INFINITY;
         yield { kind: 'RENEWED', expiresAtMs };
       }
     }
@@ -119,7 +119,7 @@ builder.subscriptionField('sessionExpiring', (t) =>
     args: {
       beforeSeconds: t.arg.intList({
         defaultValue: defaultThresholds,
-        description: `Seconds before the end at which to be told, each once: ${thresholdsAllowed(longest)}.`,
+        description: `Seconds before the end at which to be notified, each once: ${thresholdsAllowed(longest)}.`,
       }),
     },
     subscribe: (_root, args, context) => {

@@ -3,7 +3,7 @@ import { BadUserInputError, ForbiddenError, UpstreamTimeoutError } from '../../m
 import { builder } from '../core/builder.ts';
 import type { Context, KnownToken } from '../core/context.ts';
 import { upstreamErrors } from '../core/error.ts';
-import { checked } from '../core/input.ts';
+import { validated } from '../core/input.ts';
 import { tokenRule } from './token.ts';
 
 const RenewSessionPayload = builder.objectRef<KnownToken>('RenewSessionPayload').implement({
@@ -32,8 +32,8 @@ async function identify(token: string, context: Context): Promise<KnownToken> {
   const known = context.tokens.known(token);
   if (known !== null) return known;
   const { projectId } = await context.access();
-  const { token: _exchanged, ...told } = await exchangeToken(context.sessionWith(token), token, { projectId });
-  return told;
+  const { token: _exchanged, ...facts } = await exchangeToken(context.sessionWith(token), token, { projectId });
+  return facts;
 }
 
 builder.mutationField('renewSession', (t) =>
@@ -47,7 +47,7 @@ builder.mutationField('renewSession', (t) =>
       union: { name: 'RenewSessionResult', description: 'The session, or why it does not go on.' },
     },
     resolve: async (_root, args, context) => {
-      const token = checked(tokenRule, args.input.token, ['input', 'token']);
+      const token = validated(tokenRule, args.input.token, ['input', 'token']);
       const [current, next] = await Promise.all([
         identify(context.session().token ?? '', context),
         identify(token, context),

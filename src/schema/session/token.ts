@@ -10,7 +10,7 @@ import {
 import { BadUserInputError, NotFoundError, UpstreamTimeoutError } from '../../modelarts/wire/errors.ts';
 import { builder } from '../core/builder.ts';
 import { upstreamErrors } from '../core/error.ts';
-import { checked, optional } from '../core/input.ts';
+import { optional, validated } from '../core/input.ts';
 
 export const NamedRefType = builder.objectRef<NamedRef>('NamedRef').implement({
   description: 'Something of IAM, by id and name.',
@@ -63,20 +63,20 @@ const IssueTokenInput = builder.inputType('IssueTokenInput', {
   }),
 });
 
-const text = z.string().min(1, 'It must not be empty.').max(1024, 'It is longer than 1024 characters.');
+const shortText = z.string().min(1, 'It must not be empty.').max(1024, 'It is longer than 1024 characters.');
 
 /** Printable ASCII without spaces or commas, as one header value. */
 export const tokenRule = z.string().regex(/^[\x21-\x2b\x2d-\x7e]{1,32768}$/, 'This cannot be a token.');
 
 const issueTokenRules = z
   .object({
-    domain: optional(text),
-    user: optional(text),
-    password: optional(text),
+    domain: optional(shortText),
+    user: optional(shortText),
+    password: optional(shortText),
     passcode: optional(z.string().regex(/^\d{6}$/, 'A passcode has six digits.')),
-    userId: optional(text),
+    userId: optional(shortText),
     token: optional(tokenRule),
-    projectName: optional(text),
+    projectName: optional(shortText),
     projectId: optional(
       z.string().regex(/^[0-9A-Za-z_-]{1,64}$/, 'A project id has 1 to 64 letters, digits, hyphens or underscores.'),
     ),
@@ -121,7 +121,7 @@ builder.mutationField('issueToken', (t) =>
       union: { name: 'IssueTokenResult', description: 'A token, or why there is none.' },
     },
     resolve: async (_root, args, context) => {
-      const input = checked(issueTokenRules, args.input, ['input']);
+      const input = validated(issueTokenRules, args.input, ['input']);
       const scope: TokenScope =
         input.projectId !== undefined
           ? { projectId: input.projectId }

@@ -48,13 +48,13 @@ const StorageMountStatusEventType = builder.objectRef<StorageMountStatusEvent>('
   }),
 });
 
-const shared = eventSharing();
+const shareEvent = eventSharing();
 
 async function* inNotebook(
   notebookId: string,
   events: AsyncIterable<StatusEvent<StorageMount, StorageMountStatus>>,
 ): AsyncGenerator<StorageMountStatusEvent> {
-  for await (const event of events) yield shared(event, [notebookId], { ...event, notebookId });
+  for await (const event of events) yield shareEvent(event, [notebookId], { ...event, notebookId });
 }
 
 builder.subscriptionField('storageMountStatusChanged', (t) =>

@@ -14,7 +14,7 @@ import type { StatusRules } from '../events/status-events.ts';
 import { watchedKinds } from '../events/watched-kinds.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
 
-const watched = (mount: StorageMount) => [mount.statusRaw, mount.failureReason, mount.mountPath];
+const comparedFields = (mount: StorageMount) => [mount.statusRaw, mount.failureReason, mount.mountPath];
 
 /** Mounts of one notebook, for polling: the list is one call and tells everything, so no mount is read by itself. */
 export const storageMountSource =
@@ -26,7 +26,7 @@ export const storageMountSource =
       return page?.items ?? [];
     },
     id: (mount) => mount.id,
-    isEqual: (a, b) => isDeepStrictEqual(watched(a), watched(b)),
+    isEqual: (a, b) => isDeepStrictEqual(comparedFields(a), comparedFields(b)),
     isTransitional: (mount) => isTransitional(mount.status),
     codec: shortCodec(
       ({ id, statusRaw, failureReason, mountPath }) => ({

@@ -3,7 +3,7 @@ import { attachObs, cancelObs, type StorageMount } from '../../modelarts/storage
 import { BillingError, ConflictError, NotFoundError, QuotaExceededError } from '../../modelarts/wire/errors.ts';
 import { builder } from '../core/builder.ts';
 import { changeErrors } from '../core/error.ts';
-import { checked, idRule, optional } from '../core/input.ts';
+import { idRule, optional, validated } from '../core/input.ts';
 import { changing } from '../notebook/conflict.ts';
 import { type MountPlace, placed, readMountPlace, StorageMountType } from './mount.ts';
 import { storageMountWatch } from './mount-watch.ts';
@@ -107,7 +107,7 @@ builder.mutationFields((t) => ({
       union: { name: 'MountStorageResult', description: 'The storage mount, or why nothing was mounted.' },
     },
     resolve: async (_root, args, context) => {
-      const { notebookId, ...request } = checked(mountRules, args.input, ['input']);
+      const { notebookId, ...request } = validated(mountRules, args.input, ['input']);
       const access = await context.access();
       const mount = await changing({ access, id: notebookId, action: 'MOUNT_STORAGE' }, () =>
         attachObs(access.session, access.projectId, notebookId, request),
@@ -126,11 +126,11 @@ builder.mutationFields((t) => ({
       union: { name: 'UnmountStorageResult', description: 'The storage mount, or why it was not unmounted.' },
     },
     resolve: async (_root, args, context) => {
-      const place = checked(unmountRules, args.input, ['input']);
+      const place = validated(unmountRules, args.input, ['input']);
       const access = await context.access();
       const mount = await cancelObs(access.session, access.projectId, place.notebookId, place.mountId);
       const watch = storageMountWatch(place.notebookId);
-      if (mount === null) watch.lookAgain(context, access);
+      if (mount === null) watch.pollAgain(context, access);
       else watch.publish(context, access, mount);
       return { ...place, mount };
     },

@@ -103,16 +103,16 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
     followed ??= reads === null ? ownSession() : reads.through(ownSession());
     return followed;
   };
-  let watched: string | null = null;
+  let watchedSessionId: string | null = null;
   /** the session as it was when this operation began to watch: a renewal carries it on */
   const watchedSession = (): string => {
-    watched ??= tokens.sessionOf(tokenOf());
-    return watched;
+    watchedSessionId ??= tokens.sessionOf(tokenOf());
+    return watchedSessionId;
   };
-  let told: string | null = null;
+  let namedProject: string | null = null;
   const knownProject = (token: string): string | null => {
-    told ??= credential.projectId ?? projectId ?? tokens.projectOf(token);
-    return told;
+    namedProject ??= credential.projectId ?? projectId ?? tokens.projectOf(token);
+    return namedProject;
   };
   /** what `perOperation` keeps */
   const kept: unknown[] = [];

@@ -33,12 +33,12 @@ type Verdict = { readonly refused: GraphQLError } | { readonly refused: null; re
 export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plugin<OperationCaller> {
   const excesses = new WeakMap<DocumentNode, readonly GraphQLError[]>();
   const costOf = rememberCosts();
-  const told = (errors: readonly GraphQLError[]): GraphQLError[] => {
+  const shown = (errors: readonly GraphQLError[]): GraphQLError[] => {
     const first = errors.slice(0, limits.errors);
     return areSuggestionsOn ? first : first.map(withoutSuggestion);
   };
   const shortened = (result: ExecutionResult): ExecutionResult =>
-    result.errors === undefined ? result : { ...result, errors: told(inOrder(result.errors)) };
+    result.errors === undefined ? result : { ...result, errors: shown(inOrder(result.errors)) };
 
   return {
     onParse({ setParseFn }) {
@@ -57,7 +57,7 @@ export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plu
         );
       }
       return ({ valid, result, setResult: replace }) => {
-        if (!valid) replace(told(result.filter((error) => error instanceof GraphQLError)));
+        if (!valid) replace(shown(result.filter((error) => error instanceof GraphQLError)));
       };
     },
     onExecute({ args, setResultAndStopExecution }) {
@@ -72,11 +72,11 @@ export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plu
     onSubscribe({ args, setResultAndStopExecution }) {
       const verdict = judge(args, limits, costOf);
       if (verdict.refused !== null) return setResultAndStopExecution({ errors: [verdict.refused] });
-      const asTold = (result: ExecutionResult) => withCost(shortened(result), verdict.calls, args.contextValue);
+      const withItsCost = (result: ExecutionResult) => withCost(shortened(result), verdict.calls, args.contextValue);
       return {
         onSubscribeResult({ result, setResult }) {
-          if (!isAsyncIterable(result)) setResult(asTold(result));
-          return { onNext: ({ result: event, setResult: replace }) => replace(asTold(event)) };
+          if (!isAsyncIterable(result)) setResult(withItsCost(result));
+          return { onNext: ({ result: event, setResult: replace }) => replace(withItsCost(event)) };
         },
       };
     },

@@ -46,7 +46,7 @@ export function operationCost({ schema, document, operation, variables }: Costed
   let largestPage = 0;
 
   /** The fields an object of the type answers, by the name in the answer. */
-  function fieldsOf(selections: readonly SelectionSetNode[], type: GraphQLObjectType): Map<string, FieldNode[]> {
+  function selectedFields(selections: readonly SelectionSetNode[], type: GraphQLObjectType): Map<string, FieldNode[]> {
     const fields = new Map<string, FieldNode[]>();
     const spread = new Set<string>();
     const collect = ({ selections: nodes }: SelectionSetNode): void => {
@@ -79,7 +79,7 @@ export function operationCost({ schema, document, operation, variables }: Costed
   function selectedNames(selections: readonly SelectionSetNode[], type: GraphQLCompositeType): Set<string> {
     const types = isObjectType(type) ? [type] : schema.getPossibleTypes(type);
     return new Set(
-      types.flatMap((one) => [...fieldsOf(selections, one).values()].map(([node]) => node?.name.value ?? '')),
+      types.flatMap((one) => [...selectedFields(selections, one).values()].map(([node]) => node?.name.value ?? '')),
     );
   }
 
@@ -92,7 +92,7 @@ export function operationCost({ schema, document, operation, variables }: Costed
     const definitions = type.getFields();
     const counted = new Set<string>();
     let calls = 0;
-    for (const nodes of fieldsOf(selections, type).values()) {
+    for (const nodes of selectedFields(selections, type).values()) {
       const [node] = nodes;
       const definition = node === undefined ? undefined : definitions[node.name.value];
       if (node === undefined || definition === undefined) continue;

@@ -3,13 +3,13 @@ import type { Plugin } from 'graphql-yoga';
 import type { OperationCaller } from './context.ts';
 import { refusal } from './limits.ts';
 
-type Asked = { readonly query?: unknown; readonly extensions?: unknown };
+type Params = { readonly query?: unknown; readonly extensions?: unknown };
 
 /**
  * Whether only the hash of a query is sent, as Apollo Client's persisted-query link does at first. Told that this is not
  * supported it sends the query, and hashes no more; told anything else it fails, for this query and all that follow.
  */
-export function isHashOnly({ query, extensions }: Asked): boolean {
+export function isHashOnly({ query, extensions }: Params): boolean {
   if (query !== undefined && query !== null && query !== '') return false;
   if (typeof extensions !== 'object' || extensions === null || !('persistedQuery' in extensions)) return false;
   const { persistedQuery } = extensions;
@@ -17,8 +17,8 @@ export function isHashOnly({ query, extensions }: Asked): boolean {
 }
 
 /** The request with a text to parse, so that it gets as far as being refused; null: it asks for more than a hash. */
-export const withEmptyQuery = <T extends Asked>(asked: T): (T & { readonly query: '' }) | null =>
-  isHashOnly(asked) ? { ...asked, query: '' } : null;
+export const withEmptyQuery = <T extends Params>(known: T): (T & { readonly query: '' }) | null =>
+  isHashOnly(known) ? { ...known, query: '' } : null;
 
 /** Message and code are those of Apollo's servers, by which its clients know it. */
 const notSupported = (): GraphQLError =>
@@ -27,12 +27,12 @@ const notSupported = (): GraphQLError =>
 /** Refuses them where documents are parsed, which every transport does; its place is behind all that parses. */
 export const refusePersistedQueries = (): Plugin<OperationCaller> => ({
   onParams({ params, setParams }) {
-    const asked = withEmptyQuery(params);
-    if (asked !== null) setParams(asked);
+    const known = withEmptyQuery(params);
+    if (known !== null) setParams(known);
   },
   onParse({ context, setParseFn }) {
     // put there by every transport; Envelop knows of no context
-    const { params } = context as { readonly params?: Asked };
+    const { params } = context as { readonly params?: Params };
     if (params === undefined || !isHashOnly(params)) return;
     setParseFn(() => {
       throw notSupported();
@@ -48,8 +48,8 @@ export function withQueryText(message: string): string {
   if (!message.includes('"persistedQuery"')) return message;
   try {
     const { payload, ...rest } = JSON.parse(message);
-    const asked = withEmptyQuery(payload);
-    return asked === null ? message : JSON.stringify({ ...rest, payload: asked });
+    const known = withEmptyQuery(payload);
+    return known === null ? message : JSON.stringify({ ...rest, payload: known });
   } catch {
     // for graphql-ws to refuse
     return message;

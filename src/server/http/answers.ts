@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller, OperationCaller } from '../graphql/context.ts';
 
-export type Exchange = {
+export type OpenRequest = {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly caller: Caller;
@@ -13,7 +13,7 @@ export type Exchange = {
  * Answers a POST without Yoga's HTTP layer.
  * @returns false: it is for Yoga, and nothing was done for it
  */
-export type AnswerJson = (exchange: Exchange) => false | void | Promise<void>;
+export type AnswerJson = (open: OpenRequest) => false | void | Promise<void>;
 
 /**
  * Answers a request that asks for an event stream without Yoga's HTTP layer.

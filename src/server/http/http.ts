@@ -12,7 +12,7 @@ import { streamPath } from '../graphql/yoga.ts';
 import type { Lane } from '../lane.ts';
 import { streamAsked, streamRefusal } from '../streams/stream-request.ts';
 import { readTraceHeaders } from '../telemetry/tracing.ts';
-import type { Answers, Exchange } from './answers.ts';
+import type { Answers, OpenRequest } from './answers.ts';
 import { credentialOf } from './credential.ts';
 import { carryOnAfterDeclined } from './declined-upgrade.ts';
 import type { Incoming } from './incoming.ts';
@@ -103,11 +103,11 @@ function route(options: HttpOptions, request: Incoming, response: ServerResponse
   plain(request, response, { status: 404, text: `There is nothing here; GraphQL is at ${graphqlPath}.` });
 }
 
-type Asked = Omit<Exchange, 'body'> & { readonly path: string };
+type RoutedRequest = Omit<OpenRequest, 'body'> & { readonly path: string };
 
 function answerGraphql(
   { yoga, answers, graphqlPath }: HttpOptions,
-  { request, response, caller, path }: Asked,
+  { request, response, caller, path }: RoutedRequest,
   read: ReadRequest,
 ): void | Promise<void> {
   if (answers.json !== null && path === graphqlPath && 'body' in read && read.body !== null) {
@@ -140,7 +140,7 @@ function answerFailed(result: ExecutionResult, response: ServerResponse, { reque
 async function answerByYoga(
   body: object | null,
   { yoga, events }: Pick<HttpOptions, 'yoga'> & Pick<Answers, 'events'>,
-  { request, response, caller }: Omit<Exchange, 'body'>,
+  { request, response, caller }: Omit<OpenRequest, 'body'>,
 ): Promise<void> {
   const asked = events === null ? { caller } : await events(request, response, { caller, body });
   if (asked === null) return;

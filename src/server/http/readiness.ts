@@ -51,7 +51,7 @@ export function createReadiness({ check, now = () => performance.now() }: Readin
     return at - failedAt < lateMs ? 'unreachable' : 'unasked';
   };
 
-  function look(at: number, state: UpstreamState): void {
+  function note(at: number, state: UpstreamState): void {
     if (isChecking || isDraining || state === 'reached' || at - checkedAt < recheckMs) return;
     if (state === 'unreachable' && at - failedAt < recheckMs) return;
     isChecking = true;
@@ -73,7 +73,7 @@ export function createReadiness({ check, now = () => performance.now() }: Readin
     report() {
       const at = now();
       const state = upstream(at);
-      look(at, state);
+      note(at, state);
       const reasons = [
         ...(isDraining ? ['The gateway is shutting down.'] : []),
         ...(state === 'unreachable' ? ['No call to ModelArts has come through in the last 30 s.'] : []),

@@ -60,7 +60,7 @@ export function joinReplicas(own: Watches, options: ReplicasOptions): Replicas {
   const changes = link.open('changes', {
     onMessage(text) {
       const change = readChange(text);
-      if (change !== null && change.from !== id) own.lookSoon((key) => isShownIn(key, change));
+      if (change !== null && change.from !== id) own.pollSoon((key) => isShownIn(key, change));
     },
     onReset() {},
   });
@@ -69,7 +69,7 @@ export function joinReplicas(own: Watches, options: ReplicasOptions): Replicas {
       return link.state;
     },
     watches,
-    // whoever does not hear of it looks at the next poll
+    // whoever does not hear of it sees it at the next poll
     announce: (change) => void (changes.isUp && changes.send(writeChange(change, id)).catch(() => {})),
     close: () => link.close(),
   };

@@ -10,7 +10,7 @@ import { type Limits, tooManyOperations } from '../graphql/limits.ts';
 import { explained } from './stream-answer.ts';
 import { tokenHeader, tokenParameter } from './stream-request.ts';
 import { createStreamReservations } from './stream-reservations.ts';
-import { ToldResults, writable } from './told-results.ts';
+import { WritableResults, writable } from './writable-results.ts';
 
 type Handler = (request: Request) => Promise<Response>;
 
@@ -81,8 +81,8 @@ export function eventStreams({
             const results = await perform(raw, params);
             // as above
             const { caller } = callers.get(raw) as OperationCaller;
-            const told = (result: ExecutionResult) => writable(result, (error) => failures.resultOf(error, caller));
-            return isAsyncIterable(results) ? new ToldResults(results, told) : told(results).result;
+            const written = (result: ExecutionResult) => writable(result, (error) => failures.resultOf(error, caller));
+            return isAsyncIterable(results) ? new WritableResults(results, written) : written(results).result;
           },
         },
         yoga.fetchAPI,

@@ -36,10 +36,10 @@ export function serveConnections({ heartbeatMs, onFailed, ...hooks }: Connection
 
     async function fail(error: unknown, message: string): Promise<void> {
       if (socket.readyState !== socket.OPEN) return;
-      const told = onFailed(error);
+      const masked = onFailed(error);
       const id = operationIdOf(message);
       if (id === null) socket.close(CloseCode.InternalServerError, 'Internal server error');
-      else await send(stringifyMessage({ id, type: MessageType.Error, payload: [told.toJSON()] }));
+      else await send(stringifyMessage({ id, type: MessageType.Error, payload: [masked.toJSON()] }));
     }
 
     const stopBeating = beat(socket, heartbeatMs);

@@ -10,7 +10,7 @@ export type MetricsOptions = {
   readonly instruments: Instruments;
   /** how each upstream API fares at the moment */
   readonly apis: () => readonly GuardStats[];
-  readonly watches: { readonly stats: WatchStats; readonly oldestLookAt: number | null };
+  readonly watches: { readonly stats: WatchStats; readonly oldestPollAt: number | null };
 };
 
 /** Numbers for Prometheus. Labels take their values from the contract and the schema, never from clients. */
@@ -49,7 +49,7 @@ export function createMetrics({ instruments, watches, apis }: MetricsOptions): M
     instruments.histogram(registry, { name: prefix + name, help, labelNames, bounds: durationBuckets });
 
   /** A number that is looked up when it is asked for. */
-  const lookedUp = (name: string, help: string, read: () => number): void => {
+  const gaugeOf = (name: string, help: string, read: () => number): void => {
     new Gauge({
       name: prefix + name,
       help,
@@ -59,7 +59,7 @@ export function createMetrics({ instruments, watches, apis }: MetricsOptions): M
       },
     });
   };
-  const lookedUpTotal = (name: string, help: string, read: () => number): void => {
+  const counterOf = (name: string, help: string, read: () => number): void => {
     new Counter({
       name: prefix + name,
       help,
@@ -130,45 +130,45 @@ export function createMetrics({ instruments, watches, apis }: MetricsOptions): M
       }
     },
   });
-  lookedUp(
+  gaugeOf(
     'watches',
     'Resources and lists that are polled for subscriptions at this moment, each by one loop of polls however many subscribe',
     () => watches.stats.watches,
   );
-  lookedUp('watch_listeners', 'Subscriptions that are fed by polls at this moment', () => watches.stats.listeners);
-  lookedUpTotal(
+  gaugeOf('watch_listeners', 'Subscriptions that are fed by polls at this moment', () => watches.stats.listeners);
+  counterOf(
     'watch_polls_total',
     'Polls made for subscriptions, each one read of a resource or list',
     () => watches.stats.polls,
   );
-  lookedUpTotal(
+  counterOf(
     'watch_polls_saved_total',
     'Polls that sharing saved: for each poll, the subscriptions it served beyond the first',
     () => watches.stats.pollsSaved,
   );
-  lookedUp(
+  gaugeOf(
     'watch_data_age_seconds',
     'Seconds since the last successful poll, for the polled resource or list where that was longest ago; 0 when none is polled',
-    () => (watches.oldestLookAt === null ? 0 : Math.max(0, secondsOf(Date.now() - watches.oldestLookAt))),
+    () => (watches.oldestPollAt === null ? 0 : Math.max(0, secondsOf(Date.now() - watches.oldestPollAt))),
   );
   // the histogram counts the timer's own interval in
   const lag = (nanoseconds: number): number => Math.max(0, nanoseconds / 1e9 - secondsOf(loopResolutionMs));
-  lookedUp(
+  gaugeOf(
     'event_loop_lag_p50_seconds',
     'Median delay of the Node.js event loop since the metrics were last read, in seconds',
     () => lag(loop.percentile(50)),
   );
-  lookedUp(
+  gaugeOf(
     'event_loop_lag_p99_seconds',
     '99th percentile of the delay of the Node.js event loop since the metrics were last read, in seconds',
     () => lag(loop.percentile(99)),
   );
-  lookedUp(
+  gaugeOf(
     'event_loop_lag_max_seconds',
     'Longest delay of the Node.js event loop since the metrics were last read, in seconds',
     () => lag(loop.max),
   );
-  lookedUp('resident_memory_bytes', 'Memory the process holds in RAM (resident set size), in bytes', () =>
+  gaugeOf('resident_memory_bytes', 'Memory the process holds in RAM (resident set size), in bytes', () =>
     process.memoryUsage.rss(),
   );
 

@@ -39,7 +39,7 @@ export function createOperations({ listeners, tracing, onListenerFailed }: Opera
     operation.name = node?.name?.value.slice(0, 128) ?? null;
   }
 
-  function tell(report: (listener: OperationListener) => void): void {
+  function notify(report: (listener: OperationListener) => void): void {
     for (const listener of listeners) {
       try {
         report(listener);
@@ -52,7 +52,7 @@ export function createOperations({ listeners, tracing, onListenerFailed }: Opera
   function start(operation: Operation): void {
     operation.phase = 'running';
     if (operation.kind !== 'subscription') running += 1;
-    tell((listener) => listener.operationStarted(operation));
+    notify((listener) => listener.operationStarted(operation));
   }
 
   function end(operation: Operation, outcome: OperationEnd['outcome'], codes: readonly string[]): void {
@@ -67,7 +67,7 @@ export function createOperations({ listeners, tracing, onListenerFailed }: Opera
     } catch (error) {
       onListenerFailed?.(error);
     }
-    tell((listener) => listener.operationEnded(operation, ended));
+    notify((listener) => listener.operationEnded(operation, ended));
     if (running === 0) onSettled?.();
   }
 

@@ -3,11 +3,11 @@ export type Interest = ReadonlySet<string> | null;
 
 export const isNobodys = (interest: Interest): boolean => interest?.size === 0;
 
-/** Whether a look at `looked` answers a question about `wanted`. */
-export function covers(looked: Interest, wanted: Interest): boolean {
-  if (looked === null) return true;
+/** Whether a poll for `polled` answers a question about `wanted`. */
+export function covers(polled: Interest, wanted: Interest): boolean {
+  if (polled === null) return true;
   if (wanted === null) return false;
-  for (const id of wanted) if (!looked.has(id)) return false;
+  for (const id of wanted) if (!polled.has(id)) return false;
   return true;
 }
 

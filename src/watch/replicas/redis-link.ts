@@ -18,7 +18,7 @@ export type RedisLinkOptions = {
   /** replicas with another scope (another upstream) have other keys */
   readonly scope: string;
   readonly leaseMs: number;
-  /** The state has changed. The first one is told, too. `reason`: what is wrong with Redis. */
+  /** The state has changed. The first one is announced, too. `reason`: what is wrong with Redis. */
   onState(state: LinkState, reason: string | null): void;
 };
 
@@ -28,12 +28,12 @@ export function openRedisLink(options: RedisLinkOptions): ReplicaLink {
   /** by channel, while the link is up; names depend on the secret, which a restarted Redis may have lost */
   const byChannel = new Map<string, Set<OpenKey>>();
   const open = new Set<OpenKey>();
-  let told: LinkState | null = null;
+  let announced: LinkState | null = null;
   let secret = '';
 
-  const tell = (state: LinkState, reason: string | null): void => {
-    if (told === state) return;
-    told = state;
+  const announce = (state: LinkState, reason: string | null): void => {
+    if (announced === state) return;
+    announced = state;
     options.onState(state, reason);
   };
 
@@ -55,11 +55,11 @@ export function openRedisLink(options: RedisLinkOptions): ReplicaLink {
       // keys opened while the others were subscribed to
       for (const key of open) if (!byChannel.get(nameOf(key.key))?.has(key)) listen(key);
       for (const key of open) key.listener.onReset();
-      tell('sharing', null);
+      announce('sharing', null);
     },
     onDown(reason) {
-      if (told === 'sharing') for (const key of open) key.listener.onReset();
-      tell('alone', reason);
+      if (announced === 'sharing') for (const key of open) key.listener.onReset();
+      announce('alone', reason);
     },
     onMessage(channel, text) {
       for (const key of byChannel.get(channel) ?? []) key.listener.onMessage(text);

@@ -55,7 +55,7 @@ export class Share {
   /** the others know that the poll in hand takes nothing that was read before it */
   #isNewAnnounced = false;
   #interest: Interest = new Set();
-  #interestToldAt = 0;
+  #interestSentAt = 0;
 
   constructor(options: ShareOptions) {
     this.#options = options;
@@ -78,7 +78,7 @@ export class Share {
     this.#interest = request.interest;
     this.#isNewAnnounced = false;
     try {
-      return await this.#look(source, request);
+      return await this.#pollOrFollow(source, request);
     } finally {
       this.#isPolling = false;
       if (this.#isResting) this.#lease.release();
@@ -95,7 +95,7 @@ export class Share {
     this.#isResting = true;
     // what a poll in flight finds is still of use to the others
     if (!this.#isPolling) this.#lease.release();
-    this.#tell({ type: 'interest', from: this.#id, interest: new Set() });
+    this.#publish({ type: 'interest', from: this.#id, interest: new Set() });
   }
 
   close(): void {
@@ -103,7 +103,7 @@ export class Share {
     this.#link.close();
   }
 
-  async #look<Item>(source: SharableSource<Item>, request: Request): Promise<readonly Item[]> {
+  async #pollOrFollow<Item>(source: SharableSource<Item>, request: Request): Promise<readonly Item[]> {
     for (;;) {
       request.signal.throwIfAborted();
       this.#isStirred = false;
@@ -244,16 +244,16 @@ export class Share {
   /** Who only ever listens would be forgotten otherwise. */
   #keepInterest(): void {
     const { clock, interestMs } = this.#options;
-    if (clock.now() - this.#interestToldAt < interestMs / 3 || this.#isResting) return;
-    this.#tell({ type: 'interest', from: this.#id, interest: this.#interest });
+    if (clock.now() - this.#interestSentAt < interestMs / 3 || this.#isResting) return;
+    this.#publish({ type: 'interest', from: this.#id, interest: this.#interest });
   }
 
-  #tell(message: Message): void {
+  #publish(message: Message): void {
     if (this.#link.isUp) this.#send(message).catch(() => {});
   }
 
   #send(message: Message): Promise<void> {
-    this.#interestToldAt = this.#options.clock.now();
+    this.#interestSentAt = this.#options.clock.now();
     return this.#link.send(writeMessage(message));
   }
 

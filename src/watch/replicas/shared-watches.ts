@@ -34,7 +34,7 @@ export function shareWatches(watches: Watches, options: SharedWatchesOptions): W
     shares.delete(key);
   }
 
-  function shared<Item>(key: string, source: WatchSource<Item>): WatchSource<Item> {
+  function sharedSource<Item>(key: string, source: WatchSource<Item>): WatchSource<Item> {
     if (!isSharable(source)) return source;
     shareOf(key);
     return {
@@ -53,7 +53,7 @@ export function shareWatches(watches: Watches, options: SharedWatchesOptions): W
     };
   }
 
-  /** Once for a write that is both observed and a reason to look again. */
+  /** Once for a write that is both observed and a reason to poll again. */
   function announce(key: string): void {
     if (written.size === 0) queueMicrotask(announceAll);
     written.add(key);
@@ -68,13 +68,13 @@ export function shareWatches(watches: Watches, options: SharedWatchesOptions): W
   }
 
   return {
-    listen: (key, source, listenOptions) => watches.listen(key, () => shared(key, source()), listenOptions),
+    listen: (key, source, listenOptions) => watches.listen(key, () => sharedSource(key, source()), listenOptions),
     wake(key) {
       announce(key);
       watches.wake(key);
     },
     // the other replicas hear of the change itself
-    lookSoon: (isConcerned) => watches.lookSoon(isConcerned),
+    pollSoon: (isConcerned) => watches.pollSoon(isConcerned),
     observe(key, item) {
       announce(key);
       watches.observe(key, item);
@@ -84,13 +84,13 @@ export function shareWatches(watches: Watches, options: SharedWatchesOptions): W
       watches.forget(key, id);
     },
     replaceSource(key, source) {
-      watches.replaceSource(key, shares.has(key) ? shared(key, source) : source);
+      watches.replaceSource(key, shares.has(key) ? sharedSource(key, source) : source);
     },
     get stats() {
       return watches.stats;
     },
-    get oldestLookAt() {
-      return watches.oldestLookAt;
+    get oldestPollAt() {
+      return watches.oldestPollAt;
     },
     close: () => watches.close(),
   };

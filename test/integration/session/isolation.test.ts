@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Exchange } from '../../../src/simulator/simulator.ts';
+import type { RecordedCall } from '../../../src/simulator/simulator.ts';
 import { describeBed, sharedBed } from '../../support/bed.ts';
 import { type SignedIn, startTestBed } from '../../support/gateway.ts';
 import {
@@ -20,7 +20,7 @@ const watch = 'subscription($id: ID!) { notebookStatusChanged(id: $id) { kind st
 const names = (answer: { data: { notebooks: { nodes: { name: string }[] } } }) =>
   answer.data.notebooks.nodes.map((node) => node.name).sort();
 
-const tokenOf = ({ request }: Exchange) => request.headers['x-auth-token'];
+const tokenOf = ({ request }: RecordedCall) => request.headers['x-auth-token'];
 
 describe('two projects at the same time', () => {
   const perProject = 6;
@@ -193,7 +193,7 @@ describe('what reaches ModelArts of a request', () => {
     demo = await bed.signIn('demo');
   });
 
-  const expectOnlyOurs = (call: Exchange) => {
+  const expectOnlyOurs = (call: RecordedCall) => {
     const sent = Object.keys(call.request.headers);
     expect(sent.filter((name) => !allowed.includes(name))).toEqual([]);
     expect(call.request.rawHeaders.length / 2).toBe(sent.length);

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { Exchange, SimulatorOptions } from '../../../src/simulator/simulator.ts';
+import type { RecordedCall, SimulatorOptions } from '../../../src/simulator/simulator.ts';
 import { freshBed, withBed } from '../../support/bed.ts';
 import type { TestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
@@ -143,7 +143,7 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
 
   it.sequential('goes on through 429, shows it, and leaves ModelArts alone as long as it asks', async ({ expect }) => {
     const arrivals: number[] = [];
-    const observe = ({ fault }: Exchange) => {
+    const observe = ({ fault }: RecordedCall) => {
       if (fault === 'throttled') arrivals.push(performance.now());
     };
     const test = async ({ bed, id }: Watched) => {

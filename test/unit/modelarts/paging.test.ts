@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UpstreamUnavailableError } from '../../../src/modelarts/wire/errors.ts';
-import { gather, gatherAll, type PageSource } from '../../../src/modelarts/wire/paging.ts';
+import { type PageSource, readAllItems, readItems } from '../../../src/modelarts/wire/paging.ts';
 import { type Item, itemsOf, movingList, rankOf } from '../../support/moving-list.ts';
 import { anyChanges, anyList } from '../../support/moving-list-arbitraries.ts';
 
@@ -16,15 +16,15 @@ describe('gather', () => {
     [50, 50],
   ])('asks for %i items with limit %i, once', async (count, limit) => {
     const list = movingList(100, { limits: notebookLimits });
-    const gathered = await gather(list.source, { offset: 30, count });
+    const itemRange = await readItems(list.source, { offset: 30, count });
     expect(list.calls).toEqual([{ offset: 30, limit }]);
-    expect(idsOf(gathered.items)).toEqual(itemsOf(100).slice(30, 30 + count));
-    expect(gathered).toMatchObject({ offset: 30, isEnd: false, total: 100 });
+    expect(idsOf(itemRange.items)).toEqual(itemsOf(100).slice(30, 30 + count));
+    expect(itemRange).toMatchObject({ offset: 30, isEnd: false, total: 100 });
   });
 
   it('goes past the largest limit in pages that overlap by one, four at once after the first', async () => {
     const list = movingList(400, { limits: notebookLimits });
-    const { items } = await gather(list.source, { offset: 0, count: 300 });
+    const { items } = await readItems(list.source, { offset: 0, count: 300 });
     expect(idsOf(items)).toEqual(itemsOf(300));
     expect(list.calls.map((call) => call.offset)).toEqual([0, 49, 98, 147, 196, 245, 294]);
     expect(list.mostAtOnce()).toBe(4);
@@ -32,19 +32,19 @@ describe('gather', () => {
 
   it('takes a short page for the end', async () => {
     const list = movingList(38, { limits: [200] });
-    expect(await gather(list.source, { offset: 0, count: 100 })).toMatchObject({ isEnd: true, total: 38 });
+    expect(await readItems(list.source, { offset: 0, count: 100 })).toMatchObject({ isEnd: true, total: 38 });
     expect(list.calls).toHaveLength(1);
   });
 
   it('is not at the end when it leaves items of the last page out', async () => {
     const list = movingList(38, { limits: [200] });
-    const { items, isEnd } = await gather(list.source, { offset: 0, count: 37 });
+    const { items, isEnd } = await readItems(list.source, { offset: 0, count: 37 });
     expect([items.length, isEnd]).toEqual([37, false]);
   });
 
   it('looks once more when a short page comes with a total that says more', async () => {
     const list = movingList(38, { limits: [200], total: () => 39 });
-    expect(await gather(list.source, { offset: 0, count: 39 })).toMatchObject({ isEnd: true, total: 39 });
+    expect(await readItems(list.source, { offset: 0, count: 39 })).toMatchObject({ isEnd: true, total: 39 });
     expect(list.calls).toEqual([
       { offset: 0, limit: 200 },
       { offset: 37, limit: 200 },
@@ -53,43 +53,43 @@ describe('gather', () => {
 
   it('goes on with the page size seen when the upstream caps pages silently', async () => {
     const list = movingList(180, { limits: [200], cap: 50 });
-    expect(idsOf((await gatherAll(list.source)).items)).toEqual(itemsOf(180));
+    expect(idsOf((await readAllItems(list.source)).items)).toEqual(itemsOf(180));
     expect(list.calls.map((call) => call.offset)).toEqual([0, 49, 98, 147]);
   });
 
   it('reads on past a total that is too low while pages are full', async () => {
     const list = movingList(35, { limits: [10], total: () => 12 });
-    expect(idsOf((await gatherAll(list.source)).items)).toEqual(itemsOf(35));
+    expect(idsOf((await readAllItems(list.source)).items)).toEqual(itemsOf(35));
   });
 
   it('reads without a total', async () => {
     const list = movingList(35, { limits: [10], total: () => null });
-    expect(await gatherAll(list.source)).toMatchObject({ isEnd: true, total: null, items: { length: 35 } });
+    expect(await readAllItems(list.source)).toMatchObject({ isEnd: true, total: null, items: { length: 35 } });
   });
 
   it('keeps the item that a deletion between two page reads moves across the seam', async () => {
     const list = movingList(30, { limits: [10], changes: [{ call: 1, kind: 'delete', position: 3, count: 1 }] });
-    const { items } = await gatherAll(list.source);
+    const { items } = await readAllItems(list.source);
     expect(idsOf(items)).toEqual(itemsOf(30));
   });
 
   it('finds the first page again when more than a page was deleted or inserted in front of it', async () => {
     const deletion = { call: 1, kind: 'delete', position: 0, count: 35 } as const;
-    const afterDeletion = await gatherAll(movingList(60, { limits: [10], changes: [deletion] }).source);
+    const afterDeletion = await readAllItems(movingList(60, { limits: [10], changes: [deletion] }).source);
     expect(idsOf(afterDeletion.items)).toEqual(itemsOf(60).slice(35));
     const insertion = { call: 1, kind: 'insert', position: 0, count: 35 } as const;
-    const afterInsertion = await gatherAll(movingList(20, { limits: [10], changes: [insertion] }).source);
+    const afterInsertion = await readAllItems(movingList(20, { limits: [10], changes: [insertion] }).source);
     expect(idsOf(afterInsertion.items)).toEqual(expect.arrayContaining(itemsOf(20)));
   });
 
   it('gives an item once that stands in two pages', async () => {
     const list = movingList(30, { limits: [10], changes: [{ call: 1, kind: 'insert', position: 0, count: 3 }] });
-    expect(idsOf((await gatherAll(list.source)).items)).toEqual(itemsOf(30));
+    expect(idsOf((await readAllItems(list.source)).items)).toEqual(itemsOf(30));
   });
 
   it('keeps the first of an item that is listed twice, and what stands between', async () => {
     const records = ['a', 'b', 'c', 'd', 'c', 'e'].map((id, place) => ({ id, place }));
-    const { items } = await gatherAll({
+    const { items } = await readAllItems({
       limits: [3],
       id: (item: { id: string; place: number }) => item.id,
       fetch: async (offset, limit) => {
@@ -102,18 +102,18 @@ describe('gather', () => {
 
   it('counts items, not records, up to the number asked for', async () => {
     const list = movingList(40, { limits: [10], twiceEvery: 1 });
-    expect(idsOf((await gather(list.source, { offset: 0, count: 10 })).items)).toEqual(itemsOf(10));
+    expect(idsOf((await readItems(list.source, { offset: 0, count: 10 })).items)).toEqual(itemsOf(10));
   });
 
   it.each([12, 25])('passes records that cannot be read, from 7 to %i', async (last) => {
     const isReadable = (id: string) => rankOf(id) < 7 || rankOf(id) > last;
     const list = movingList(40, { limits: [10], isReadable });
-    expect(idsOf((await gatherAll(list.source)).items)).toEqual(itemsOf(40).filter(isReadable));
+    expect(idsOf((await readAllItems(list.source)).items)).toEqual(itemsOf(40).filter(isReadable));
   });
 
   it('stops at maxItems', async () => {
     const list = movingList(100, { limits: notebookLimits });
-    expect(await gatherAll(list.source, { maxItems: 60 })).toMatchObject({ isEnd: false, items: { length: 60 } });
+    expect(await readAllItems(list.source, { maxItems: 60 })).toMatchObject({ isEnd: false, items: { length: 60 } });
     expect(list.calls).toHaveLength(2);
   });
 
@@ -127,7 +127,7 @@ describe('gather', () => {
         return { items: itemsOf(10).map((id) => ({ id })), received: 10, total: 1000 };
       },
     };
-    await expect(gatherAll(source)).rejects.toThrow(UpstreamUnavailableError);
+    await expect(readAllItems(source)).rejects.toThrow(UpstreamUnavailableError);
     expect(calls).toBeLessThan(50);
   });
 
@@ -135,10 +135,10 @@ describe('gather', () => {
     await fc.assert(
       fc.asyncProperty(anyList, fc.nat(70), fc.integer({ min: 1, max: 70 }), async (options, offset, count) => {
         const list = movingList(options.length, { ...options, twiceEvery: 0 });
-        const gathered = await gather(list.source, { offset, count });
-        expect(idsOf(gathered.items)).toEqual(itemsOf(options.length).slice(offset, offset + count));
-        if (gathered.items.length < count) expect(gathered.isEnd).toBe(true);
-        if (gathered.isEnd) expect(offset + gathered.items.length).toBeGreaterThanOrEqual(options.length);
+        const itemRange = await readItems(list.source, { offset, count });
+        expect(idsOf(itemRange.items)).toEqual(itemsOf(options.length).slice(offset, offset + count));
+        if (itemRange.items.length < count) expect(itemRange.isEnd).toBe(true);
+        if (itemRange.isEnd) expect(offset + itemRange.items.length).toBeGreaterThanOrEqual(options.length);
       }),
       { numRuns: 300 },
     );
@@ -153,7 +153,7 @@ describe('gather', () => {
         fc.integer({ min: 1, max: 80 }),
         async (options, changes, offset, count) => {
           const list = movingList(options.length, { ...options, changes });
-          const { items, isEnd } = await gather(list.source, { offset, count });
+          const { items, isEnd } = await readItems(list.source, { offset, count });
           const ranks = items.map((item) => rankOf(item.id));
           expect(ranks).toEqual([...new Set(ranks)].sort((a, b) => a - b));
           const [first, last] = [ranks[0] ?? 0, ranks.at(-1) ?? 0];

@@ -13,8 +13,8 @@ describe('dueThreshold', () => {
     ['none that was told', 3_500_000, 3600, null],
     ['the next one after one that was told', 600_000, 3600, 600],
     ['none above one that was told', 500_000, 600, null],
-  ])('is %s', (_what, remainingMs, told, due) => {
-    expect(dueThreshold(remainingMs, thresholds, told)).toBe(due);
+  ])('is %s', (_what, remainingMs, emitted, due) => {
+    expect(dueThreshold(remainingMs, thresholds, emitted)).toBe(due);
   });
 
   it('is none without thresholds', () => {
@@ -28,16 +28,16 @@ describe('nextThreshold', () => {
     [3600, 600],
     [600, 60],
     [60, null],
-  ])('after %s is %s', (told, next) => {
-    expect(nextThreshold(thresholds, told)).toBe(next);
+  ])('after %s is %s', (emitted, next) => {
+    expect(nextThreshold(thresholds, emitted)).toBe(next);
   });
 });
 
 describe('a position', () => {
   it.each([
-    { expiresAtMs: 1_687_656_452_470, told: none },
-    { expiresAtMs: 1_687_656_452_470, told: 600 },
-    { expiresAtMs: null, told: none },
+    { expiresAtMs: 1_687_656_452_470, emitted: none },
+    { expiresAtMs: 1_687_656_452_470, emitted: 600 },
+    { expiresAtMs: null, emitted: none },
   ])('is read as it was written: %o', (position) => {
     expect(readPosition(writePosition(position))).toEqual(position);
   });

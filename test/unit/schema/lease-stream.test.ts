@@ -56,7 +56,7 @@ describe('leaseEvents', () => {
       id: 'n',
       thresholds,
       since: null,
-      lookAgain: () => {
+      pollAgain: () => {
         looks += 1;
       },
     });

@@ -6,14 +6,14 @@ const stopped = { id: 'a', status: 'STOPPED' };
 const starting = { id: 'a', status: 'STARTING' };
 const all = () => true;
 
-describe('lookSoon', () => {
+describe('pollSoon', () => {
   it('has a settled watch polled within a moment, and then as what it finds demands', async () => {
     const { clock, upstream, watches, listen } = arrange();
     upstream.put(stopped);
     const reader = read(listen());
     await clock.advance(10_000);
     upstream.put(starting);
-    watches.lookSoon(all);
+    watches.pollSoon(all);
     await settle();
     expect(upstream.polls).toHaveLength(1);
     await clock.advance(60);
@@ -27,7 +27,7 @@ describe('lookSoon', () => {
     upstream.put(stopped);
     read(listen());
     await clock.advance(10_000);
-    watches.lookSoon(all);
+    watches.pollSoon(all);
     watches.wake('key');
     await clock.advance(1_000);
     expect(upstream.polls).toHaveLength(2);
@@ -40,7 +40,7 @@ describe('lookSoon', () => {
     const reader = read(listen());
     await clock.advance(50);
     upstream.put(starting);
-    watches.lookSoon(all);
+    watches.pollSoon(all);
     await clock.advance(1_000);
     expect(told(reader)).toEqual(['SNAPSHOT a=STOPPED', 'MODIFIED a=STARTING']);
     expect(upstream.polls).toHaveLength(2);
@@ -50,7 +50,7 @@ describe('lookSoon', () => {
     const { clock, upstream, watches, listen } = arrange();
     read(listen());
     await clock.advance(10_000);
-    watches.lookSoon((key) => key !== 'key');
+    watches.pollSoon((key) => key !== 'key');
     await clock.advance(1_000);
     expect(upstream.polls).toHaveLength(1);
   });
@@ -63,7 +63,7 @@ describe('lookSoon', () => {
     await clock.advance(31_000);
     const before = upstream.polls.length;
     for (let index = 0; index < 20; index += 1) {
-      watches.lookSoon(all);
+      watches.pollSoon(all);
       await clock.advance(100);
     }
     expect(upstream.polls).toHaveLength(before);
@@ -77,7 +77,7 @@ describe('lookSoon', () => {
     await settle();
     await first.leave();
     const before = upstream.polls.length;
-    watches.lookSoon(all);
+    watches.pollSoon(all);
     await clock.advance(250);
     expect(upstream.polls).toHaveLength(before);
     upstream.put(starting);
@@ -92,7 +92,7 @@ describe('lookSoon', () => {
     for (let index = 0; index < 200; index += 1) read(watches.listen(`key ${index}`, upstream.source));
     await clock.advance(5_000);
     const askedAt = clock.now();
-    watches.lookSoon(all);
+    watches.pollSoon(all);
     await clock.advance(1_100);
     const starts = upstream.polls.slice(200).map(({ at }) => at - askedAt);
     expect(starts).toHaveLength(200);
@@ -108,7 +108,7 @@ describe('lookSoon', () => {
     await clock.advance(5_000);
     const before = upstream.polls.length;
     for (let index = 0; index < 500; index += 1) {
-      watches.lookSoon(all);
+      watches.pollSoon(all);
       await clock.advance(10);
     }
     expect(upstream.polls.length - before).toBeLessThanOrEqual(50 * 11);
@@ -116,7 +116,7 @@ describe('lookSoon', () => {
     upstream.put(starting);
     const askedAt = clock.now();
     const polls = upstream.polls.length;
-    watches.lookSoon(all);
+    watches.pollSoon(all);
     await clock.advance(400);
     expect(upstream.polls.length - polls).toBe(50);
     expect((upstream.polls.at(-1)?.at ?? 0) - askedAt).toBeLessThanOrEqual(400);
@@ -129,10 +129,10 @@ describe('lookSoon', () => {
     upstream.put(stopped);
     read(listen());
     await fake.advance(5_000);
-    watches.lookSoon(all);
+    watches.pollSoon(all);
     setBackMs = 3_600_000;
     await fake.advance(1_000);
-    watches.lookSoon(all);
+    watches.pollSoon(all);
     await fake.advance(1_000);
     expect(upstream.polls).toHaveLength(3);
   });

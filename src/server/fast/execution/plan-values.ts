@@ -45,7 +45,7 @@ export function completerOf(compiler: Compiler, type: GraphQLOutputType, origin:
 function presentOf(compiler: Compiler, type: GraphQLOutputType, origin: Origin): Complete {
   if (isLeafType(type)) return leafOf(type);
   if (isListType(type)) return listOf(completerOf(compiler, type.ofType, origin));
-  if (isObjectType(type)) return objectOf(compiler, type, origin);
+  if (isObjectType(type)) return objectCompleter(compiler, type, origin);
   // the kind that is left once null was taken off by `completerOf`
   return abstractOf(compiler, type as GraphQLAbstractType, origin);
 }
@@ -96,7 +96,7 @@ const listOf =
     }
   };
 
-function objectOf(compiler: Compiler, type: GraphQLObjectType, { nodes, info }: Origin): Complete {
+function objectCompleter(compiler: Compiler, type: GraphQLObjectType, { nodes, info }: Origin): Complete {
   const { schema, fragments, variables } = compiler;
   // graphql-js declares a list it does not change
   const selected = collectSubfields(schema, fragments, variables, type, nodes as FieldNode[]);
@@ -114,7 +114,7 @@ function objectOf(compiler: Compiler, type: GraphQLObjectType, { nodes, info }: 
 function abstractOf(compiler: Compiler, type: GraphQLAbstractType, origin: Origin): Complete {
   const completers = new Map<string, Complete>();
   for (const possible of compiler.schema.getPossibleTypes(type)) {
-    completers.set(possible.name, objectOf(compiler, possible, origin));
+    completers.set(possible.name, objectCompleter(compiler, possible, origin));
   }
   const resolveType = type.resolveType ?? defaultTypeResolver;
   return (run, value, place, key) => {

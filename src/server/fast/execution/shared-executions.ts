@@ -29,7 +29,7 @@ type Member = {
 
 /**
  * Executes each event of a subscription once for all who ask the same: the same document, operation name and variables, with
- * the same token and project, over any transport. Only subscribers of one watch are ever told the same event object. What
+ * the same token and project, over any transport. Only subscribers of one watch are ever sent the same event object. What
  * depends on the clock is shared as well, for it is executed at the same moment.
  */
 export function shareExecutions(tokens: Pick<TokenMemory, 'hash'>): Plugin<Context & OperationCaller> {
@@ -59,7 +59,7 @@ export function shareExecutions(tokens: Pick<TokenMemory, 'hash'>): Plugin<Conte
   };
 }
 
-/** What one member of a group is told. */
+/** What is emitted to one member of a group. */
 class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
   readonly #events: AsyncIterator<unknown>;
   readonly #member: Member;
@@ -111,23 +111,23 @@ async function resultOf(event: object, member: Member): Promise<ExecutionResult>
   const { results } = member.group;
   for (;;) {
     const known = results.get(event);
-    const shared = known !== undefined && Date.now() - known.startedAt < maxAgeMs ? known : begin(event, member);
-    const result = await shared.result;
-    const { owner } = shared;
+    const execution = known !== undefined && Date.now() - known.startedAt < maxAgeMs ? known : begin(event, member);
+    const result = await execution.result;
+    const { owner } = execution;
     // the reads of an owner that has left end with its connection, and say nothing about the event
     if (owner === member || result.errors === undefined || owner.context.caller.signal?.aborted !== true) return result;
-    if (results.get(event) === shared) results.delete(event);
+    if (results.get(event) === execution) results.delete(event);
   }
 }
 
 function begin(event: object, owner: Member): Shared {
   const { results, size } = owner.group;
   const startedAt = Date.now();
-  const shared = { result: Promise.resolve(execute({ ...owner.args, rootValue: event })), startedAt, owner };
+  const execution = { result: Promise.resolve(execute({ ...owner.args, rootValue: event })), startedAt, owner };
   for (const [other, { startedAt: otherAt }] of results) {
     if (results.size < maxResults && startedAt - otherAt < maxAgeMs) break;
     results.delete(other);
   }
-  if (size > 1) results.set(event, shared);
-  return shared;
+  if (size > 1) results.set(event, execution);
+  return execution;
 }

@@ -30,29 +30,29 @@ export function createFastPath({ yoga, plugins, failures, hasCorsOrigins }: Fast
   const { schema } = yoga.getEnveloped({});
   const { contextOf, execute } = leanEnvelop(plugins);
 
-  function run(document: DocumentNode, contextValue: object, asked: Asked): void | Promise<void> {
-    const { variables: variableValues, operationName } = asked.params;
+  function run(document: DocumentNode, contextValue: object, open: FastRequest): void | Promise<void> {
+    const { variables: variableValues, operationName } = open.params;
     const result = execute({ schema, document, contextValue, variableValues, operationName });
     return result instanceof Promise
-      ? result.then((settled) => answer(settled, asked)).catch((error: unknown) => fail(error, asked))
-      : answer(result, asked);
+      ? result.then((settled) => answer(settled, open)).catch((error: unknown) => fail(error, open))
+      : answer(result, open);
   }
 
-  function answer(result: Result, asked: Asked): void | Promise<void> {
+  function answer(result: Result, open: FastRequest): void | Promise<void> {
     if (isAsyncIterable(result)) throw new Error('a query or mutation has one result');
-    if (result.errors !== undefined || result.extensions?.http !== undefined) return answerAsYoga(result, asked);
+    if (result.errors !== undefined || result.extensions?.http !== undefined) return answerAsYoga(result, open);
     const text = result instanceof WrittenResult ? result.text : JSON.stringify(result);
-    write(asked.response, text, { requestId: asked.caller.requestId, mediaType: asked.mediaType });
+    write(open.response, text, { requestId: open.caller.requestId, mediaType: open.mediaType });
   }
 
-  function answerAsYoga(result: ExecutionResult, { response, caller, mediaType }: Asked): Promise<void> {
+  function answerAsYoga(result: ExecutionResult, { response, caller, mediaType }: FastRequest): Promise<void> {
     response.setHeader('x-request-id', caller.requestId);
     return writeAsYoga(response, result, { yoga, mediaType });
   }
 
   /** Nothing of an answer was sent: what throws does so before. */
-  const fail = (error: unknown, asked: Asked): Promise<void> =>
-    answerAsYoga(failures.resultOf(error, asked.caller), asked);
+  const fail = (error: unknown, open: FastRequest): Promise<void> =>
+    answerAsYoga(failures.resultOf(error, open.caller), open);
 
   return ({ request, response, caller, body }) => {
     const { headers } = request;
@@ -63,19 +63,19 @@ export function createFastPath({ yoga, plugins, failures, hasCorsOrigins }: Fast
     const known = documents.of(body, initial);
     const kind = known?.kindOf(body.operationName);
     if (known == null || (kind !== 'query' && kind !== 'mutation')) return false;
-    const asked: Asked = { response, params: body, caller, mediaType };
+    const open: FastRequest = { response, params: body, caller, mediaType };
     try {
       const context = contextOf(initial);
       return context instanceof Promise
-        ? context.then((built) => run(known.document, built, asked)).catch((error: unknown) => fail(error, asked))
-        : run(known.document, context, asked);
+        ? context.then((built) => run(known.document, built, open)).catch((error: unknown) => fail(error, open))
+        : run(known.document, context, open);
     } catch (error) {
-      return fail(error, asked);
+      return fail(error, open);
     }
   };
 }
 
-type Asked = {
+type FastRequest = {
   readonly response: ServerResponse;
   readonly caller: Caller;
   readonly params: Plain;

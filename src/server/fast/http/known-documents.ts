@@ -33,7 +33,7 @@ export function createKnownDocuments(checksOf: (initial: object) => Checks): Kno
       const { query } = params;
       const passed = known.get(query);
       if (passed !== undefined) return passed;
-      const document = checked(checksOf, params, initial);
+      const document = validDocument(checksOf, params, initial);
       if (document === null) return null;
       const found = knownDocument(document);
       known.set(query, found);
@@ -43,7 +43,7 @@ export function createKnownDocuments(checksOf: (initial: object) => Checks): Kno
 }
 
 /** @returns null: something is wrong with it, or went wrong */
-function checked(
+function validDocument(
   checksOf: (initial: object) => Checks,
   { query, operationName }: Params,
   initial: object,

@@ -8,7 +8,7 @@ export class RevalidationWorth {
   get isDue(): boolean {
     if (this.#hitRate >= leastHitRate) return true;
     this.#skipped += 1;
-    if (this.#skipped < lookAgainAfter) return false;
+    if (this.#skipped < tryAgainAfter) return false;
     this.#skipped = 0;
     return true;
   }
@@ -23,4 +23,4 @@ const memory = 8;
 /** A miss costs a digest of what was read, 34 µs for 60 KiB; a hit spares reading it and running the query. */
 const leastHitRate = 0.15;
 /** Of a document that does not pay every so manyth answer is remembered all the same. */
-const lookAgainAfter = 32;
+const tryAgainAfter = 32;

@@ -2,10 +2,10 @@ import type { ExecutionResult, GraphQLError } from 'graphql';
 import { isAbort } from '../graphql/enveloped.ts';
 import { plainResult } from '../graphql/plain-error.ts';
 
-export type ToTell = { readonly result: ExecutionResult; readonly isLast: boolean };
+export type Writable = { readonly result: ExecutionResult; readonly isLast: boolean };
 
 /** graphql-sse would end the stream, and all other operations on it, over a result that has no JSON. */
-export function writable(result: ExecutionResult, failed: (error: unknown) => ExecutionResult): ToTell {
+export function writable(result: ExecutionResult, failed: (error: unknown) => ExecutionResult): Writable {
   try {
     JSON.stringify(result);
     return { result: result.errors === undefined ? result : { data: null, ...result }, isLast: false };
@@ -15,14 +15,14 @@ export function writable(result: ExecutionResult, failed: (error: unknown) => Ex
 }
 
 /** The results of one operation on a stream. What ends it is its last result: thrown, it would end the stream as well. */
-export class ToldResults implements AsyncIterableIterator<ExecutionResult, undefined> {
+export class WritableResults implements AsyncIterableIterator<ExecutionResult, undefined> {
   readonly #results: AsyncIterator<ExecutionResult>;
-  readonly #told: (result: ExecutionResult) => ToTell;
+  readonly #written: (result: ExecutionResult) => Writable;
   #isOver = false;
 
-  constructor(results: AsyncIterable<ExecutionResult>, told: (result: ExecutionResult) => ToTell) {
+  constructor(results: AsyncIterable<ExecutionResult>, written: (result: ExecutionResult) => Writable) {
     this.#results = results[Symbol.asyncIterator]();
-    this.#told = told;
+    this.#written = written;
   }
 
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
@@ -30,7 +30,7 @@ export class ToldResults implements AsyncIterableIterator<ExecutionResult, undef
     try {
       const { done, value } = await this.#results.next();
       if (done === true) return { done, value: undefined };
-      const { result, isLast } = this.#told(value);
+      const { result, isLast } = this.#written(value);
       if (isLast) await this.return();
       return { done: false, value: result };
     } catch (error) {

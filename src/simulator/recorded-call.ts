@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 
 /** One request and what was answered. Observed just before the first byte of the answer is written. */
-export type Exchange = {
+export type RecordedCall = {
   readonly request: {
     readonly method: string;
     readonly path: string;

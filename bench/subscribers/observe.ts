@@ -10,7 +10,7 @@ export type Slice = {
   readonly pollsPerMinute: number;
 };
 
-export type Look = {
+export type Observation = {
   readonly program: Program;
   /** upstream polls made since the start */
   polls(): Promise<number>;
@@ -19,7 +19,7 @@ export type Look = {
 };
 
 /** Reads CPU and polls, slice by slice; the first slice, in which code is still being compiled, is left out. */
-export async function lookOn({ program, polls, slices, sliceMs }: Look): Promise<Slice[]> {
+export async function observe({ program, polls, slices, sliceMs }: Observation): Promise<Slice[]> {
   const found: Slice[] = [];
   for (let slice = 0; slice <= slices; slice += 1) {
     const [pollsBefore, before, startedAt] = [await polls(), cpuReading(program.pid), performance.now()];
