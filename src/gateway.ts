@@ -10,8 +10,8 @@ import { ModelArtsError, UnauthenticatedError } from './modelarts/wire/errors.ts
 import { changeBy } from './schema/events/watched-kinds.ts';
 import { type FastLaneOptions, fastLane } from './server/fast/index.ts';
 import { isShownIn } from './server/graphql/changes.ts';
-import { maskError } from './server/graphql/error-mask.ts';
-import { createFailures } from './server/graphql/failures.ts';
+import { createFailures } from './server/graphql/errors/failures.ts';
+import { maskError } from './server/graphql/errors/mask.ts';
 import { createMemoryStore } from './server/graphql/idempotency-store.ts';
 import { createTokenMemory } from './server/graphql/token-store.ts';
 import { sharedWatchKey } from './server/graphql/watch-key.ts';

@@ -15,7 +15,7 @@ import './notebook/queries.ts';
 import './notebook/mutations.ts';
 import './notebook/events.ts';
 import './notebook/list-events.ts';
-import './notebook/validation.ts';
+import './notebook/create/validation.ts';
 import './notebook/tags.ts';
 import './image/mutations.ts';
 import './image/events.ts';

@@ -3,7 +3,7 @@ import type { DestinationStream, Logger } from 'pino';
 import type { Context } from '../schema/core/context.ts';
 import type { OperationCaller, ReadTracker } from './graphql/context.ts';
 import type { Yoga } from './graphql/enveloped.ts';
-import type { Failures } from './graphql/failures.ts';
+import type { Failures } from './graphql/errors/failures.ts';
 import type { Answers } from './http/answers.ts';
 import { Incoming, type ReadBody, readStream } from './http/incoming.ts';
 import { type Instruments, promInstruments } from './telemetry/instruments.ts';

@@ -52,7 +52,7 @@ describe('a volatile field', () => {
       'schema/lease/countdown.ts',
       'schema/lease/lease.ts',
       'schema/lease/stream.ts',
-      'schema/notebook/create.ts',
+      'schema/notebook/create/create.ts',
       'schema/notebook/mutations.ts',
       'schema/session/events.ts',
       'schema/session/session.ts',

@@ -20,7 +20,8 @@ import { changeErrors } from '../core/error.ts';
 import { once } from '../loading/cost.ts';
 import { rawIdOf } from '../relay/global-id.ts';
 import { changing } from './conflict.ts';
-import { createOnce } from './create.ts';
+import { createOnce } from './create/create.ts';
+import { assertCreatable } from './create/preflight.ts';
 import { CreateNotebookInput, UpdateNotebookInput } from './input.ts';
 import { notebookLoader } from './notebook.ts';
 import {
@@ -35,7 +36,6 @@ import {
   StopNotebookPayload,
   UpdateNotebookPayload,
 } from './payloads.ts';
-import { assertCreatable } from './preflight.ts';
 import { createNotebookRequest, leaseRequest, updateNotebookRequest } from './rules.ts';
 import { afterWait, waitRequest, waitUntilArg } from './wait.ts';
 import { notebookWatch } from './watch.ts';

@@ -3,8 +3,8 @@ import { isAsyncIterable, type YogaServerInstance } from 'graphql-yoga';
 import type { Context } from '../../schema/core/context.ts';
 import { abandon } from './abandoned-events.ts';
 import type { OperationCaller } from './context.ts';
-import type { Failures } from './failures.ts';
-import { plainError, plainResult } from './plain-error.ts';
+import type { Failures } from './errors/failures.ts';
+import { plainError, plainResult } from './errors/plain.ts';
 
 export type Yoga = YogaServerInstance<OperationCaller, Context>;
 

@@ -1,7 +1,7 @@
 import type { GraphQLError } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import type { OperationCaller } from './context.ts';
-import { refusal } from './limits.ts';
+import { refusal } from './limits/limits.ts';
 
 type Params = { readonly query?: unknown; readonly extensions?: unknown };
 

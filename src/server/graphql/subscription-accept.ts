@@ -1,8 +1,8 @@
 import type { Plugin } from 'graphql-yoga';
 import { takesEvents } from '../http/media-type.ts';
 import type { OperationCaller } from './context.ts';
-import { refusal } from './limits.ts';
-import { plainError } from './plain-error.ts';
+import { plainError } from './errors/plain.ts';
+import { refusal } from './limits/limits.ts';
 
 /**
  * Refuses a subscription over HTTP whose client takes no event stream before it is begun: Yoga would begin it, and then answer

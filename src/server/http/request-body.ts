@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { GraphQLError } from 'graphql';
 import { writeTogether } from '../../runtime/batched-writes.ts';
-import { type Limits, limitError, refusal } from '../graphql/limits.ts';
+import { type Limits, limitError, refusal } from '../graphql/limits/limits.ts';
 import type { BodyListener, Incoming, ReadBody } from './incoming.ts';
 
 /** Why a request is not taken. */

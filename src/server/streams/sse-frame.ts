@@ -1,5 +1,5 @@
 import type { ExecutionResult } from 'graphql';
-import type { ResultText } from '../graphql/failures.ts';
+import type { ResultText } from '../graphql/errors/failures.ts';
 
 /** Does nothing at a client; shows both sides that the connection is alive, and browsers that it is open. */
 export const comment = ':\n\n';

@@ -2,7 +2,7 @@ import type { ExecutionResult } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Context } from '../../schema/core/context.ts';
 import type { Caller, OperationCaller } from '../graphql/context.ts';
-import type { Failures } from '../graphql/failures.ts';
+import type { Failures } from '../graphql/errors/failures.ts';
 import { takesJson } from '../http/media-type.ts';
 import { comment, completeFrame, nextFrame, openingFrame } from './sse-frame.ts';
 

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { refusal } from '../graphql/limits.ts';
+import { refusal } from '../graphql/limits/limits.ts';
 import { withEmptyQuery } from '../graphql/persisted-query.ts';
 import type { Refused } from '../http/request-body.ts';
 

@@ -1,6 +1,6 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { isAbort } from '../graphql/enveloped.ts';
-import { plainResult } from '../graphql/plain-error.ts';
+import { plainResult } from '../graphql/errors/plain.ts';
 
 export type Writable = { readonly result: ExecutionResult; readonly isLast: boolean };
 

@@ -4,8 +4,8 @@ import pino from 'pino';
 import { describe, expect, it } from 'vitest';
 import * as errors from '../../../src/modelarts/wire/errors.ts';
 import type { OperationCaller } from '../../../src/server/graphql/context.ts';
-import { completeErrors } from '../../../src/server/graphql/error-extensions.ts';
-import { maskError } from '../../../src/server/graphql/error-mask.ts';
+import { completeErrors } from '../../../src/server/graphql/errors/extensions.ts';
+import { maskError } from '../../../src/server/graphql/errors/mask.ts';
 
 /** Answers `{ fails }` with what `fail` throws or gives, over HTTP and for the operation `asked-1`. */
 async function answerOf(fail: () => unknown) {

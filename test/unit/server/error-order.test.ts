@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { GraphQLError, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
-import { inOrder } from '../../../src/server/graphql/error-order.ts';
+import { inOrder } from '../../../src/server/graphql/errors/order.ts';
 
 describe('errors', () => {
   const { definitions } = parse('{ a b c }');

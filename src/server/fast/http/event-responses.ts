@@ -4,7 +4,7 @@ import { isAsyncIterable } from 'graphql-yoga';
 import type { ResumePoint } from '../../../schema/core/context.ts';
 import type { Caller } from '../../graphql/context.ts';
 import { enveloped, isAbort, type Yoga } from '../../graphql/enveloped.ts';
-import type { Failures } from '../../graphql/failures.ts';
+import type { Failures } from '../../graphql/errors/failures.ts';
 import type { AnswerEvents } from '../../http/answers.ts';
 import { createHeartbeat } from '../../streams/heartbeat.ts';
 import { completeFrame, nextFrame, openingFrame } from '../../streams/sse-frame.ts';

@@ -4,7 +4,7 @@ import { isAsyncIterable, processRegularResult } from 'graphql-yoga';
 import { writeTogether } from '../../../runtime/batched-writes.ts';
 import type { Caller, OperationCaller } from '../../graphql/context.ts';
 import type { Yoga } from '../../graphql/enveloped.ts';
-import type { Failures } from '../../graphql/failures.ts';
+import type { Failures } from '../../graphql/errors/failures.ts';
 import type { AnswerJson } from '../../http/answers.ts';
 import { acceptedType } from '../../http/media-type.ts';
 import type { TextTaker } from '../execution/query-execution.ts';

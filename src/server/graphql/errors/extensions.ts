@@ -1,7 +1,7 @@
 import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST, Kind } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
-import { ModelArtsError } from '../../modelarts/wire/errors.ts';
-import type { OperationCaller } from './context.ts';
+import { ModelArtsError } from '../../../modelarts/wire/errors.ts';
+import type { OperationCaller } from '../context.ts';
 
 type Executed = {
   readonly args: ExecutionArgs;

@@ -1,6 +1,6 @@
-import type { Flavor } from '../../modelarts/flavors.ts';
-import type { Image } from '../../modelarts/images.ts';
-import { listNotebooks } from '../../modelarts/notebooks.ts';
+import type { Flavor } from '../../../modelarts/flavors.ts';
+import type { Image } from '../../../modelarts/images.ts';
+import { listNotebooks } from '../../../modelarts/notebooks.ts';
 import {
   BadUserInputError,
   CapacityError,
@@ -8,11 +8,11 @@ import {
   type InputIssue,
   NotFoundError,
   UnauthenticatedError,
-} from '../../modelarts/wire/errors.ts';
-import type { Context } from '../core/context.ts';
-import { flavorLoader } from '../flavor/flavor.ts';
-import { imageLoader } from '../image/image.ts';
-import type { CatalogueQuestion } from './rules.ts';
+} from '../../../modelarts/wire/errors.ts';
+import type { Context } from '../../core/context.ts';
+import { flavorLoader } from '../../flavor/flavor.ts';
+import { imageLoader } from '../../image/image.ts';
+import type { CatalogueQuestion } from '../rules.ts';
 
 /** Notebooks of a kind a user can have unless the cloud agreed to another number. */
 const usualQuota = { NOTEBOOK: 10, DEFAULT: 1 };

@@ -1,8 +1,8 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import type { Operations } from '../telemetry/operations.ts';
-import type { Caller } from './context.ts';
-import { refusedError } from './error-extensions.ts';
-import { plainResult } from './plain-error.ts';
+import type { Operations } from '../../telemetry/operations.ts';
+import type { Caller } from '../context.ts';
+import { refusedError } from './extensions.ts';
+import { plainResult } from './plain.ts';
 
 /** What becomes of an operation in which something was thrown that no resolver threw. */
 export type Failures = {

@@ -1,7 +1,7 @@
 import { GraphQLError } from 'graphql';
 import type { Logger } from 'pino';
-import { BadUserInputError, ModelArtsError } from '../../modelarts/wire/errors.ts';
-import { remedyOf } from '../../schema/core/remedy.ts';
+import { BadUserInputError, ModelArtsError } from '../../../modelarts/wire/errors.ts';
+import { remedyOf } from '../../../schema/core/remedy.ts';
 
 /** What a client is told of an error: ours in full, GraphQL's own as they are, anything else masked and logged. */
 export const maskError =

@@ -14,8 +14,8 @@ import {
   type SelectionSetNode,
   valueFromASTUntyped,
 } from 'graphql';
-import { costOf } from '../../schema/loading/cost.ts';
-import { defaultPageSize, maxPageSize } from '../../schema/relay/pagination.ts';
+import { costOf } from '../../../schema/loading/cost.ts';
+import { defaultPageSize, maxPageSize } from '../../../schema/relay/pagination.ts';
 
 export type CostedOperation = {
   readonly schema: GraphQLSchema;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { CreateNotebookRequest } from '../../modelarts/notebook-changes.ts';
-import { BadUserInputError, OutcomeUnknownError } from '../../modelarts/wire/errors.ts';
+import type { CreateNotebookRequest } from '../../../modelarts/notebook-changes.ts';
+import { BadUserInputError, OutcomeUnknownError } from '../../../modelarts/wire/errors.ts';
 
 /** By what a create and the notebook it made are known again; both null: only by what was asked for, and when. */
 export type Marks = {

@@ -1,10 +1,10 @@
-import type { InputIssue } from '../../modelarts/wire/errors.ts';
-import { builder } from '../core/builder.ts';
-import { InputIssueType } from '../core/error.ts';
-import { once } from '../loading/cost.ts';
-import { CreateNotebookInput } from './input.ts';
+import type { InputIssue } from '../../../modelarts/wire/errors.ts';
+import { builder } from '../../core/builder.ts';
+import { InputIssueType } from '../../core/error.ts';
+import { once } from '../../loading/cost.ts';
+import { CreateNotebookInput } from '../input.ts';
+import { catalogueQuestion, createNotebookIssues } from '../rules.ts';
 import { createNotebookProblems, createNotebookWarnings } from './preflight.ts';
-import { catalogueQuestion, createNotebookIssues } from './rules.ts';
 
 type Validation = { readonly problems: readonly InputIssue[]; readonly warnings: readonly InputIssue[] };
 

@@ -8,13 +8,13 @@ import {
   validate,
 } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
-import type { OperationCaller } from './context.ts';
+import type { OperationCaller } from '../context.ts';
+import { inOrder } from '../errors/order.ts';
+import { withoutSuggestion } from '../suggestions.ts';
 import { rememberCosts } from './cost-memo.ts';
 import { measureOf, nestingOf } from './document-size.ts';
-import { inOrder } from './error-order.ts';
 import { type Excess, type Limits, limitError } from './limits.ts';
 import type { operationCost } from './operation-cost.ts';
-import { withoutSuggestion } from './suggestions.ts';
 
 export type LimitOptions = {
   readonly limits: Limits;

@@ -1,10 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type CreateNotebookRequest, createNotebook } from '../../modelarts/notebook-changes.ts';
-import { listNotebooks, type Notebook, showNotebook } from '../../modelarts/notebooks.ts';
-import { BadUserInputError, ModelArtsError, OutcomeUnknownError } from '../../modelarts/wire/errors.ts';
-import type { Access, CreateMemory } from '../core/context.ts';
-import { type Marks, tagged, tagOf, unknownOutcome } from './create-marks.ts';
+import { type CreateNotebookRequest, createNotebook } from '../../../modelarts/notebook-changes.ts';
+import { listNotebooks, type Notebook, showNotebook } from '../../../modelarts/notebooks.ts';
+import { BadUserInputError, ModelArtsError, OutcomeUnknownError } from '../../../modelarts/wire/errors.ts';
+import type { Access, CreateMemory } from '../../core/context.ts';
+import { type Marks, tagged, tagOf, unknownOutcome } from './marks.ts';
 
 export type CreateOptions = {
   /** the caller's name for this one create; the same key gives the same notebook for 24 hours */
