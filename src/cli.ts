@@ -1,13 +1,18 @@
 #!/usr/bin/env node
+import { createReadStream } from 'node:fs';
+import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { verifyChain } from './audit/chain.ts';
 import { type Config, ConfigError, readConfig, settings } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 
-const usage = `modelarts-graphql-gateway [serve | simulate | schema | --help]
+const usage = `modelarts-graphql-gateway [serve | simulate | schema | verify-audit <file> | --help]
 
   serve      (default) serve GraphQL; with no endpoint configured, over a simulator of ModelArts
   simulate   run the simulator alone, as an upstream for something else
   schema     print the GraphQL schema
+  verify-audit <file>
+             follow the chain of audit lines in a file; - reads standard input
 
 Settings are environment variables:
 ${settings.map(({ name, fallback, description }) => `  ${name.padEnd(22)} ${description}${fallback === '' ? '' : ` [${fallback}]`}`).join('\n')}
@@ -103,17 +108,37 @@ async function schema(): Promise<void> {
   process.stdout.write(printedSchema());
 }
 
-const commands = new Map(Object.entries({ serve, simulate, schema }));
+async function verifyAudit(file = ''): Promise<void> {
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  const { lines, chains, lastHash, brokenAt } = await verifyChain(createInterface({ input, crlfDelay: Infinity }));
+  if (brokenAt !== null) {
+    process.stdout.write(`Broken at line ${brokenAt}: it does not follow from the audit line before it.\n`);
+    process.exitCode = 1;
+    return;
+  }
+  process.stdout.write(
+    `Unbroken: ${lines} lines in ${chains} chain${chains === 1 ? '' : 's'}. Last hash: ${lastHash}\n`,
+  );
+}
+
+type Command = (file?: string) => Promise<void>;
+
+const commands = new Map<string, { readonly run: Command; readonly takesFile: boolean }>([
+  ['serve', { run: serve, takesFile: false }],
+  ['simulate', { run: simulate, takesFile: false }],
+  ['schema', { run: schema, takesFile: false }],
+  ['verify-audit', { run: verifyAudit, takesFile: true }],
+]);
 
 const [name = 'serve', ...rest] = process.argv.slice(2);
 const command = commands.get(name);
 if (name === '--help' || name === '-h' || name === 'help') {
   process.stdout.write(usage);
-} else if (command === undefined || rest.length > 0) {
+} else if (command === undefined || rest.length !== (command.takesFile ? 1 : 0)) {
   process.stderr.write(`There is no command "${[name, ...rest].join(' ')}".\n\n${usage}`);
   process.exitCode = 2;
 } else {
-  command().catch((error: unknown) => {
+  command.run(rest[0]).catch((error: unknown) => {
     process.stderr.write(
       `${error instanceof ConfigError ? error.message : error instanceof Error ? error.stack : String(error)}\n`,
     );

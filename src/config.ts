@@ -35,6 +35,8 @@ export type Config = {
   /** ms between SIGTERM, from which on /ready says no, and the end of the first connection */
   readonly shutdownNoticeMs: number;
   readonly logLevel: 'silent' | 'error' | 'warn' | 'info' | 'debug';
+  /** null: nothing is audited. `file` null: standard output */
+  readonly audit: { readonly file: string | null } | null;
   readonly corsOrigins: readonly string[];
   readonly simulatorPort: number;
   readonly simulatorSpeed: number;
@@ -114,6 +116,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     isMetricsOn: values.METRICS,
     shutdownNoticeMs: values.SHUTDOWN_NOTICE_MS,
     logLevel: values.LOG_LEVEL,
+    audit: values.AUDIT ? { file: values.AUDIT_FILE ?? null } : null,
     corsOrigins: values.CORS_ORIGINS,
     simulatorPort: values.SIMULATOR_PORT,
     simulatorSpeed: values.SIMULATOR_SPEED,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import type { Plugin } from 'graphql-yoga';
 import type { DestinationStream } from 'pino';
+import { auditToFile, auditToStandardOutput } from './audit/output.ts';
 import type { Config } from './config.ts';
 import { createClient } from './modelarts/client/client.ts';
 import { checkUpstream, checkUpstreamId } from './modelarts/client/reachability.ts';
@@ -25,6 +26,7 @@ import { workflowTabs } from './server/http/workflow-tabs.ts';
 import { plainLane } from './server/lane.ts';
 import { joinReplicas } from './server/replicas/join.ts';
 import { serveWebSocket } from './server/streams/websocket.ts';
+import { createAudit } from './server/telemetry/audit.ts';
 import { createMetrics } from './server/telemetry/metrics.ts';
 import { createLog, standardOutput, unfailing } from './server/telemetry/operation-log.ts';
 import { createOperations } from './server/telemetry/operations.ts';
@@ -33,11 +35,13 @@ import { createWatches, type WatchStats } from './watch/watches.ts';
 
 export type GatewayOptions = Omit<
   Config,
-  'endpoints' | 'redis' | 'shutdownNoticeMs' | 'simulatorPort' | 'simulatorSpeed' | 'warnings'
+  'endpoints' | 'redis' | 'audit' | 'shutdownNoticeMs' | 'simulatorPort' | 'simulatorSpeed' | 'warnings'
 > & {
   readonly endpoints: NonNullable<Config['endpoints']>;
   /** through which replicas share watches; default: this is the only one */
   readonly redis?: Config['redis'];
+  /** where changes are written down; default: nowhere */
+  readonly audit?: Config['audit'];
   /** what GraphiQL's headers pane shows at first */
   readonly graphiqlHeaders?: Readonly<Record<string, string>>;
   /** variables GraphiQL's sign-in tab shows at first */
@@ -165,6 +169,14 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ],
     tracing,
   });
+  const audit = options.audit
+    ? createAudit({
+        output: options.audit.file === null ? auditToStandardOutput : auditToFile(options.audit.file),
+        tokens,
+        projectId: options.projectId,
+        onLost: (error) => log.error({ err: error }, 'audit line lost'),
+      })
+    : null;
   const mask = maskError(log);
   const failures = createFailures({ operations, maskError: mask });
   const yoga = createGraphql({
@@ -180,6 +192,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     projectId: options.projectId,
     leaseMaxHours: options.leaseMaxHours,
     createMemory: createMemoryStore(),
+    audit: audit?.of ?? null,
     graphqlPath: options.graphqlPath,
     heartbeatMs,
     isIntrospectionOn: options.isIntrospectionOn,
@@ -234,6 +247,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     lane.close();
     await client.close();
     metrics?.close();
+    audit?.close();
   };
   let closing: Promise<void> | null = null;
 

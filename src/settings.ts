@@ -196,6 +196,17 @@ const rules = {
     fallback: 'info',
     description: 'Least severe log lines written to standard output as JSON.',
   },
+  AUDIT: {
+    rule: onOff,
+    fallback: 'off',
+    description:
+      'on or off: whether a line is written for each mutation and sign-in, each with the hash of the one before.',
+  },
+  AUDIT_FILE: {
+    rule: z.string().min(1).optional(),
+    fallback: null,
+    description: 'File that audit lines are added to, of this process alone. Unset: standard output.',
+  },
   CORS_ORIGINS: {
     rule: z.string().transform((value) =>
       value

@@ -27,7 +27,8 @@ import './dev-env/queries.ts';
 import './dev-env/mutations.ts';
 import './dev-env/events.ts';
 import './dev-env/state.ts';
+import { reportChanges } from './core/audit.ts';
 import { builder } from './core/builder.ts';
 
 /** The executable schema; `schema.graphql` is its print. */
-export const schema = builder.toSchema();
+export const schema = reportChanges(builder.toSchema());

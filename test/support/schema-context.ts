@@ -25,6 +25,7 @@ export const contextOf = (session: Session, projectId: string): Context => ({
   own: [],
   sessionWith: notHere,
   watching,
+  audit: null,
   leaseMaxHours: 24,
   creates: notHere,
 });

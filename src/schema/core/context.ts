@@ -42,10 +42,22 @@ export type Context = {
   readonly resume: ResumePoint;
   /** what `perOperation` keeps */
   readonly own: unknown[];
+  /** hears what became of each field of a mutation, and never throws; null: nobody does */
+  readonly audit: ((change: MadeChange) => void) | null;
   /** hours a lease may last at most */
   readonly leaseMaxHours: number;
   /** the caller's creates by idempotency key */
   readonly creates: () => CreateMemory;
+};
+
+/** One field of a mutation that has been carried out, or was refused. What clients gave and got may hold secrets: whoever hears of it picks. */
+export type MadeChange = {
+  readonly field: string;
+  readonly args: Readonly<Record<string, unknown>>;
+  /** what the resolver gave; an error where that is one of its result union, null where it threw */
+  readonly result: unknown;
+  /** what it threw */
+  readonly error: unknown;
 };
 
 /** What became of creates that carried an idempotency key; kept for 24 hours, for this caller only. */

@@ -4,7 +4,7 @@ import type { Client, Session } from '../../modelarts/client/client.ts';
 import { listProjects } from '../../modelarts/projects.ts';
 import { BadUserInputError, UnauthenticatedError } from '../../modelarts/wire/errors.ts';
 import type { CallerSignal } from '../../runtime/abort.ts';
-import type { Access, Context } from '../../schema/core/context.ts';
+import type { Access, Context, MadeChange } from '../../schema/core/context.ts';
 import type { Watches } from '../../watch/watches.ts';
 import type { Credential } from '../http/credential.ts';
 import type { Operation } from '../telemetry/operation.ts';
@@ -20,6 +20,8 @@ export type ContextParts = {
   readonly projectId: string | null;
   readonly leaseMaxHours: number;
   readonly createMemory: CreateMemoryStore;
+  /** who hears what became of a caller's changes; null: nobody does */
+  readonly audit: ((caller: Caller) => (change: MadeChange) => void) | null;
   /** null: no operation's reads are kept track of */
   readonly trackReads: (() => ReadTracker) | null;
 };
@@ -42,6 +44,8 @@ export type Caller = {
   readonly traceHeaders?: Readonly<Record<string, string>> | undefined;
   /** `Last-Event-ID` of a client whose event stream was cut */
   readonly lastEventId?: string | undefined;
+  /** what the client calls itself (`GraphQL-Client-Name`), as it came */
+  readonly clientName?: string | undefined;
   /** `X-Cost: 1`: the answer tells what the operation can cost */
   readonly isCostAsked?: boolean | undefined;
   /** the caller's connection goes on with this token; left out where each request carries its own */
@@ -182,6 +186,7 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
     sessionWith: (token) => client.session({ token, requestId, signal, onCall, trace }),
     own: kept,
     resume: { since: caller.lastEventId ?? null, sequence: null },
+    audit: parts.audit === null ? null : parts.audit(caller),
     leaseMaxHours: parts.leaseMaxHours,
     creates: () => parts.createMemory.of(tokens.hash(tokenOf())),
   };

@@ -206,6 +206,7 @@ function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
     // one without the other says nothing
     traceHeaders: headers.traceparent === undefined ? undefined : readTraceHeaders((name) => headers[name]),
     lastEventId: text(headers['last-event-id']),
+    clientName: text(headers['graphql-client-name'] ?? headers['apollographql-client-name']),
     isCostAsked: headers['x-cost'] === '1',
   };
 }

@@ -89,6 +89,7 @@ export function serveWebSocket({ server, path, yoga, failures, limits, heartbeat
         requestId: randomUUID(),
         signal: connection.signal,
         isCostAsked: String(parameters.get('x-cost') ?? extra.request.headers['x-cost']) === '1',
+        clientName: clientNameOf((name) => parameters.get(name) ?? extra.request.headers[name]),
         traceHeaders: readTraceHeaders((name) => parameters.get(name) ?? extra.request.headers[name]),
         onRenewed: (token) => {
           connection.renewedBy = token;
@@ -168,3 +169,9 @@ const hasToken = (parameters: Readonly<Record<string, unknown>> | undefined, { h
 
 const lowerCased = (parameters: Readonly<Record<string, unknown>> | undefined): Map<string, unknown> =>
   new Map(Object.entries(parameters ?? {}).map(([name, value]) => [name.toLowerCase(), value]));
+
+/** What the client calls itself; a value of `connection_init` may be anything. */
+function clientNameOf(given: (name: string) => unknown): string | undefined {
+  const name = given('graphql-client-name') ?? given('apollographql-client-name');
+  return typeof name === 'string' ? name : undefined;
+}
