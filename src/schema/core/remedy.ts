@@ -20,35 +20,39 @@ const byClass: Readonly<Record<ErrorCode, string | null>> = {
 };
 
 /** Better advice than the class gives, for codes whose cure is known. Numbers are `ModelArts.NNNN`. */
-const byCode: Readonly<Record<string, string>> = {
-  '6304': 'Stop the instance, wait until it is STOPPED, and delete it then.',
-  '6305': 'Nothing to do: it is running.',
-  '6307': 'Nothing to do: it is stopped.',
-  '6318': 'End the path with a slash, for example `/bucket/directory/`.',
-  '6319': 'Add the access key for OBS in the global settings of ModelArts.',
-  '6320': 'Correct the access key for OBS in the global settings of ModelArts.',
-  '6327': 'Start the notebook and wait until it is RUNNING.',
-  '6329': 'Choose another flavor: `flavors` says which are sold out.',
-  '6333': 'Wait a minute, then send the same request again.',
-  '6355': 'Wait a minute, then send the same request again.',
-  '6357': 'Read the status: another operation is running, or the instance is already where you want it.',
-  '6358': 'Name a directory inside the bucket, not the bucket itself.',
-  '6716': 'Choose another flavor: `flavors` says which are sold out.',
-  '6737': 'Choose another tag, or delete the image that has this one.',
-  '6768': 'Add an endpoint with service SSH and a key pair, or choose an image that offers NOTEBOOK.',
-  '6797': 'Choose an image from `images` with status ACTIVE.',
-  '6870': 'Choose an image whose resource categories and architecture fit the flavor.',
-  '0428':
-    'Authorise ModelArts for this account once, on the global settings page of its console; another token changes nothing.',
-  '2785': 'Authorise ModelArts for this user once, on the global settings page of its console.',
-  '0210': 'Send the project id the token was issued for in `X-Project-Id`.',
-};
+const byCode: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    '6304': 'Stop the instance, wait until it is STOPPED, and delete it then.',
+    '6305': 'Nothing to do: it is running.',
+    '6307': 'Nothing to do: it is stopped.',
+    '6318': 'End the path with a slash, for example `/bucket/directory/`.',
+    '6319': 'Add the access key for OBS in the global settings of ModelArts.',
+    '6320': 'Correct the access key for OBS in the global settings of ModelArts.',
+    '6327': 'Start the notebook and wait until it is RUNNING.',
+    '6329': 'Choose another flavor: `flavors` says which are sold out.',
+    '6333': 'Wait a minute, then send the same request again.',
+    '6355': 'Wait a minute, then send the same request again.',
+    '6357': 'Read the status: another operation is running, or the instance is already where you want it.',
+    '6358': 'Name a directory inside the bucket, not the bucket itself.',
+    '6716': 'Choose another flavor: `flavors` says which are sold out.',
+    '6737': 'Choose another tag, or delete the image that has this one.',
+    '6768': 'Add an endpoint with service SSH and a key pair, or choose an image that offers NOTEBOOK.',
+    '6797': 'Choose an image from `images` with status ACTIVE.',
+    '6870': 'Choose an image whose resource categories and architecture fit the flavor.',
+    '0428':
+      'Authorise ModelArts for this account once, on the global settings page of its console; another token changes nothing.',
+    '2785': 'Authorise ModelArts for this user once, on the global settings page of its console.',
+    '0210': 'Send the project id the token was issued for in `X-Project-Id`.',
+  }),
+);
 
 /** Codes that mean something else on one operation. */
-const byOperation: Readonly<Record<string, string>> = {
-  'deleteImage 6357': 'Delete the notebooks that use the image first, or wait until the operation on it is over.',
-  'registerImage 6797': 'Check the path in the container registry, its tag included, and that ModelArts may read it.',
-};
+const byOperation: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    'deleteImage 6357': 'Delete the notebooks that use the image first, or wait until the operation on it is over.',
+    'registerImage 6797': 'Check the path in the container registry, its tag included, and that ModelArts may read it.',
+  }),
+);
 
 const unknownApi =
   'Ask the operator of the gateway to check its endpoints and their region: ModelArts does not offer this API there.';
@@ -67,7 +71,7 @@ export function remedyOf(error: ModelArtsError): string | null {
   if (error.code === 'UPSTREAM_SETUP' && isApiUnknown) return unknownApi;
   const number = error.upstreamCode?.startsWith('ModelArts.') ? error.upstreamCode.slice('ModelArts.'.length) : null;
   return (
-    (number === null ? undefined : (byOperation[`${error.operationId} ${number}`] ?? byCode[number])) ??
+    (number === null ? undefined : (byOperation.get(`${error.operationId} ${number}`) ?? byCode.get(number))) ??
     byClass[error.code]
   );
 }
