@@ -23,6 +23,7 @@ import './flavor/notebook-flavors.ts';
 import './storage/mount.ts';
 import './storage/mutations.ts';
 import './storage/mount-events.ts';
+import './workspace/workspace.ts';
 import './dev-env/queries.ts';
 import './dev-env/mutations.ts';
 import './dev-env/events.ts';

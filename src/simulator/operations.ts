@@ -11,6 +11,7 @@ import * as notebooks from './notebook/notebooks.ts';
 import { attachObs, cancelObs, listAttachableObss, showAttachableObs } from './notebook/storage.ts';
 import { createNotebookTags, deleteNotebookTags, showNotebookTags } from './notebook/tags.ts';
 import { updateNotebook } from './notebook/update.ts';
+import { listWorkspaces } from './workspaces.ts';
 
 const inProject =
   (operation: (call: ProjectCall) => Answer) =>
@@ -57,6 +58,7 @@ export const handlers: Readonly<Record<string, (call: Call) => Answer>> = {
   listImageGroup: inProject(listImageGroup),
   showImage: inProject(showImage),
   deleteImage: inProject(deleteImage),
+  listWorkspaces: inProject(listWorkspaces),
   createDevEnvironment: inProject(devEnvironments.createDevEnvironment),
   listDevEnvironments: inProject(devEnvironments.listDevEnvironments),
   showDevEnvironment: inProject(devEnvironments.showDevEnvironment),

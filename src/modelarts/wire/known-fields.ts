@@ -13,6 +13,9 @@ export const knownFields = {
   ImageGroup: fields(
     'name namespace create_at update_at version_count id description read_me icon_name swr_instance_id swr_instance_name',
   ),
+  Workspace: fields(
+    'id name description owner create_time update_time auth_type enterprise_project_id enterprise_project_name status status_info grants',
+  ),
   Flavor: fields(
     'id name description arch category feature free memory vcpus sold_out storages billing gpu ascend evs_max_size evs_sku_code grow_support_type',
   ),

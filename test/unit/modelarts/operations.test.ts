@@ -24,6 +24,7 @@ import { listAllNotebooks, listNotebooks, showNotebook } from '../../../src/mode
 import { listProjects } from '../../../src/modelarts/projects.ts';
 import { attachObs, cancelObs, listAttachableObss, showAttachableObs } from '../../../src/modelarts/storage-mounts.ts';
 import { exchangeToken, issueToken } from '../../../src/modelarts/tokens.ts';
+import { listWorkspaces } from '../../../src/modelarts/workspaces.ts';
 import { loadContract } from '../../support/contract.ts';
 import {
   notebookId,
@@ -126,6 +127,14 @@ const operations: Record<string, (session: Session) => Promise<unknown>> = {
       sortDirection: 'ASC',
     }),
   listImageGroup: (session) => listImageGroup(session, projectId, imageFilter),
+  listWorkspaces: (session) =>
+    listWorkspaces(session, projectId, {
+      offset: 0,
+      limit: 200,
+      name: 'research',
+      enterpriseProjectId: '0',
+      isAccessibleOnly: true,
+    }),
   showImage: (session) => showImage(session, projectId, notebookId),
   registerImage: (session) =>
     registerImage(session, projectId, {
