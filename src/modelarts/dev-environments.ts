@@ -12,7 +12,7 @@ import {
 } from './dev-environment-parts.ts';
 import { type DevRepository, type DevSpec, decodeDevRepository, decodeDevSpec } from './dev-environment-spec.ts';
 import type { NamedRef } from './tokens.ts';
-import { reportUnknownFields } from './wire/known-fields.ts';
+import { objectCheck } from './wire/known-fields.ts';
 import { call, type Decoder, type Page, pageOf } from './wire/operation.ts';
 import { enumeration, instant, object, text } from './wire/read.ts';
 
@@ -59,11 +59,16 @@ export type DevEnvInstance = {
   readonly repository: DevRepository | null;
 };
 
+const checkDevEnvironment = objectCheck(
+  'DevEnvironment',
+  'id name description status creation_timestamp latest_update_timestamp flavor flavor_details profile spec user workspace ai_project pool queuing_info error_code repository',
+);
+
 export const decodeDevEnvironment: Decoder<DevEnvInstance> = (body, drift) => {
   const wire = object(body);
   const id = wire && text(wire.id);
   if (wire === null || id === null || id === '') return null;
-  reportUnknownFields('DevEnvironment', wire, drift);
+  checkDevEnvironment(wire, drift);
   const user = object(wire.user);
   return {
     id,

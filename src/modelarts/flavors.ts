@@ -77,11 +77,15 @@ const readFlavor = withId<Flavor>((wire, id) => ({
 
 export const decodeFlavor = decoderOf(
   readFlavor,
-  objectCheck('Flavor', {
-    arch: architectures.check,
-    category: resourceCategories.check,
-    feature: notebookFeatures.check,
-  }),
+  objectCheck(
+    'Flavor',
+    'id name description arch category feature free memory vcpus sold_out storages billing gpu ascend evs_max_size evs_sku_code grow_support_type',
+    {
+      arch: architectures.check,
+      category: resourceCategories.check,
+      feature: notebookFeatures.check,
+    },
+  ),
 );
 
 export type ListFlavorsRequest = {

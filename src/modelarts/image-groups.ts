@@ -1,7 +1,7 @@
 import type { Session } from './client/client.ts';
 import { segment } from './client/path.ts';
 import type { ListImageRequest } from './images.ts';
-import { reportUnknownFields } from './wire/known-fields.ts';
+import { objectCheck } from './wire/known-fields.ts';
 import { call, type Decoder, type Page, pageOf } from './wire/operation.ts';
 import { instant, integer32, object, text } from './wire/read.ts';
 
@@ -14,11 +14,16 @@ export type ImageGroup = {
   readonly versionCount: number | null;
 };
 
+const checkImageGroup = objectCheck(
+  'ImageGroup',
+  'name namespace create_at update_at version_count id description read_me icon_name swr_instance_id swr_instance_name',
+);
+
 export const decodeImageGroup: Decoder<ImageGroup> = (body, drift) => {
   const wire = object(body);
   const name = wire && text(wire.name);
   if (wire === null || name === null || name === '') return null;
-  reportUnknownFields('ImageGroup', wire, drift);
+  checkImageGroup(wire, drift);
   return {
     name,
     namespace: text(wire.namespace),

@@ -116,17 +116,21 @@ const readerOf = (isComplete: boolean): Reader<Image> =>
     isComplete,
   }));
 
-export const checkImage = objectCheck('Image', {
-  status: imageStatuses.check,
-  type: imageTypes.check,
-  arch: architectures.check,
-  service_type: imageServiceTypes.check,
-  dev_services: eachOf(devServices.check),
-  resource_categories: eachOf(resourceCategories.check),
-  support_res_categories: eachOf(resourceCategories.check),
-  origin: imageOrigins.check,
-  visibility: imageVisibilities.check,
-});
+export const checkImage = objectCheck(
+  'Image',
+  'id name status status_message type arch service_type dev_services resource_categories swr_path tag tags workspace_id description create_at update_at namespace origin size visibility support_res_categories flavor_type swr_instance_id show_name show_tag',
+  {
+    status: imageStatuses.check,
+    type: imageTypes.check,
+    arch: architectures.check,
+    service_type: imageServiceTypes.check,
+    dev_services: eachOf(devServices.check),
+    resource_categories: eachOf(resourceCategories.check),
+    support_res_categories: eachOf(resourceCategories.check),
+    origin: imageOrigins.check,
+    visibility: imageVisibilities.check,
+  },
+);
 
 export const decodeImage = decoderOf(readerOf(true), checkImage);
 export const readEmbeddedImage = readerOf(false);

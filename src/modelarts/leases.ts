@@ -35,7 +35,7 @@ export const readLease: Reader<Lease> = (body) => {
   };
 };
 
-export const checkLease = objectCheck('Lease', { type: leaseTypes.check });
+export const checkLease = objectCheck('Lease', 'create_at duration enable type update_at', { type: leaseTypes.check });
 export const decodeLease = decoderOf(readLease, checkLease);
 
 /**

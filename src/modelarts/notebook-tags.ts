@@ -2,18 +2,20 @@ import type { Session } from './client/client.ts';
 import { notebookPath, notebooksPath } from './notebooks.ts';
 import { errorOf } from './wire/error-body.ts';
 import { NotFoundError } from './wire/errors.ts';
-import { reportUnknownFields } from './wire/known-fields.ts';
+import { objectCheck } from './wire/known-fields.ts';
 import { call, type Decoder, ignored, pageOf } from './wire/operation.ts';
 import { object, text, texts } from './wire/read.ts';
 
 /** A key of tags, with every value it has somewhere. */
 export type TagValues = { readonly key: string; readonly values: readonly string[] };
 
+const checkTagValues = objectCheck('TagValues', 'key values');
+
 const decodeTagValues: Decoder<TagValues> = (body, drift) => {
   const wire = object(body);
   const key = wire && text(wire.key);
   if (wire === null || key === null) return null;
-  reportUnknownFields('TagValues', wire, drift);
+  checkTagValues(wire, drift);
   return { key, values: texts(wire.values) };
 };
 

@@ -111,16 +111,20 @@ const readerOf = (isListItem: boolean): Reader<Notebook> =>
     };
   });
 
-const checkNotebook = objectCheck('Notebook', {
-  status: notebookStatuses.check,
-  feature: notebookFeatures.check,
-  image: checkImage,
-  lease: checkLease,
-  volume: checkVolume,
-  data_volumes: eachOf(checkDataVolume),
-  endpoints: eachOf(checkEndpoint),
-  action_progress: eachOf(checkActionStep),
-});
+const checkNotebook = objectCheck(
+  'Notebook',
+  'id name description status feature flavor image lease workspace_id token url create_at update_at user_id user volume data_volumes endpoints action_progress billing_items tags fail_reason pool custom_spec affinity run_user user_vpc ip jupyter_version is_need_credentials',
+  {
+    status: notebookStatuses.check,
+    feature: notebookFeatures.check,
+    image: checkImage,
+    lease: checkLease,
+    volume: checkVolume,
+    data_volumes: eachOf(checkDataVolume),
+    endpoints: eachOf(checkEndpoint),
+    action_progress: eachOf(checkActionStep),
+  },
+);
 
 export const decodeNotebook = decoderOf(readerOf(false), checkNotebook);
 export const decodeListedNotebook = decoderOf(readerOf(true), checkNotebook);

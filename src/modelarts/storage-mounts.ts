@@ -1,7 +1,7 @@
 import type { Session } from './client/client.ts';
 import { segment } from './client/path.ts';
 import { notebookPath } from './notebooks.ts';
-import { reportUnknownFields } from './wire/known-fields.ts';
+import { objectCheck } from './wire/known-fields.ts';
 import { call, callOrEmpty, type Decoder, type Page, pageOf } from './wire/operation.ts';
 import { enumeration, object, text } from './wire/read.ts';
 
@@ -33,11 +33,16 @@ export type StorageMount = {
   readonly mountType: string | null;
 };
 
+const checkStorageMount = objectCheck(
+  'StorageMount',
+  'id category mount_path uri status failure_reason efs_id mount_type',
+);
+
 export const decodeStorageMount: Decoder<StorageMount> = (body, drift) => {
   const wire = object(body);
   const id = wire && text(wire.id);
   if (wire === null || id === null || id === '') return null;
-  reportUnknownFields('StorageMount', wire, drift);
+  checkStorageMount(wire, drift);
   return {
     id,
     status: storageMountStatuses.read(wire.status, drift) ?? 'UNKNOWN',

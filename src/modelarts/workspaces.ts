@@ -60,7 +60,11 @@ const readWorkspace = withId<Workspace>((wire, id) => ({
 
 export const decodeWorkspace = decoderOf(
   readWorkspace,
-  objectCheck('Workspace', { status: workspaceStatuses.check, auth_type: workspaceAccesses.check }),
+  objectCheck(
+    'Workspace',
+    'id name description owner create_time update_time auth_type enterprise_project_id enterprise_project_name status status_info grants',
+    { status: workspaceStatuses.check, auth_type: workspaceAccesses.check },
+  ),
 );
 
 const decodeWorkspacePage = pageOf('Workspace', decodeWorkspace, { items: 'workspaces', total: 'total_count' });
