@@ -82,39 +82,44 @@ export type Image = {
 };
 
 const readerOf = (isComplete: boolean): Reader<Image> =>
-  withId((wire, id) => ({
-    id,
-    name: text(wire.name) ?? '',
-    status: imageStatuses.read(wire.status),
-    statusRaw: text(wire.status),
-    statusMessage: text(wire.status_message),
-    type: imageTypes.read(wire.type),
-    typeRaw: text(wire.type),
-    arch: architectures.read(wire.arch),
-    archRaw: text(wire.arch),
-    serviceType: imageServiceTypes.read(wire.service_type),
-    serviceTypeRaw: text(wire.service_type),
-    devServices: devServices.readEach(wire.dev_services),
-    devServicesRaw: texts(wire.dev_services),
-    resourceCategories: resourceCategories.readEach(wire.resource_categories),
-    resourceCategoriesRaw: texts(wire.resource_categories),
-    supportedResourceCategories: resourceCategories.readEach(wire.support_res_categories),
-    supportedResourceCategoriesRaw: texts(wire.support_res_categories),
-    swrPath: text(wire.swr_path),
-    tag: text(wire.tag),
-    tags: list(wire.tags, readTag),
-    workspaceId: text(wire.workspace_id),
-    description: text(wire.description),
-    createdAtMs: instant(wire.create_at),
-    updatedAtMs: instant(wire.update_at),
-    namespace: text(wire.namespace),
-    origin: imageOrigins.read(wire.origin),
-    originRaw: text(wire.origin),
-    sizeBytes: integer(wire.size),
-    visibility: imageVisibilities.read(wire.visibility),
-    visibilityRaw: text(wire.visibility),
-    isComplete,
-  }));
+  withId((wire, id) => {
+    // each is read once: objects of JSON come in many shapes, and to read a field of one takes longer than to decode it
+    const { status, type, arch, origin, visibility } = wire;
+    const { service_type, dev_services, resource_categories, support_res_categories } = wire;
+    return {
+      id,
+      name: text(wire.name) ?? '',
+      status: imageStatuses.read(status),
+      statusRaw: text(status),
+      statusMessage: text(wire.status_message),
+      type: imageTypes.read(type),
+      typeRaw: text(type),
+      arch: architectures.read(arch),
+      archRaw: text(arch),
+      serviceType: imageServiceTypes.read(service_type),
+      serviceTypeRaw: text(service_type),
+      devServices: devServices.readEach(dev_services),
+      devServicesRaw: texts(dev_services),
+      resourceCategories: resourceCategories.readEach(resource_categories),
+      resourceCategoriesRaw: texts(resource_categories),
+      supportedResourceCategories: resourceCategories.readEach(support_res_categories),
+      supportedResourceCategoriesRaw: texts(support_res_categories),
+      swrPath: text(wire.swr_path),
+      tag: text(wire.tag),
+      tags: list(wire.tags, readTag),
+      workspaceId: text(wire.workspace_id),
+      description: text(wire.description),
+      createdAtMs: instant(wire.create_at),
+      updatedAtMs: instant(wire.update_at),
+      namespace: text(wire.namespace),
+      origin: imageOrigins.read(origin),
+      originRaw: text(origin),
+      sizeBytes: integer(wire.size),
+      visibility: imageVisibilities.read(visibility),
+      visibilityRaw: text(visibility),
+      isComplete,
+    };
+  });
 
 export const checkImage = objectCheck(
   'Image',

@@ -79,15 +79,16 @@ export type Notebook = {
 
 const readerOf = (isListItem: boolean): Reader<Notebook> =>
   withId((wire, id) => {
+    const { status, feature, endpoints, action_progress, tags } = wire;
     const lease = readLease(wire.lease);
     return {
       id,
       name: text(wire.name) ?? '',
       description: text(wire.description),
-      status: notebookStatuses.read(wire.status) ?? 'UNKNOWN',
-      statusRaw: text(wire.status) ?? '',
-      feature: notebookFeatures.read(wire.feature),
-      featureRaw: text(wire.feature),
+      status: notebookStatuses.read(status) ?? 'UNKNOWN',
+      statusRaw: text(status) ?? '',
+      feature: notebookFeatures.read(feature),
+      featureRaw: text(feature),
       flavorId: text(wire.flavor),
       image: readEmbeddedImage(wire.image),
       lease,
@@ -101,10 +102,10 @@ const readerOf = (isListItem: boolean): Reader<Notebook> =>
       user: readNotebookUser(wire.user),
       volume: readVolume(wire.volume),
       dataVolumes: list(wire.data_volumes, readDataVolume),
-      endpoints: Array.isArray(wire.endpoints) ? list(wire.endpoints, readEndpoint) : null,
-      actionProgress: Array.isArray(wire.action_progress) ? list(wire.action_progress, readActionStep) : null,
+      endpoints: Array.isArray(endpoints) ? list(endpoints, readEndpoint) : null,
+      actionProgress: Array.isArray(action_progress) ? list(action_progress, readActionStep) : null,
       billingItems: texts(wire.billing_items),
-      tags: Array.isArray(wire.tags) ? list(wire.tags, readTag) : null,
+      tags: Array.isArray(tags) ? list(tags, readTag) : null,
       failReason: text(wire.fail_reason),
       pool: readPool(wire.pool),
       isListItem,

@@ -135,3 +135,31 @@ describe('deploy/kubernetes.yaml', () => {
     ).toBe(true);
   });
 });
+
+describe('what deploy/ asks Prometheus', () => {
+  it.each(['alerts.yaml', 'grafana-dashboard.json'])('in %s is among the metrics that are served', async (file) => {
+    const text = await readFile(new URL(`deploy/${file}`, root), 'utf8');
+    const asked = new Set(text.match(/modelarts_gateway_[a-z0-9_]+/g)?.map((name) => name.replace(/_bucket$/, '')));
+    const bed = await startTestBed({ gateway: { isMetricsOn: true } });
+    const served = await (await fetch(new URL('/metrics', bed.gateway.url))).text();
+    await bed.close();
+    const known = new Set([...served.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
+    expect(
+      [...asked].filter((name) => !known.has(name)),
+      `deploy/${file}: the names of metrics are those of src/server/telemetry/metrics.ts`,
+    ).toEqual([]);
+    expect(asked.size).toBeGreaterThan(5);
+  });
+
+  it('shows every metric on the dashboard', async () => {
+    const text = await readFile(new URL('deploy/grafana-dashboard.json', root), 'utf8');
+    const bed = await startTestBed({ gateway: { isMetricsOn: true } });
+    const served = await (await fetch(new URL('/metrics', bed.gateway.url))).text();
+    await bed.close();
+    const known = [...served.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name ?? '');
+    expect(
+      known.filter((name) => !text.includes(name)),
+      'deploy/grafana-dashboard.json: a panel for each metric of src/server/telemetry/metrics.ts',
+    ).toEqual([]);
+  });
+});
