@@ -6,13 +6,14 @@ import { integer32, list, object, type Wire } from './read.ts';
 export type { Decoder } from '../client/answer.ts';
 
 /**
- * Makes one call and decodes its answer.
+ * Makes one call and decodes its answer. One that is not what the contract says counts as drift, of `<operationId> answer`.
  * @throws UpstreamInvalidError a read gave something else; OutcomeUnknownError a write did
  */
 export async function call<T>(session: Session, request: Call, decode: Decoder<T>): Promise<T> {
   const answer = await session.send(request);
   const decoded = answer.decoded(decode, session.drift);
   if (decoded !== null) return decoded;
+  session.drift(`${request.operationId} answer`, 'unreadable');
   throw errorOf(request.method === 'GET' ? 'UPSTREAM_INVALID' : 'OUTCOME_UNKNOWN', {
     operationId: request.operationId,
     upstreamStatus: answer.status,
