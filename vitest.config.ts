@@ -10,8 +10,10 @@ export default defineConfig({
   resolve: { alias: [{ find: /^graphql$/, replacement: 'graphql/index.js' }] },
   test: {
     include: ['test/**/*.test.ts'],
-    testTimeout: 20_000,
-    hookTimeout: 20_000,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    // a busy machine makes a test slow, not red: what is waited for has come, or has long been lost
+    expect: { poll: { timeout: 15_000 } },
     // The modules are loaded once for all files of a worker: half the time. What a file changes of the process it puts back,
     // and hooks stand in functions: those of a module that is no test would be hooks of the first file that loads it
     isolate: false,

@@ -35,7 +35,7 @@ describe('kept answers', () => {
     // the cache's clock is the process's own and cannot be set
     const store = createResponseStore({ maxBytes: 1 << 20, maxAgeMs: 20 });
     store.set('key', answerOf(10));
-    await vi.waitUntil(() => store.stats.entries === 0, { timeout: 5000 });
+    await vi.waitUntil(() => store.stats.entries === 0, { timeout: 15_000 });
     store.close();
   });
 });

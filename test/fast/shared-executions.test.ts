@@ -4,6 +4,7 @@ import { schema } from '../../src/schema/index.ts';
 import { startTestBed, type TestBed } from '../support/gateway.ts';
 import { createNotebook } from '../support/notebooks.ts';
 import { type Event, type SubscriptionOptions, sse, websocket } from '../support/subscription.ts';
+import { whenStill } from '../support/when-still.ts';
 
 const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const watch = `subscription($id: ID!, $until: [NotebookStatus!]) {
@@ -70,7 +71,7 @@ describe('subscribers of one notebook', () => {
       for await (const event of events) follower.heard.push(event);
     };
     read().catch(() => {});
-    await expect.poll(() => follower.heard.length, { timeout: 5000 }).toBeGreaterThan(0);
+    await expect.poll(() => follower.heard.length).toBeGreaterThan(0);
     return follower;
   }
   const crowd = (size: number, query: string) =>
@@ -79,13 +80,10 @@ describe('subscribers of one notebook', () => {
   /** Forces a change and gives the executions it took until everybody heard it. */
   async function executionsOf(everybody: readonly Follower[], reason: string, status = 'STOPPED'): Promise<number> {
     // whatever is late of the beginning
-    await new Promise((resolve) => setTimeout(resolve, 300));
-    const before = executions;
+    const before = await whenStill(() => executions, 300);
     const counts = everybody.map(({ heard }) => heard.length);
     await bed.force(id, { status, fail_reason: reason });
-    await expect
-      .poll(() => everybody.every(({ heard }, index) => heard.length > (counts[index] ?? 0)), { timeout: 5000 })
-      .toBe(true);
+    await expect.poll(() => everybody.every(({ heard }, index) => heard.length > (counts[index] ?? 0))).toBe(true);
     return executions - before;
   }
   const last = ({ heard }: Follower) => Object.values<Record<string, unknown>>(heard.at(-1)?.data ?? {})[0] ?? {};
@@ -164,8 +162,8 @@ describe('subscribers of one notebook', () => {
     const staying = [await follow(sse, query), await follow(websocket, query)];
     await bed.fault({ name: 'slow', operation: 'listAttachableObss', delayMs: 1500 });
     const heard = executionsOf(staying, 'without one', 'RUNNING');
-    // a poll sees the change within 200 ms, and the reads for the event have begun
-    await new Promise((resolve) => setTimeout(resolve, 1000));
+    // the reads for the event have begun
+    await expect.poll(() => bed.exchanges.some(({ fault }) => fault === 'slow')).toBe(true);
     leaving.leave();
     await heard;
     await bed.clearFaults();

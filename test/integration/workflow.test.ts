@@ -153,8 +153,8 @@ describeBed('the notebook workflow', { gateway: { projectId: null }, simulator: 
     );
     const { lease, notebook } = data.renewLease;
     expect(Date.parse(lease.expiresAt)).toBeGreaterThan(Date.parse(before.data.notebook.lease.expiresAt));
-    expect(Math.abs(Date.parse(lease.expiresAt) - askedAt - 7_200_000)).toBeLessThan(5000);
-    expect(lease.remainingSeconds).toBeGreaterThan(7190);
+    expect(Math.abs(Date.parse(lease.expiresAt) - askedAt - 7_200_000)).toBeLessThan(60_000);
+    expect(lease.remainingSeconds).toBeGreaterThan(7100);
     expect(notebook.lease.expiresAt).toBe(lease.expiresAt);
   });
 

@@ -106,21 +106,21 @@ const effects: Record<keyof typeof faultNames, { fault?: object; check: (session
     check: async ({ simulator }) => {
       const url = `${simulator.url}/v1/${simulator.demo.projectId}/notebooks`;
       const headers = { 'X-Auth-Token': simulator.demo.token };
-      const received = await new Promise<number>((resolve, reject) => {
+      const startedAt = performance.now();
+      const received = await new Promise<{ bytes: number; elapsedMs: number }>((resolve, reject) => {
         get(url, { headers }, (response) => {
           let bytes = 0;
           response.on('data', (chunk: Buffer) => {
             bytes += chunk.length;
+            if (bytes < 3) return;
+            response.destroy();
+            resolve({ bytes, elapsedMs: performance.now() - startedAt });
           });
           response.on('error', () => {});
-          setTimeout(() => {
-            response.destroy();
-            resolve(bytes);
-          }, 200);
         }).on('error', reject);
       });
-      expect(received).toBeGreaterThanOrEqual(1);
-      expect(received).toBeLessThanOrEqual(4);
+      expect(received.bytes).toBeGreaterThanOrEqual(3);
+      expect(received.bytes).toBeLessThanOrEqual(received.elapsedMs / 50 + 1);
     },
   },
   oversize: {

@@ -99,8 +99,7 @@ describe.skipIf(isSkipped)('GraphiQL', () => {
     return (await answered).json();
   }
 
-  const untilShown = (text: string, on = page): Promise<void> =>
-    expect.poll(() => shown(on), { timeout: 10_000 }).toContain(text);
+  const untilShown = (text: string, on = page): Promise<void> => expect.poll(() => shown(on)).toContain(text);
 
   beforeAll(async () => {
     simulator = await startSimulator({ clock });

@@ -168,6 +168,7 @@ describe('no line', () => {
 
 it('a client that leaves in the middle leaves a line of its operation', async () => {
   await bed.fault({ name: 'hang', operation: 'listNotebooks', times: 1 });
+  const before = bed.exchanges.length;
   const leaving = new AbortController();
   const asked = fetch(bed.gateway.url, {
     method: 'POST',
@@ -175,7 +176,8 @@ it('a client that leaves in the middle leaves a line of its operation', async ()
     body: JSON.stringify({ query: 'query Leaving { notebooks { totalCount } }' }),
     signal: leaving.signal,
   });
-  setTimeout(() => leaving.abort(), 200);
+  await expect.poll(() => bed.exchanges.length).toBe(before + 1);
+  leaving.abort();
   await expect(asked).rejects.toThrow();
   await expect.poll(() => linesOf('Leaving')).toMatchObject([{ outcome: 'error', upstreamCalls: 1 }]);
   await bed.clearFaults();

@@ -149,9 +149,9 @@ describe('watches', () => {
     expect(sum(during, 'operations_running', { kind: 'subscription' })).toBe(3);
     expect(sum(during, 'watch_polls_saved_total')).toBeGreaterThan(sum(before, 'watch_polls_saved_total'));
     await bed.fault({ name: 'internal' });
-    await expect.poll(async () => sum(await scrape(), 'watch_data_age_seconds'), { timeout: 5000 }).toBeGreaterThan(1);
+    await expect.poll(async () => sum(await scrape(), 'watch_data_age_seconds')).toBeGreaterThan(1);
     await bed.clearFaults();
-    await expect.poll(async () => sum(await scrape(), 'watch_data_age_seconds'), { timeout: 10_000 }).toBeLessThan(1);
+    await expect.poll(async () => sum(await scrape(), 'watch_data_age_seconds')).toBeLessThan(1);
     leaving.abort();
     await Promise.all(streams);
     await expect.poll(async () => sum(await scrape(), 'watches')).toBe(0);
@@ -164,15 +164,15 @@ describe('watches', () => {
 
 describe('the rest', () => {
   it('shows how far the event loop lags', async () => {
-    await scrape();
-    // a measurement begins with the first tick of its timer
-    await new Promise((resolve) => setTimeout(resolve, 100));
-    const until = performance.now() + 200;
-    while (performance.now() < until);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const text = await scrape();
-    expect(sum(text, 'event_loop_lag_max_seconds')).toBeGreaterThan(0.1);
-    expect(sum(text, 'resident_memory_bytes')).toBeGreaterThan(10_000_000);
+    await expect
+      .poll(async () => {
+        // a measurement begins with the first tick of its timer, after a scrape
+        const until = performance.now() + 200;
+        while (performance.now() < until);
+        return sum(await scrape(), 'event_loop_lag_max_seconds');
+      })
+      .toBeGreaterThan(0.1);
+    expect(sum(await scrape(), 'resident_memory_bytes')).toBeGreaterThan(10_000_000);
   });
 
   it('shows the state of the breaker of each API', async () => {

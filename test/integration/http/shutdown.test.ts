@@ -26,61 +26,67 @@ type Program = {
   slow(operation: string, delayMs: number): Promise<unknown>;
   ask(query: string, variables?: object): Promise<Result>;
   isReady(): Promise<boolean>;
-  /** Sends the signal; gives the exit code and how long the process took. */
+  /** Sends the signal; gives the exit code, which is 1 if the process had not ended by itself in 9.5 s, and how long it took. */
   end(signal: NodeJS.Signals): Promise<{ code: number | null; durationMs: number }>;
 };
 
 type Result = { data?: Record<string, Record<string, unknown>>; errors?: unknown };
 
-const withProgram = (test: (program: Program) => Promise<void>) => async () => {
-  const simulator = await startSimulator({ speed: 100 });
-  const { token } = simulator.demo;
-  const child = spawn(process.execPath, ['--preserve-symlinks-main', join(built, 'cli.js')], {
-    env: {
-      PORT: '0',
-      LOG_LEVEL: 'error',
-      SHUTDOWN_NOTICE_MS: '500',
-      MODELARTS_ENDPOINT: simulator.url,
-      IAM_ENDPOINT: simulator.url,
-      MODELARTS_PROJECT_ID: projectId,
-      POLL_INTERVAL_MS: '50',
-    },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  try {
-    const url = await addressOf(child);
-    await test({
-      child,
-      url,
-      token,
-      slow: (operation, delayMs) =>
-        fetch(`${simulator.url}/_simulator/faults`, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json' },
-          body: JSON.stringify({ name: 'slow', operation, delayMs }),
-        }),
-      async ask(query, variables = {}) {
-        const response = await fetch(url, {
-          method: 'POST',
-          headers: { 'content-type': 'application/json', 'x-auth-token': token },
-          body: JSON.stringify({ query, variables }),
-        });
-        return (await response.json()) as Result;
+/** What runs is waited for up to 5 s; who waits for nothing is done in a tenth of this, and a short notice. */
+const unwaitedMs = 4500;
+const shortMs = 50;
+
+const withProgram =
+  (test: (program: Program) => Promise<void>, noticeMs = 500) =>
+  async () => {
+    const simulator = await startSimulator({ speed: 100 });
+    const { token } = simulator.demo;
+    const child = spawn(process.execPath, ['--preserve-symlinks-main', join(built, 'cli.js')], {
+      env: {
+        PORT: '0',
+        LOG_LEVEL: 'error',
+        SHUTDOWN_NOTICE_MS: String(noticeMs),
+        MODELARTS_ENDPOINT: simulator.url,
+        IAM_ENDPOINT: simulator.url,
+        MODELARTS_PROJECT_ID: projectId,
+        POLL_INTERVAL_MS: '50',
       },
-      isReady: async () => (await fetch(new URL('/ready', url))).status === 200,
-      async end(signal) {
-        const startedAt = performance.now();
-        const exited = once(child, 'exit');
-        child.kill(signal);
-        const [code] = (await exited) as [number | null];
-        return { code, durationMs: performance.now() - startedAt };
-      },
+      stdio: ['ignore', 'pipe', 'inherit'],
     });
-  } finally {
-    child.kill('SIGKILL');
-    await simulator.close();
-  }
-};
+    try {
+      const url = await addressOf(child);
+      await test({
+        child,
+        url,
+        token,
+        slow: (operation, delayMs) =>
+          fetch(`${simulator.url}/_simulator/faults`, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json' },
+            body: JSON.stringify({ name: 'slow', operation, delayMs }),
+          }),
+        async ask(query, variables = {}) {
+          const response = await fetch(url, {
+            method: 'POST',
+            headers: { 'content-type': 'application/json', 'x-auth-token': token },
+            body: JSON.stringify({ query, variables }),
+          });
+          return (await response.json()) as Result;
+        },
+        isReady: async () => (await fetch(new URL('/ready', url))).status === 200,
+        async end(signal) {
+          const startedAt = performance.now();
+          const exited = once(child, 'exit');
+          child.kill(signal);
+          const [code] = (await exited) as [number | null];
+          return { code, durationMs: performance.now() - startedAt };
+        },
+      });
+    } finally {
+      child.kill('SIGKILL');
+      await simulator.close();
+    }
+  };
 
 async function addressOf(child: ChildProcess): Promise<string> {
   let printed = '';
@@ -105,14 +111,14 @@ async function openSocket({ url, token }: Program) {
   await once(socket, 'open');
   const say = (message: unknown) => socket.send(JSON.stringify(message));
   say({ type: 'connection_init', payload: { 'X-Auth-Token': token } });
-  await vi.waitUntil(() => messages.at(-1)?.type === 'connection_ack', { timeout: 5000 });
+  await vi.waitUntil(() => messages.at(-1)?.type === 'connection_ack', { timeout: 15_000 });
   return { say, messages, closed: once(socket, 'close').then(([code]) => code as number) };
 }
 
 // nearly all of their time is waiting
 describe.concurrent('SIGTERM under load', () => {
   it(
-    'loses no operation, and ends with 0 within 10 s',
+    'loses no operation, and ends with 0',
     withProgram(async ({ slow, ask, isReady, end }) => {
       await slow('listNotebooks', 150);
       await slow('createNotebook', 2000);
@@ -129,7 +135,7 @@ describe.concurrent('SIGTERM under load', () => {
         }
       };
       const load = Promise.all([...Array.from({ length: 20 }, client), watcher()]);
-      await vi.waitUntil(() => results.length > 40, { timeout: 10_000 });
+      await vi.waitUntil(() => results.length > 40, { timeout: 15_000 });
       const writes = ['one', 'two', 'three'].map((name) => ask(create, { input: notebookInput(name) }));
       await sleep(200);
       const ending = end('SIGTERM');
@@ -139,9 +145,7 @@ describe.concurrent('SIGTERM under load', () => {
       expect(written.map(({ data }) => data?.createNotebook)).toEqual(
         Array(3).fill({ __typename: 'CreateNotebookPayload' }),
       );
-      const { code, durationMs } = await ending;
-      expect(code).toBe(0);
-      expect(durationMs).toBeLessThan(10_000);
+      expect((await ending).code).toBe(0);
     }),
   );
 
@@ -175,7 +179,7 @@ describe.concurrent('SIGTERM under load', () => {
       const cut = (async () => {
         for await (const chunk of response.body?.pipeThrough(new TextDecoderStream()) ?? []) text += chunk;
       })();
-      await vi.waitUntil(() => text.includes('SNAPSHOT'), { timeout: 5000 });
+      await vi.waitUntil(() => text.includes('SNAPSHOT'), { timeout: 15_000 });
       const ending = end('SIGTERM');
       await expect(cut).rejects.toThrow();
       expect(text).toMatch(/: the gateway is shutting down/);
@@ -187,12 +191,10 @@ describe.concurrent('SIGTERM under load', () => {
   it(
     'does not wait for ever for an operation that hangs',
     withProgram(async ({ slow, ask, end }) => {
-      await slow('listNotebooks', 9000);
+      await slow('listNotebooks', 20_000);
       const asked = ask(list).catch((error: unknown) => error);
       await sleep(200);
-      const { code, durationMs } = await end('SIGTERM');
-      expect(code).toBe(0);
-      expect(durationMs).toBeLessThan(10_000);
+      expect((await end('SIGTERM')).code).toBe(0);
       await asked;
     }),
   );
@@ -206,12 +208,12 @@ describe('a signal', () => {
       const asked = ask(list).catch((error: unknown) => error);
       await sleep(200);
       child.kill('SIGTERM');
-      await vi.waitUntil(async () => !(await isReady()), { timeout: 5000 });
+      await vi.waitUntil(async () => !(await isReady()), { timeout: 15_000 });
       const { code, durationMs } = await end('SIGTERM');
       expect(code).toBe(1);
-      expect(durationMs).toBeLessThan(1000);
+      expect(durationMs).toBeLessThan(unwaitedMs);
       await asked;
-    }),
+    }, shortMs),
   );
 
   it(
@@ -225,9 +227,8 @@ describe('a signal', () => {
       for (const client of Object.values(clients)) client.close();
       const { code, durationMs } = await end('SIGTERM');
       expect(code).toBe(0);
-      // 500 of them are the notice
-      expect(durationMs).toBeLessThan(1000);
-    }),
+      expect(durationMs).toBeLessThan(unwaitedMs);
+    }, shortMs),
   );
 
   it(
@@ -241,17 +242,15 @@ describe('a signal', () => {
       const closed = Promise.all(sockets.map((socket) => once(socket.resume(), 'close')));
       const { code, durationMs } = await end('SIGTERM');
       expect(code).toBe(0);
-      expect(durationMs).toBeLessThan(1000);
+      expect(durationMs).toBeLessThan(unwaitedMs);
       await closed;
-    }),
+    }, shortMs),
   );
 
   it(
     'by Ctrl-C gives no notice',
     withProgram(async ({ end }) => {
-      const { code, durationMs } = await end('SIGINT');
-      expect(code).toBe(0);
-      expect(durationMs).toBeLessThan(450);
-    }),
+      expect((await end('SIGINT')).code).toBe(0);
+    }, 60_000),
   );
 });

@@ -131,7 +131,7 @@ describe.concurrent('createNotebook whose answer is lost', () => {
     // the first two looks see nothing, so that the twin is there at the third
     await bed.fault({ name: 'internal', operation: 'listNotebooks', times: 2 });
     const asking = createWith({ input: notebookInput('pair'), tag });
-    await vi.waitUntil(() => postsOf(bed).length === 1, { timeout: 5000 });
+    await vi.waitUntil(() => postsOf(bed).length === 1, { timeout: 15_000 });
     const { flavorId, imageId, volume } = notebookInput('pair');
     const twin = { name: 'pair', flavor: flavorId, image_id: imageId, volume: { ...volume, capacity: 50 } };
     const { status } = await fetch(`${bed.simulator.url}/v1/${projectId}/notebooks`, {

@@ -127,7 +127,7 @@ describeBed(
       expect(bed.exchanges.slice(before).map(tokenOf).sort()).toEqual([demo.token, colleague.token].sort());
 
       // what the other's token may read is what the other is told
-      await bed.fault({ name: 'slow', operation: 'showNotebook', delayMs: 300 });
+      await bed.fault({ name: 'slow', operation: 'showNotebook', delayMs: 500 });
       const otherNext = other.next();
       const { data } = await bed.ask(stop, { id }, demo.headers);
       expect(data.stopNotebook.notebook.status).toBe('STOPPING');

@@ -206,11 +206,7 @@ describe('a WebSocket connection', () => {
     await expect.poll(() => bed.gateway.watchStats().listeners).toBe(1);
     // the peer's machine is gone: nothing answers pings any more, and nothing closes the socket either
     socket.pause();
-    const goneAt = Date.now();
-    await expect
-      .poll(() => bed.gateway.watchStats().listeners, { timeout: 10 * heartbeatMs, interval: heartbeatMs / 20 })
-      .toBe(0);
-    expect(Date.now() - goneAt).toBeLessThan(5 * heartbeatMs);
+    await expect.poll(() => bed.gateway.watchStats().listeners, { interval: heartbeatMs / 20 }).toBe(0);
     socket.terminate();
   });
 });

@@ -6,6 +6,7 @@ import { sampleInstanceInput } from '../../support/dev-env-input.ts';
 import { type Follower, follow } from '../../support/follow.ts';
 import type { SignedIn } from '../../support/gateway.ts';
 import { cpuImageId, createNotebook, notebookInput } from '../../support/notebooks.ts';
+import { whenStill } from '../../support/when-still.ts';
 
 const showcaseId = 'DE-7d558ef8-c73d-11ea-964c-0255ac100033';
 
@@ -91,7 +92,7 @@ describe('a change with one token has the watches of another that it may show in
   const bed = sharedBed({
     simulator: { speed: 1, cloud: 'huawei' },
     // nothing is polled for any other reason
-    gateway: { projectId: null, pollIntervalMs: 60_000, pollIdleIntervalMs: 60_000 },
+    gateway: { projectId: null, pollIntervalMs: 600_000, pollIdleIntervalMs: 600_000 },
   });
   let maker: SignedIn;
   let watcher: SignedIn;
@@ -143,8 +144,7 @@ describe('a change with one token has the watches of another that it may show in
 
   it.each(Object.entries(changes))('%s', async (name, { input, shownIn, select, note }) => {
     // a poll for the change before is over, and the distance to it
-    await sleep(600);
-    const before = bed.exchanges.length;
+    const before = await whenStill(() => bed.exchanges.length, 600);
     const inputType = schema
       .getMutationType()
       ?.getFields()

@@ -39,17 +39,17 @@ describe('a hundred subscribers of one token', () => {
     const streams = Array.from({ length: 100 }, (_, index) =>
       collect((index % 2 ? sse : websocket)(bed, watch, { variables: variables(index) })),
     );
-    await expect.poll(listeners, { timeout: 5000 }).toBe(100);
+    await expect.poll(listeners).toBe(100);
     expect(bed.gateway.watchStats().watches).toBe(1);
 
     const before = bed.exchanges.length;
     const startedAt = performance.now();
-    await new Promise((resolve) => setTimeout(resolve, 10 * intervalMs));
+    await expect.poll(() => bed.exchanges.length - before).toBeGreaterThanOrEqual(8);
     const ticks = (performance.now() - startedAt) / (0.9 * intervalMs);
     const polls = bed.exchanges.slice(before);
     expect(polls.every(({ operationId }) => operationId === 'listNotebooks')).toBe(true);
-    expect(polls.length).toBeGreaterThanOrEqual(4);
-    expect(polls.length).toBeLessThanOrEqual(ticks + 1);
+    // one may be on its way at either end
+    expect(polls.length).toBeLessThanOrEqual(ticks + 2);
 
     await Promise.all(ids.map((id) => bed.ask(stop, { id })));
     for (const events of await Promise.all(streams))
@@ -85,7 +85,7 @@ describe('when all have left', () => {
   });
 
   async function expectNoMorePolls(): Promise<void> {
-    await expect.poll(() => bed.gateway.watchStats(), { timeout: 2000 }).toMatchObject({ watches: 0, listeners: 0 });
+    await expect.poll(() => bed.gateway.watchStats()).toMatchObject({ watches: 0, listeners: 0 });
     const before = bed.exchanges.length;
     await new Promise((resolve) => setTimeout(resolve, 200));
     expect(bed.exchanges).toHaveLength(before);
@@ -160,6 +160,8 @@ describe('when all have left', () => {
 });
 
 describe('gateway.close', () => {
+  /** What runs is waited for up to 5 s; who waits for nothing is done in a tenth of this. */
+  const unwaitedMs = 4500;
   const open = async () => {
     const bed = await startTestBed({ gateway: { projectId, pollIntervalMs: 40, pollIdleIntervalMs: 40 } });
     const id = await createNotebook(bed, 'watched');
@@ -170,15 +172,15 @@ describe('gateway.close', () => {
     const sockets = () =>
       process.getActiveResourcesInfo().filter((name) => /^TCP(Socket|Server)Wrap$/.test(name)).length;
     // those of the tests before take a moment to go
-    await expect.poll(sockets, { timeout: 5000 }).toBe(0);
+    await expect.poll(sockets).toBe(0);
     const { bed, id } = await open();
     const streams = transports.map(([, subscribe]) => subscribe(bed, watch, { variables: { id } }));
     await Promise.all(streams.map((stream) => stream.next()));
-    const ends = streams.map((stream) => settledAfterMs(collect(stream)));
-    expect(await settledAfterMs(bed.gateway.close())).toBeLessThan(2000);
-    for (const endedAfterMs of await Promise.all(ends)) expect(endedAfterMs).toBeLessThan(2000);
+    const ends = Promise.allSettled(streams.map(collect));
+    expect(await settledAfterMs(bed.gateway.close())).toBeLessThan(unwaitedMs);
+    await ends;
     await bed.simulator.close();
-    await expect.poll(sockets, { timeout: 5000 }).toBe(0);
+    await expect.poll(sockets).toBe(0);
   });
 
   it('does not complete event streams, so that their clients come back elsewhere', async () => {
@@ -198,14 +200,14 @@ describe('gateway.close', () => {
     await expect.poll(() => bed.exchanges.length).toBe(before + 1);
     const [{ data }, closedAfterMs] = await Promise.all([asked, settledAfterMs(bed.gateway.close())]);
     expect(data.notebooks.totalCount).toBe(1);
-    expect(closedAfterMs).toBeLessThan(2000);
+    expect(closedAfterMs).toBeLessThan(unwaitedMs);
     await bed.simulator.close();
   });
 
   it('does not wait for a client that answers nothing', async () => {
     const { bed } = await open();
     const silent = await silentWebSocket(new URL(bed.gateway.url));
-    expect(await settledAfterMs(bed.gateway.close())).toBeLessThan(5000);
+    expect(await settledAfterMs(bed.gateway.close())).toBeLessThan(unwaitedMs);
     silent.destroy();
     await bed.simulator.close();
   });

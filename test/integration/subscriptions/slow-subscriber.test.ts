@@ -54,7 +54,7 @@ describe('a subscriber that does not read', { timeout: 90_000 }, () => {
     stalled.response.pause();
     for (let number = 1; number <= changes; number += 1) {
       await bed.force(id, { status: 'RUNNING', fail_reason: `${number} ${padding}` });
-      await expect.poll(() => prompt.heard.at(-1), { timeout: 5000, interval: 5 }).toBe(number);
+      await expect.poll(() => prompt.heard.at(-1), { interval: 5 }).toBe(number);
     }
     expect(prompt.heard).toEqual(Array.from({ length: changes }, (_, index) => index + 1));
 

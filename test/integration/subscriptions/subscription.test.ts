@@ -40,7 +40,7 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
     withNotebook(async ({ bed, id }, { expect }) => {
       const seen: Event[] = [];
       const events = collect(record(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }), seen));
-      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(1);
+      await expect.poll(() => seen.length).toBe(1);
       await bed.ask(stop, { id });
       expect(eventOf((await events).at(-1))).toMatchObject({ status: 'STOPPED', isFinal: true });
       expect(await bed.violations()).toEqual([]);
@@ -60,7 +60,7 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
     withNotebook(async ({ bed, id }, { expect }) => {
       const seen: Event[] = [];
       const events = collect(record(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }), seen));
-      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(1);
+      await expect.poll(() => seen.length).toBe(1);
       await bed.force(id, { status: 'CREATE_FAILED', fail_reason: 'No storage left.' });
       expect(eventOf((await events).at(-1))).toMatchObject({
         kind: 'MODIFIED',
@@ -76,7 +76,7 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
     withNotebook(async ({ bed, id }, { expect }) => {
       const seen: Event[] = [];
       const events = collect(record(subscribe(bed, watch, { variables: { id } }), seen));
-      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(1);
+      await expect.poll(() => seen.length).toBe(1);
       await bed.ask(remove, { id });
       expect(eventOf((await events).at(-1))).toMatchObject({
         kind: 'REMOVED',
@@ -111,7 +111,7 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
     withNotebook(async ({ bed, id }, { expect }) => {
       const seen: Event[] = [];
       const events = collect(record(subscribe(bed, watch, { variables: { id } }), seen));
-      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(1);
+      await expect.poll(() => seen.length).toBe(1);
       await bed.advance(25 * 3_600_000);
       const all = await events;
       expect(all.at(-1)?.errors).toMatchObject([
@@ -126,11 +126,11 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
     withNotebook(async ({ bed, id }, name, { expect }) => {
       const seen: Event[] = [];
       const events = collect(record(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }), seen));
-      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(1);
+      await expect.poll(() => seen.length).toBe(1);
       await bed.fault({ name, operation: 'showNotebook' });
-      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(2);
+      await expect.poll(() => seen.length).toBe(2);
       await bed.clearFaults();
-      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(3);
+      await expect.poll(() => seen.length).toBe(3);
       await bed.ask(stop, { id });
       const all = await events;
       expect(kinds(all).slice(0, 4)).toEqual(['SNAPSHOT', 'UNREACHABLE', 'REACHABLE', 'MODIFIED']);
@@ -149,7 +149,7 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
     const test = async ({ bed, id }: Watched) => {
       const seen: Event[] = [];
       const events = collect(record(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }), seen));
-      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(1);
+      await expect.poll(() => seen.length).toBe(1);
       await bed.fault({ name: 'throttled', operation: 'showNotebook', retryAfterSeconds: 1 });
       await expect.poll(() => seen.length, { timeout: 20_000 }).toBe(2);
       expect(kinds(seen)).toEqual(['SNAPSHOT', 'UNREACHABLE']);
@@ -157,7 +157,7 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
       const gaps = arrivals.slice(1).map((at, index) => at - (arrivals[index] ?? 0));
       expect(Math.min(...gaps)).toBeGreaterThan(900);
       await bed.clearFaults();
-      await expect.poll(() => seen.length, { timeout: 10_000 }).toBe(3);
+      await expect.poll(() => seen.length).toBe(3);
       await bed.ask(stop, { id });
       expect(eventOf((await events).at(-1))).toMatchObject({ status: 'STOPPED', isFinal: true });
     };
@@ -169,7 +169,7 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
     withNotebook(async ({ bed, id }, { expect }) => {
       const seen: Event[] = [];
       const events = collect(record(subscribe(bed, watch, { variables: { id, until: ['STOPPED'] } }), seen));
-      await expect.poll(() => seen.length, { timeout: 5000 }).toBe(1);
+      await expect.poll(() => seen.length).toBe(1);
       await bed.advance(3_600_000);
       const all = (await events).map(eventOf);
       expect(all[0]).toMatchObject({ status: 'RUNNING' });
@@ -178,8 +178,8 @@ describe.each(transports)('notebookStatusChanged over %s', { concurrent: true },
   );
 });
 
-describe.each(transports)('with 60 s between polls, over %s', (_, subscribe) => {
-  const bed = freshBed({ gateway: { pollIntervalMs: 60_000, pollIdleIntervalMs: 60_000 } });
+describe.each(transports)('with ten minutes between polls, over %s', (_, subscribe) => {
+  const bed = freshBed({ gateway: { pollIntervalMs: 600_000, pollIdleIntervalMs: 600_000 } });
   let id = '';
 
   beforeEach(async () => {
@@ -192,10 +192,8 @@ describe.each(transports)('with 60 s between polls, over %s', (_, subscribe) => 
     const leaving = new AbortController();
     const events = collect(record(subscribe(bed, watch, { variables: { id }, signal: leaving.signal }), seen));
     await expect.poll(() => seen.length).toBe(1);
-    const startedAt = performance.now();
     await bed.ask(stop, { id });
     await expect.poll(() => seen.length, { interval: 5 }).toBe(2);
-    expect(performance.now() - startedAt).toBeLessThan(500);
     expect(eventOf(seen[1])).toMatchObject({ kind: 'MODIFIED', status: 'STOPPING', previousStatus: 'RUNNING' });
     leaving.abort();
     await events;
@@ -205,9 +203,7 @@ describe.each(transports)('with 60 s between polls, over %s', (_, subscribe) => 
     const leaving = new AbortController();
     const kept = subscribe(bed, watch, { variables: { id }, signal: leaving.signal });
     await kept.next();
-    const startedAt = performance.now();
     expect(eventOf(await first(subscribe(bed, watch, { variables: { id } })))).toMatchObject({ kind: 'SNAPSHOT' });
-    expect(performance.now() - startedAt).toBeLessThan(1000);
     leaving.abort();
     await collect(kept);
   });
@@ -220,7 +216,7 @@ describe.each(transports)('with 60 s between polls, over %s', (_, subscribe) => 
     expect(bed.gateway.watchStats().listeners).toBe(1);
     leaving.abort();
     await rest;
-    await expect.poll(() => bed.gateway.watchStats().listeners, { timeout: 500, interval: 5 }).toBe(0);
+    await expect.poll(() => bed.gateway.watchStats().listeners, { interval: 5 }).toBe(0);
   });
 });
 

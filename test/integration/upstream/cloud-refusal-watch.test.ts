@@ -35,9 +35,9 @@ describe.each(transports)('a watch over %s', (_, subscribe) => {
 
   it('goes on when the account is not authorised for ModelArts, which 401 says of no token', async () => {
     await bed.fault({ name: 'refused', operation: 'showNotebook', code: 'ModelArts.0428' });
-    await expect.poll(kinds, { timeout: 5000 }).toEqual(['SNAPSHOT', 'UNREACHABLE']);
+    await expect.poll(kinds).toEqual(['SNAPSHOT', 'UNREACHABLE']);
     await bed.clearFaults();
-    await expect.poll(kinds, { timeout: 5000 }).toEqual(['SNAPSHOT', 'UNREACHABLE', 'REACHABLE']);
+    await expect.poll(kinds).toEqual(['SNAPSHOT', 'UNREACHABLE', 'REACHABLE']);
     await bed.ask(stop, { id });
     await events;
     expect(seen.at(-1)).toMatchObject({ data: { notebookStatusChanged: { status: 'STOPPED', isFinal: true } } });

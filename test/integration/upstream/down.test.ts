@@ -6,10 +6,12 @@ import type { Context } from '../../../src/schema/core/context.ts';
 import { expectNothingInternal } from '../../support/disclosure.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { createNotebookMutation, notebookInput } from '../../support/notebooks.ts';
-import { settledAfterMs, startUpstream } from '../../support/scripted-upstream.ts';
+import { startUpstream } from '../../support/scripted-upstream.ts';
 import { first, transports, websocket } from '../../support/subscription.ts';
 
 const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
+/** Longer than a test may take: what ends in a test has not waited for this. */
+const longMs = 600_000;
 const anyId = '7de26f3e-ab8f-4b0f-8b3c-0c7a5b2d1e4f';
 const list = '{ notebooks { nodes { name } } }';
 const stop =
@@ -22,7 +24,7 @@ describe('an upstream that is down', () => {
   beforeAll(async () => {
     const closed = `http://127.0.0.1:${await closedPort()}`;
     bed = await startTestBed({
-      gateway: { projectId, upstreamTimeoutMs: 2000, endpoints: { modelarts: closed, iam: closed } },
+      gateway: { projectId, upstreamTimeoutMs: longMs, endpoints: { modelarts: closed, iam: closed } },
     });
   });
   afterAll(async () => {
@@ -31,10 +33,8 @@ describe('an upstream that is down', () => {
 
   const unavailable = { code: 'UPSTREAM_UNAVAILABLE', retryable: true, remedy: expect.stringMatching(/^Try again/) };
 
-  it('makes a query UPSTREAM_UNAVAILABLE within the deadline', async () => {
-    const asked = bed.ask(list);
-    expect(await settledAfterMs(asked)).toBeLessThan(2000);
-    const answer = await asked;
+  it('makes a query UPSTREAM_UNAVAILABLE long before the deadline', async () => {
+    const answer = await bed.ask(list);
     expect(answer).toMatchObject({ status: 200, errors: [{ path: ['notebooks'], extensions: unavailable }] });
     expectNothingInternal(bed, answer);
   });
@@ -44,7 +44,6 @@ describe('an upstream that is down', () => {
       bed.ask(createNotebookMutation, { input: notebookInput('down') }),
       bed.ask(stop, { id: anyId }),
     ]) {
-      expect(await settledAfterMs(asked)).toBeLessThan(4000);
       const answer = await asked;
       expect(answer.errors).toBeUndefined();
       expect(Object.values(answer.data)).toMatchObject([{ __typename: 'UpstreamUnavailableError', ...unavailable }]);
@@ -60,9 +59,8 @@ describe('an upstream that is down', () => {
   });
 
   it.each(transports)('tells a subscriber over %s UNREACHABLE, and goes on', async (_, subscribe) => {
-    const asked = first(subscribe(bed, watch, { variables: { id: anyId } }));
-    expect(await settledAfterMs(asked)).toBeLessThan(4000);
-    expect((await asked)?.data.notebookStatusChanged).toEqual({
+    const event = await first(subscribe(bed, watch, { variables: { id: anyId } }));
+    expect(event?.data.notebookStatusChanged).toEqual({
       kind: 'UNREACHABLE',
       status: 'UNKNOWN',
       notebook: null,
@@ -87,7 +85,7 @@ describe('a client that leaves', () => {
     await expect.poll(() => upstream.received.length).toBe(1);
     leaving.abort();
     await expect(asked).rejects.toThrow();
-    expect(await settledAfterMs(upstream.hungUp)).toBeLessThan(1000);
+    await upstream.hungUp;
     await bed.close();
     await upstream.close();
   });
@@ -98,7 +96,7 @@ describe('a client that leaves', () => {
     const asked = first(websocket(bed, list, { signal: leaving.signal }));
     await expect.poll(() => upstream.received.length).toBe(1);
     leaving.abort();
-    expect(await settledAfterMs(upstream.hungUp)).toBeLessThan(1000);
+    await upstream.hungUp;
     await asked;
     await bed.close();
     await upstream.close();
@@ -107,7 +105,7 @@ describe('a client that leaves', () => {
   async function startSilent() {
     const upstream = await startUpstream(() => {});
     const endpoints = { modelarts: upstream.url, iam: upstream.url };
-    return { upstream, bed: await startTestBed({ gateway: { projectId, upstreamTimeoutMs: 15_000, endpoints } }) };
+    return { upstream, bed: await startTestBed({ gateway: { projectId, upstreamTimeoutMs: longMs, endpoints } }) };
   }
 });
 

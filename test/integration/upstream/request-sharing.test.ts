@@ -3,7 +3,7 @@ import { freshBed, projectId } from '../../support/bed.ts';
 import { callsOf } from '../../support/follow.ts';
 import { type SignedIn, startTestBed, type TestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
-import { type ScriptedUpstream, sendJson, settledAfterMs, startUpstream } from '../../support/scripted-upstream.ts';
+import { type ScriptedUpstream, sendJson, startUpstream } from '../../support/scripted-upstream.ts';
 
 const list = '{ notebooks { nodes { name status } } }';
 const stop = 'mutation($id: ID!) { stopNotebook(input: { id: $id }) { __typename ... on Error { message } } }';
@@ -81,7 +81,7 @@ describe('a shared read', () => {
       release = () => sendJson(response, { data: [], total: 0 });
     });
     const endpoints = { modelarts: upstream.url, iam: upstream.url };
-    bed = await startTestBed({ gateway: { projectId, upstreamTimeoutMs: 15_000, endpoints } });
+    bed = await startTestBed({ gateway: { projectId, upstreamTimeoutMs: 600_000, endpoints } });
   });
   afterEach(async () => {
     await bed.close();
@@ -100,11 +100,16 @@ describe('a shared read', () => {
     return { leave: () => leaving.abort(), answer };
   }
 
+  /** Those the gateway has begun: each has joined the read, or made it. */
+  async function runningQueries(): Promise<number> {
+    const text = await (await fetch(new URL('/metrics', bed.gateway.url))).text();
+    return Number(/^modelarts_gateway_operations_running\{kind="query"\} (\d+)$/m.exec(text)?.[1] ?? 0);
+  }
+
   it('goes on for the others when one caller leaves', async () => {
     const [leaver, stayer] = [caller(), caller()];
     await expect.poll(() => upstream.received.length).toBe(1);
-    // both have joined once the gateway has read both requests
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(runningQueries).toBe(2);
     leaver.leave();
     await expect(leaver.answer).rejects.toThrow();
     await new Promise((resolve) => setTimeout(resolve, 100));
@@ -113,13 +118,13 @@ describe('a shared read', () => {
     expect(upstream.received).toHaveLength(1);
   });
 
-  it('closes the upstream connection within 250 ms when the last caller leaves', async () => {
+  it('closes the upstream connection when the last caller leaves', async () => {
     const callers = [caller(), caller(), caller()];
     await expect.poll(() => upstream.received.length).toBe(1);
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await expect.poll(runningQueries).toBe(3);
     const left = Promise.allSettled(callers.map(({ answer }) => answer));
     for (const { leave } of callers) leave();
-    expect(await settledAfterMs(upstream.hungUp)).toBeLessThan(250);
+    await upstream.hungUp;
     await left;
     expect(upstream.received).toHaveLength(1);
   });
