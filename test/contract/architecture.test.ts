@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { simulatedClock } from '../../src/simulator/clock.ts';
 import { type Simulator, startSimulator } from '../../src/simulator/simulator.ts';
-import { builtSource } from '../support/built-source.ts';
-import { readDocument, root } from '../support/documents.ts';
-import { layers } from '../support/layers.ts';
 import { cpuImageId, notebookInput } from '../support/notebooks.ts';
-import { startTraced, type TracedProgram } from '../support/passed-files.ts';
+import { builtSource } from '../support/process/built-source.ts';
+import { readDocument, root } from '../support/sources/documents.ts';
+import { layers } from '../support/sources/layers.ts';
+import { startTraced, type TracedProgram } from '../support/sources/passed-files.ts';
 
 const document = await readDocument('ARCHITECTURE.md');
 const [query = '', subscription = ''] = document.fences

@@ -11,8 +11,8 @@ import {
 import { describe, expect, it } from 'vitest';
 import type { Context } from '../../src/schema/core/context.ts';
 import { schema } from '../../src/schema/index.ts';
-import { mentionsAt } from '../support/rest-mentions.ts';
-import { contextOf } from '../support/schema-context.ts';
+import { contextOf } from '../support/schema/context.ts';
+import { mentionsAt } from '../support/schema/rest-mentions.ts';
 
 type Field = GraphQLField<unknown, Context>;
 

@@ -1,8 +1,15 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { loadContract } from '../support/contract.ts';
-import { coverageOf, holesOf, type RestOperation, readTestFiles, type TestFile, tableOf } from '../support/coverage.ts';
-import { restMentions } from '../support/rest-mentions.ts';
+import { loadContract } from '../support/contract/contract.ts';
+import {
+  coverageOf,
+  holesOf,
+  type RestOperation,
+  readTestFiles,
+  type TestFile,
+  tableOf,
+} from '../support/schema/coverage.ts';
+import { restMentions } from '../support/schema/rest-mentions.ts';
 
 const pageUrl = new URL('../../docs/coverage.md', import.meta.url);
 const markers = ['<!-- coverage -->', '<!-- /coverage -->'] as const;

@@ -5,8 +5,8 @@ import { isEnumType, parse, validate } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { settings } from '../../src/config.ts';
 import { schema } from '../../src/schema/index.ts';
-import { type Document, documentOf, readDocuments, root, targetOf } from '../support/documents.ts';
-import { readSources } from '../support/source-imports.ts';
+import { type Document, documentOf, readDocuments, root, targetOf } from '../support/sources/documents.ts';
+import { readSources } from '../support/sources/imports.ts';
 
 const documents = await readDocuments();
 const byPath = new Map(documents.map((document) => [document.path, document]));

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { builtSource } from '../support/built-source.ts';
+import { builtSource } from '../support/process/built-source.ts';
 
 const run = promisify(execFile);
 let built: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { layers as allowed } from '../support/layers.ts';
-import { findCycle, importsOf, readSources, type SourceImport } from '../support/source-imports.ts';
+import { findCycle, importsOf, readSources, type SourceImport } from '../support/sources/imports.ts';
+import { layers as allowed } from '../support/sources/layers.ts';
 
 const layerOf = (module: string): string => module.split('/', 1)[0] ?? module;
 

@@ -1,7 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { contractOf, type Headers, loadContract, type RecordedCall, type Violation } from '../support/contract.ts';
+import {
+  contractOf,
+  type Headers,
+  loadContract,
+  type RecordedCall,
+  type Violation,
+} from '../support/contract/contract.ts';
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 type Sample = { file: string; operationId: string; side: Violation['side']; status: number; value: Json };

@@ -2,7 +2,7 @@ import { isUnionType } from 'graphql/index.js';
 import { describe, expect, it } from 'vitest';
 import { classify } from '../../src/modelarts/wire/error-codes.ts';
 import { schema } from '../../src/schema/index.ts';
-import { mentionsAt, refusalsOf } from '../support/rest-mentions.ts';
+import { mentionsAt, refusalsOf } from '../support/schema/rest-mentions.ts';
 
 /** Any call can end like this. */
 const ofEveryCall = [

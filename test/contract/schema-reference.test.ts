@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, it } from 'vitest';
-import { root } from '../support/documents.ts';
+import { root } from '../support/sources/documents.ts';
 
 /** What `npm run docs` would write. */
 async function generated(): Promise<string> {

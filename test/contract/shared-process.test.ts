@@ -21,7 +21,7 @@ describe('test files that share a process', () => {
     expect(offenders((name) => !name.endsWith('.test.ts'), hookOnLoad)).toEqual([]);
   });
 
-  it('replace no modules: start a process, as support/gateway-process.ts does, or hand in what is to be replaced', () => {
+  it('replace no modules: start a process, as support/process/gateway.ts does, or hand in what is to be replaced', () => {
     expect(offenders((name) => name.endsWith('.test.ts'), replacedModule)).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { isObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../src/schema/index.ts';
-import { readSources } from '../support/source-imports.ts';
+import { readSources } from '../support/sources/imports.ts';
 
 /** Fields reachable by a query, as `Type.field`. */
 function* queryFields() {

@@ -8,7 +8,7 @@ import { devEnvSource } from '../../src/schema/dev-env/watch.ts';
 import { imageSource } from '../../src/schema/image/watch.ts';
 import { notebookSource } from '../../src/schema/notebook/watch.ts';
 import { storageMountSource } from '../../src/schema/storage/mount-watch.ts';
-import { fullObject, type Json, leavesOf, type Path, strange, withAt } from '../support/leaves.ts';
+import { fullObject, type Json, leavesOf, type Path, strange, withAt } from '../support/contract/leaves.ts';
 
 /** Fields a watch does not compare, each with all below it, and why a change of one is no event. */
 type NotCompared = Readonly<Record<string, string>>;

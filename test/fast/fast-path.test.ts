@@ -4,7 +4,7 @@ import { createGateway, type Gateway } from '../../src/gateway.ts';
 import { describeBed, projectId } from '../support/bed.ts';
 import { quickly, startTestBed } from '../support/gateway.ts';
 import { createNotebook } from '../support/notebooks.ts';
-import { type RawRequest, rawAnswer } from '../support/raw-http.ts';
+import { type RawRequest, rawAnswer } from '../support/wire/raw-http.ts';
 
 const graphql = 'application/graphql-response+json';
 

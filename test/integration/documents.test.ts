@@ -3,8 +3,8 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Document, type Fence, fenceAfter, patternOf, readDocument, root } from '../support/documents.ts';
-import { type FirstRun, startFirstRun } from '../support/first-run.ts';
+import { type FirstRun, startFirstRun } from '../support/process/first-run.ts';
+import { type Document, type Fence, fenceAfter, patternOf, readDocument, root } from '../support/sources/documents.ts';
 
 const hasCurl = spawnSync('curl', ['--version']).status === 0;
 const isSkipped = !hasCurl && process.env.CI === undefined;

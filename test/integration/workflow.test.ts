@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { describeBed } from '../support/bed.ts';
-import { seedImages } from '../support/seed-images.ts';
+import { seedImages } from '../support/contract/seed-images.ts';
 import { collect, sse, websocket } from '../support/subscription.ts';
 
 /** The eight steps of the workflow page, in its order, over one GraphQL endpoint. */

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultNames } from '../../src/simulator/control/faults.ts';
+import { emptyTally, note, queryFields } from '../support/parity/counters.ts';
 import { startPair } from '../support/parity/paired-gateways.ts';
 import { reportOf } from '../support/parity/report.ts';
 import { countersOf, transportNames } from '../support/parity/side.ts';
-import { emptyTally, note, queryFields } from '../support/parity/tally.ts';
 import { compare, elsewhere } from '../support/parity/trial.ts';
 import { trials } from '../support/parity/trials.ts';
 import { slowFaults } from '../support/parity/worlds.ts';

@@ -4,8 +4,8 @@ import { parse } from 'yaml';
 import { type Account, builtInAccounts } from '../../src/simulator/iam/accounts.ts';
 import { unserved } from '../../src/simulator/operations.ts';
 import type { RecordedCall } from '../../src/simulator/recorded-call.ts';
-import { type Contract, loadContract } from '../support/contract.ts';
-import { type RestRequest, restRequests } from '../support/rest-requests.ts';
+import { type Contract, loadContract } from '../support/contract/contract.ts';
+import { type RestRequest, restRequests } from '../support/contract/requests.ts';
 import { type Session, startSession, validNotebook } from './session.ts';
 
 type Schema = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { seedImages } from '../support/seed-images.ts';
+import { seedImages } from '../support/contract/seed-images.ts';
 import { startSession } from './session.ts';
 
 describe('listImage', () => {

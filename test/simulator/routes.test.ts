@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { type ContractOperation, operationsIn, readOperations } from '../../src/simulator/contract.ts';
 import { createRoutes } from '../../src/simulator/routes.ts';
-import { loadContract } from '../support/contract.ts';
+import { loadContract } from '../support/contract/contract.ts';
 
 const contractUrl = new URL('../../contract/modelarts.openapi.yaml', import.meta.url);
 

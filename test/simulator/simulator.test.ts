@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startSimulator } from '../../src/simulator/simulator.ts';
-import { seedImages } from '../support/seed-images.ts';
+import { seedImages } from '../support/contract/seed-images.ts';
 import { startSession } from './session.ts';
 
 describe('simulator', () => {

@@ -7,9 +7,9 @@ import {
   type SimulatorOptions,
   startSimulator,
 } from '../../src/simulator/simulator.ts';
-import { loadContract, type Violation } from './contract.ts';
-import { type AskedOperation, assertPathParity } from './path-parity.ts';
-import { createPlanParity } from './plan-parity.ts';
+import { loadContract, type Violation } from './contract/contract.ts';
+import { type AskedOperation, assertPathParity } from './parity/paths.ts';
+import { createPlanParity } from './parity/plans.ts';
 
 /** Everything a test needs to play both the client and the cloud: a gateway over a simulator, with all calls between them. */
 export type TestBed = {

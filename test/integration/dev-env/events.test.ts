@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { freshBed } from '../../support/bed.ts';
-import { sampleInstanceInput } from '../../support/dev-env-input.ts';
+import { sampleInstanceInput } from '../../support/dev-env/input.ts';
 import { callsOf, type Follower, follow } from '../../support/follow.ts';
 
 /** An instance the simulator begins with, RUNNING. */

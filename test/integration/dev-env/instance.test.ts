@@ -2,10 +2,10 @@ import type { GraphQLObjectType } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { schema } from '../../../src/schema/index.ts';
 import { sharedBed } from '../../support/bed.ts';
-import { sampleInstanceInput } from '../../support/dev-env-input.ts';
-import { leavesOf, sampleOf } from '../../support/leaves.ts';
+import { leavesOf, sampleOf } from '../../support/contract/leaves.ts';
+import { sampleInstanceInput } from '../../support/dev-env/input.ts';
 import { operationsOf, withCalls } from '../../support/notebooks.ts';
-import { everyFieldOf } from '../../support/selection.ts';
+import { everyFieldOf } from '../../support/schema/selection.ts';
 
 const showcaseId = 'DE-7d558ef8-c73d-11ea-964c-0255ac100033';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { sharedBed } from '../../support/bed.ts';
-import { sampleInstanceInput } from '../../support/dev-env-input.ts';
+import { sampleInstanceInput } from '../../support/dev-env/input.ts';
 import { operationsOf, withCalls } from '../../support/notebooks.ts';
 
 const create = `mutation($input: CreateDevEnvInstanceInput!) {

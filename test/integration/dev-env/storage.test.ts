@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
-import { sampleInstanceInput } from '../../support/dev-env-input.ts';
+import { sampleInstanceInput } from '../../support/dev-env/input.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { operationsOf, withCalls } from '../../support/notebooks.ts';
 

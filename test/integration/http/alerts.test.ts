@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { withBed } from '../../support/bed.ts';
 import type { TestBed } from '../../support/gateway.ts';
-import { createScrapes, firingAlerts, isPromtoolMissing } from '../../support/promtool.ts';
+import { createScrapes, firingAlerts, isPromtoolMissing } from '../../support/process/promtool.ts';
 
 const rules = fileURLToPath(new URL('../../../deploy/alerts.yaml', import.meta.url));
 const { groups }: { groups: { rules: { alert?: string; expr: string }[] }[] } = parse(await readFile(rules, 'utf8'));

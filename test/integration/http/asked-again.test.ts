@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type LastingClient, lastingClients, type Question, type Way, ways } from '../../support/clients.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
+import { type LastingClient, lastingClients, type Question, type Way, ways } from '../../support/wire/clients.ts';
 
 const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const gone = '00000000-0000-4000-8000-00000000000f';

@@ -2,8 +2,8 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { exchange } from '../../support/frames.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { exchange } from '../../support/wire/frames.ts';
 
 let bed: TestBed;
 let isOpen = true;

@@ -4,8 +4,8 @@ import { setTimeout as pause } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sharedBed } from '../../support/bed.ts';
-import { exchange } from '../../support/frames.ts';
 import { startTestBed } from '../../support/gateway.ts';
+import { exchange } from '../../support/wire/frames.ts';
 
 /** As in production: no page for browsers. */
 const bed = sharedBed({ gateway: { isGraphiqlOn: false } });

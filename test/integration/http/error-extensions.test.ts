@@ -2,7 +2,14 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { projectId, sharedBed } from '../../support/bed.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { operationsOf, withCalls } from '../../support/notebooks.ts';
-import { type Ask, areErrorsComplete, overGet, overPost, type Result, transportsOf } from '../../support/transports.ts';
+import {
+  type Ask,
+  areErrorsComplete,
+  overGet,
+  overPost,
+  type Result,
+  transportsOf,
+} from '../../support/wire/transports.ts';
 
 const asked = { 'x-request-id': 'asked-1' };
 

@@ -3,9 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readConfig } from '../../../src/config.ts';
 import { createGateway, type Gateway } from '../../../src/gateway.ts';
 import { describeBed } from '../../support/bed.ts';
-import { answersIn, exchange } from '../../support/frames.ts';
 import { quickly } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
+import { answersIn, exchange } from '../../support/wire/frames.ts';
 
 /** The same request however it is cut and framed: seeds are printed, and `FRAMING_SEED` runs one again. */
 const seed = Number(process.env.FRAMING_SEED ?? Math.floor(Math.random() * 2 ** 31));

@@ -8,7 +8,7 @@ import { schema } from '../../../src/schema/index.ts';
 import { workflowTabs } from '../../../src/server/http/workflow-tabs.ts';
 import { simulatedClock } from '../../../src/simulator/clock.ts';
 import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
-import { seedImages } from '../../support/seed-images.ts';
+import { seedImages } from '../../support/contract/seed-images.ts';
 
 const executablePath = '/usr/bin/chromium';
 const isSkipped = !existsSync(executablePath) && process.env.CI === undefined;

@@ -2,8 +2,8 @@ import { createClient } from 'graphql-sse';
 import { describe, expect, it } from 'vitest';
 import { createLog } from '../../../src/server/telemetry/operation-log.ts';
 import { sharedBed } from '../../support/bed.ts';
-import { build } from '../../support/gateway-process.ts';
 import { createNotebook } from '../../support/notebooks.ts';
+import { build } from '../../support/process/gateway.ts';
 import { collect, first, sse, transports, websocket } from '../../support/subscription.ts';
 
 type Line = Record<string, unknown> & { msg: string };

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { sharedBed } from '../../support/bed.ts';
-import { overGet, transportsOf } from '../../support/transports.ts';
+import { overGet, transportsOf } from '../../support/wire/transports.ts';
 
 const hash = 'ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38';
 const extensions = { persistedQuery: { version: 1, sha256Hash: hash } };

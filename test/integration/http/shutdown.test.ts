@@ -6,9 +6,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { beforeAll, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import { startSimulator } from '../../../src/simulator/simulator.ts';
-import { builtSource } from '../../support/built-source.ts';
-import { lastingClients, type Way, ways } from '../../support/clients.ts';
 import { notebookInput } from '../../support/notebooks.ts';
+import { builtSource } from '../../support/process/built-source.ts';
+import { lastingClients, type Way, ways } from '../../support/wire/clients.ts';
 
 const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 let built: string;

@@ -1,9 +1,9 @@
 import type { Plugin } from 'graphql-yoga';
 import { LRUCache } from 'lru-cache';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type LastingClient, lastingClients, type Told, type Way, ways } from '../../support/clients.ts';
 import { quickly, startTestBed, type TestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
+import { type LastingClient, lastingClients, type Told, type Way, ways } from '../../support/wire/clients.ts';
 
 const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 const purpose = 'thrown on purpose';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type Build, build } from '../../support/gateway-process.ts';
+import { type Build, build } from '../../support/process/gateway.ts';
 
 let built: Build;
 beforeAll(async () => {

@@ -16,8 +16,8 @@ import { expect, it } from 'vitest';
 import { schema } from '../../../src/schema/index.ts';
 import { describeBed } from '../../support/bed.ts';
 import { expectNothingInternal } from '../../support/disclosure.ts';
-import { hostileIds } from '../../support/hostile-ids.ts';
-import { type Ask, areErrorsComplete, overPost, transportsOf } from '../../support/transports.ts';
+import { hostileIds } from '../../support/schema/hostile-ids.ts';
+import { type Ask, areErrorsComplete, overPost, transportsOf } from '../../support/wire/transports.ts';
 
 /** Time for each property. fast-check prints the seed of what fails. */
 const durationMs = 8000;

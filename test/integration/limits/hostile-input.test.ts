@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { projectId, sharedBed } from '../../support/bed.ts';
 import { expectNothingInternal } from '../../support/disclosure.ts';
-import { absentId, hostileIds, idPlaces } from '../../support/hostile-ids.ts';
 import { createNotebook } from '../../support/notebooks.ts';
-import { overSse, transportsOf } from '../../support/transports.ts';
+import { absentId, hostileIds, idPlaces } from '../../support/schema/hostile-ids.ts';
+import { overSse, transportsOf } from '../../support/wire/transports.ts';
 
 const notebooks = `/v1/${projectId}/notebooks`;
 const bed = sharedBed({ limits: { uploadMs: 400 } });
@@ -58,7 +58,7 @@ describe('an id', () => {
       const answer = await overSse(bed, { query: place.query, variables: place.variables(undefined, notebookId) });
       before = bed.exchanges.length;
       const hint =
-        'what is asked with it is not taken: give its input type a sample in `samples` of test/support/hostile-ids.ts';
+        'what is asked with it is not taken: give its input type a sample in `samples` of test/support/schema/hostile-ids.ts';
       expect(JSON.stringify(answer), hint).not.toMatch(/"code":"BAD_USER_INPUT"/);
     },
   );

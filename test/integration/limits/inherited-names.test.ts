@@ -6,8 +6,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { sharedBed } from '../../support/bed.ts';
-import { builtSource } from '../../support/built-source.ts';
-import { overPost } from '../../support/transports.ts';
+import { builtSource } from '../../support/process/built-source.ts';
+import { overPost } from '../../support/wire/transports.ts';
 
 /** Names that every object has without having been given them. */
 const anyInherited = fc.constantFrom(...Object.getOwnPropertyNames(Object.prototype));

@@ -13,7 +13,7 @@ import { describe, expect, it } from 'vitest';
 import { schema } from '../../../src/schema/index.ts';
 import { sharedBed } from '../../support/bed.ts';
 import { operationsOf, withCalls } from '../../support/notebooks.ts';
-import { overWebSocket } from '../../support/transports.ts';
+import { overWebSocket } from '../../support/wire/transports.ts';
 
 type Issue = { readonly path: readonly string[]; readonly message: string };
 

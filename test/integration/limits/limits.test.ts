@@ -4,7 +4,7 @@ import WebSocket from 'ws';
 import { projectId, sharedBed } from '../../support/bed.ts';
 import { startTestBed } from '../../support/gateway.ts';
 import { withCalls } from '../../support/notebooks.ts';
-import { overGet, refusalOf, transportsOf } from '../../support/transports.ts';
+import { overGet, refusalOf, transportsOf } from '../../support/wire/transports.ts';
 
 const bed = sharedBed();
 

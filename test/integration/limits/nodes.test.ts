@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { sharedBed } from '../../support/bed.ts';
 import { createNotebook, operationsOf, withCalls } from '../../support/notebooks.ts';
-import { type Ask, overGet, transportsOf } from '../../support/transports.ts';
+import { type Ask, overGet, transportsOf } from '../../support/wire/transports.ts';
 
 const globalId = (text: string): string => Buffer.from(text).toString('base64');
 const nodes = 'query($ids: [ID!]!) { nodes(ids: $ids) { __typename id ... on Notebook { name } } }';

@@ -1,7 +1,7 @@
 import { beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { sharedBed } from '../../support/bed.ts';
 import { createNotebook, operationsOf, withCalls } from '../../support/notebooks.ts';
-import { overGet, transportsOf } from '../../support/transports.ts';
+import { overGet, transportsOf } from '../../support/wire/transports.ts';
 
 const embedded = {
   id: '00000000-0000-4000-8000-000000000000',

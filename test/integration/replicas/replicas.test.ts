@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { startTestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
-import { isRedisMissing, type RedisServer, startRedis } from '../../support/redis-server.ts';
-import { type Fleet, type FleetOptions, startFleet, type Told } from '../../support/replica-fleet.ts';
+import { type Fleet, type FleetOptions, startFleet, type Told } from '../../support/replicas/fleet.ts';
+import { isRedisMissing, type RedisServer, startRedis } from '../../support/replicas/redis-server.ts';
 import { whenStill } from '../../support/when-still.ts';
 
 const status = 'subscription($id: ID!) { notebookStatusChanged(id: $id) { kind status previousStatus } }';

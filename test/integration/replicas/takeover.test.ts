@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Build, build, type GatewayProcess } from '../../support/gateway-process.ts';
 import { createNotebook } from '../../support/notebooks.ts';
-import { isRedisMissing, type RedisServer, startRedis } from '../../support/redis-server.ts';
-import { type Fleet, type FleetReplica, startFleet, type Told } from '../../support/replica-fleet.ts';
+import { type Build, build, type GatewayProcess } from '../../support/process/gateway.ts';
+import { type Fleet, type FleetReplica, startFleet, type Told } from '../../support/replicas/fleet.ts';
+import { isRedisMissing, type RedisServer, startRedis } from '../../support/replicas/redis-server.ts';
 
 const intervalMs = 1000;
 const status = 'subscription($id: ID!) { notebookStatusChanged(id: $id) { status } }';

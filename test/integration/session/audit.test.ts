@@ -9,8 +9,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import WebSocket from 'ws';
 import { chainStart, verifyChain } from '../../../src/audit/chain.ts';
 import { projectId } from '../../support/bed.ts';
-import { builtSource } from '../../support/built-source.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
+import { builtSource } from '../../support/process/built-source.ts';
 
 const missing = '936bea3e-d3df-435e-8b58-d817283284ae';
 const stop = `mutation Halt($id: ID!) { stopNotebook(input: { id: $id }) { __typename } }`;

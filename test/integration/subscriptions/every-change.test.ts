@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { schema } from '../../../src/schema/index.ts';
 import { sharedBed } from '../../support/bed.ts';
-import { sampleInstanceInput } from '../../support/dev-env-input.ts';
+import { sampleInstanceInput } from '../../support/dev-env/input.ts';
 import { type Follower, follow } from '../../support/follow.ts';
 import type { SignedIn } from '../../support/gateway.ts';
 import { cpuImageId, createNotebook, notebookInput } from '../../support/notebooks.ts';

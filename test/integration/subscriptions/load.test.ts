@@ -6,8 +6,8 @@ import WebSocket from 'ws';
 import { freshBed, projectId } from '../../support/bed.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
-import { settledAfterMs } from '../../support/scripted-upstream.ts';
 import { collect, type Event, sse, transports, websocket } from '../../support/subscription.ts';
+import { settledAfterMs } from '../../support/wire/scripted-upstream.ts';
 
 const watch =
   'subscription($id: ID!, $until: [NotebookStatus!]) { notebookStatusChanged(id: $id, until: $until) { status } }';

@@ -6,8 +6,8 @@ import type { Context } from '../../../src/schema/core/context.ts';
 import { expectNothingInternal } from '../../support/disclosure.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { createNotebookMutation, notebookInput } from '../../support/notebooks.ts';
-import { startUpstream } from '../../support/scripted-upstream.ts';
 import { first, transports, websocket } from '../../support/subscription.ts';
+import { startUpstream } from '../../support/wire/scripted-upstream.ts';
 
 const projectId = 'a4a5d4098fb4474fa22cd05f897d6b99';
 /** Longer than a test may take: what ends in a test has not waited for this. */

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { loadContract } from '../../support/contract.ts';
+import { loadContract } from '../../support/contract/contract.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
 

@@ -3,7 +3,7 @@ import { freshBed, projectId } from '../../support/bed.ts';
 import { callsOf } from '../../support/follow.ts';
 import { type SignedIn, startTestBed, type TestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
-import { type ScriptedUpstream, sendJson, startUpstream } from '../../support/scripted-upstream.ts';
+import { type ScriptedUpstream, sendJson, startUpstream } from '../../support/wire/scripted-upstream.ts';
 
 const list = '{ notebooks { nodes { name status } } }';
 const stop = 'mutation($id: ID!) { stopNotebook(input: { id: $id }) { __typename ... on Error { message } } }';

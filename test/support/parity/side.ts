@@ -1,6 +1,14 @@
-import { type Carrier, getCarrier, postCarrier, type Reply, requestId, type Sent, sseCarrier } from './carriers.ts';
-import { socketCarrier } from './socket-carrier.ts';
-import { streamCarrier } from './stream-carrier.ts';
+import {
+  type Carrier,
+  getCarrier,
+  postCarrier,
+  type Reply,
+  requestId,
+  type Sent,
+  sseCarrier,
+} from './carriers/carrier.ts';
+import { socketCarrier } from './carriers/socket.ts';
+import { streamCarrier } from './carriers/stream.ts';
 
 const carriers = {
   POST: postCarrier,

@@ -1,7 +1,7 @@
 import type { TestBed } from '../gateway.ts';
-import type { Sent } from './carriers.ts';
+import type { Sent } from './carriers/carrier.ts';
 import { differenceOf } from './difference.ts';
-import type { Question } from './questions.ts';
+import type { Question } from './document/questions.ts';
 import type { Seen, Side, Transport } from './side.ts';
 import { filledIn, type Stock } from './stock.ts';
 import { faultAmong, setFault, turnBack, turnTo, type World } from './worlds.ts';

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { type Question, questions } from './questions.ts';
-import { smaller } from './selections.ts';
+import { type Question, questions } from './document/questions.ts';
+import { smaller } from './document/selections.ts';
 import { type Transport, transportNames } from './side.ts';
 import type { Trial } from './trial.ts';
 import { worlds } from './worlds.ts';

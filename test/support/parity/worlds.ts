@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import type { TestBed } from '../gateway.ts';
-import { smaller } from './selections.ts';
+import { smaller } from './document/selections.ts';
 import type { Stock } from './stock.ts';
 
 /** A fault of the simulator, for as long as it is not cleared. */

@@ -25,7 +25,7 @@ import {
   sendJson,
   settledAfterMs,
   startUpstream,
-} from '../../support/scripted-upstream.ts';
+} from '../../support/wire/scripted-upstream.ts';
 
 let upstream: ScriptedUpstream;
 afterEach(() => upstream.close());

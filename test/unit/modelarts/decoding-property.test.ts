@@ -11,7 +11,7 @@ import { decodeStorageMount } from '../../../src/modelarts/storage-mounts.ts';
 import { errorOfAnswer } from '../../../src/modelarts/wire/error-body.ts';
 import { ModelArtsError } from '../../../src/modelarts/wire/errors.ts';
 import { type Decoder, pageOf } from '../../../src/modelarts/wire/operation.ts';
-import { fullObject, type Json, leavesOf, withAt } from '../../support/leaves.ts';
+import { fullObject, type Json, leavesOf, withAt } from '../../support/contract/leaves.ts';
 
 const decoders: [string, Decoder<unknown>][] = [
   ['Notebook', decodeNotebook],

@@ -9,7 +9,7 @@ import { decodeLease } from '../../../src/modelarts/leases.ts';
 import { decodeListedNotebook, decodeNotebook, listNotebooks } from '../../../src/modelarts/notebooks.ts';
 import { decodeStorageMount } from '../../../src/modelarts/storage-mounts.ts';
 import type { Decoder } from '../../../src/modelarts/wire/operation.ts';
-import { fullObject, type Json, lostLeaves, sampleOf } from '../../support/leaves.ts';
+import { fullObject, type Json, lostLeaves, sampleOf } from '../../support/contract/leaves.ts';
 
 const silent = (): void => {};
 const decoding =

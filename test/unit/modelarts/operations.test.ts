@@ -25,14 +25,14 @@ import { listProjects } from '../../../src/modelarts/projects.ts';
 import { attachObs, cancelObs, listAttachableObss, showAttachableObs } from '../../../src/modelarts/storage-mounts.ts';
 import { exchangeToken, issueToken } from '../../../src/modelarts/tokens.ts';
 import { listWorkspaces } from '../../../src/modelarts/workspaces.ts';
-import { loadContract } from '../../support/contract.ts';
+import { loadContract } from '../../support/contract/contract.ts';
 import {
   notebookId,
   projectId,
   type ScriptedUpstream,
   sendJson,
   startUpstream,
-} from '../../support/scripted-upstream.ts';
+} from '../../support/wire/scripted-upstream.ts';
 
 let upstream: ScriptedUpstream;
 afterEach(() => upstream.close());

@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { UpstreamUnavailableError } from '../../../src/modelarts/wire/errors.ts';
 import { type PageSource, readAllItems, readItems } from '../../../src/modelarts/wire/paging.ts';
-import { type Item, itemsOf, movingList, rankOf } from '../../support/moving-list.ts';
-import { anyChanges, anyList } from '../../support/moving-list-arbitraries.ts';
+import { anyChanges, anyList } from '../../support/paging/arbitraries.ts';
+import { type Item, itemsOf, movingList, rankOf } from '../../support/paging/moving-list.ts';
 
 const notebookLimits = [10, 20, 50];
 const idsOf = (items: readonly Item[]) => items.map((item) => item.id);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { encodeGlobalId } from '../../../src/schema/relay/global-id.ts';
-import { ask, instancesPath, sentTo } from '../../support/dev-env-gateway.ts';
-import { type Reply, type ScriptedUpstream, sendJson, startUpstream } from '../../support/scripted-upstream.ts';
+import { ask, instancesPath, sentTo } from '../../support/dev-env/gateway.ts';
+import { type Reply, type ScriptedUpstream, sendJson, startUpstream } from '../../support/wire/scripted-upstream.ts';
 
 const id = 'DE-7d558ef8-c73d-11ea-964c-0255ac100033';
 const instance = { id, name: 'notebook-c6fd', status: 'RUNNING', flavor: 'modelarts.kat1.xlarge' };

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { encodeGlobalId } from '../../../src/schema/relay/global-id.ts';
-import { ask } from '../../support/dev-env-gateway.ts';
-import { type Reply, type ScriptedUpstream, sendJson, startUpstream } from '../../support/scripted-upstream.ts';
+import { ask } from '../../support/dev-env/gateway.ts';
+import { type Reply, type ScriptedUpstream, sendJson, startUpstream } from '../../support/wire/scripted-upstream.ts';
 
 const idOf = (index: number) => `DE-7d558ef8-c73d-11ea-964c-${String(index).padStart(12, '0')}`;
 const instanceOf = (index: number) => ({

@@ -3,12 +3,12 @@ import { readFile } from 'node:fs/promises';
 import { type GraphQLNamedType, getNamedType, isInputObjectType, isObjectType } from 'graphql/index.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { loadContract } from '../../support/contract.ts';
-import { ask, instancesPath, schema } from '../../support/dev-env-gateway.ts';
-import { requestFields } from '../../support/dev-env-request-fields.ts';
-import { responseFields } from '../../support/dev-env-response-fields.ts';
-import { assembled, at, type FieldRow, place } from '../../support/field-rows.ts';
-import { type ScriptedUpstream, sendJson, startUpstream } from '../../support/scripted-upstream.ts';
+import { loadContract } from '../../support/contract/contract.ts';
+import { assembled, at, type FieldRow, place } from '../../support/dev-env/field-rows.ts';
+import { ask, instancesPath, schema } from '../../support/dev-env/gateway.ts';
+import { requestFields } from '../../support/dev-env/request-fields.ts';
+import { responseFields } from '../../support/dev-env/response-fields.ts';
+import { type ScriptedUpstream, sendJson, startUpstream } from '../../support/wire/scripted-upstream.ts';
 
 const answer = assembled(responseFields, 'wire');
 

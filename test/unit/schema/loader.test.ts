@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Session } from '../../../src/modelarts/client/client.ts';
 import { readEach, readTogether } from '../../../src/schema/loading/loader.ts';
-import { contextOf } from '../../support/schema-context.ts';
+import { contextOf } from '../../support/schema/context.ts';
 
 const newContext = () => contextOf({} as Session, 'p');
 

@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { BadUserInputError } from '../../../src/modelarts/wire/errors.ts';
 import { decodeCursor } from '../../../src/schema/relay/cursor.ts';
 import { type Connection, type ConnectionArguments, connectionOf } from '../../../src/schema/relay/pagination.ts';
-import { type Item, itemsOf, type MovingList, movingList } from '../../support/moving-list.ts';
-import { anyChanges, anyList } from '../../support/moving-list-arbitraries.ts';
+import { anyChanges, anyList } from '../../support/paging/arbitraries.ts';
+import { type Item, itemsOf, type MovingList, movingList } from '../../support/paging/moving-list.ts';
 
 const idsOf = (connection: Connection<Item>) => connection.edges.map((edge) => edge.node.id);
 

@@ -6,7 +6,7 @@ import {
   connectionOf,
   connectionOfArray,
 } from '../../../src/schema/relay/pagination.ts';
-import { type Item, itemsOf, type MovingList, movingList } from '../../support/moving-list.ts';
+import { type Item, itemsOf, type MovingList, movingList } from '../../support/paging/moving-list.ts';
 
 const notebookLimits = [10, 20, 50];
 const idsOf = (connection: Connection<Item>) => connection.edges.map((edge) => edge.node.id);

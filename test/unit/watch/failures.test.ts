@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../support/fake-clock.ts';
-import { arrange, read, told } from '../../support/watch-upstream.ts';
+import { settle } from '../../support/watch/fake-clock.ts';
+import { arrange, read, told } from '../../support/watch/upstream.ts';
 
 const starting = { id: 'a', status: 'STARTING' };
 const running = { id: 'a', status: 'RUNNING' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../support/fake-clock.ts';
-import { arrangeReplicas } from '../../support/replicated-watches.ts';
-import { arrange, read, type Thing, told } from '../../support/watch-upstream.ts';
+import { arrangeReplicas } from '../../support/replicas/watches.ts';
+import { settle } from '../../support/watch/fake-clock.ts';
+import { arrange, read, type Thing, told } from '../../support/watch/upstream.ts';
 
 const failed = { id: 'a', status: 'START_FAILED' };
 const starting = { id: 'a', status: 'STARTING' };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { WatchEvent } from '../../../src/watch/watch-event.ts';
-import { settle } from '../../support/fake-clock.ts';
-import { arrange, read, say, type Thing, told } from '../../support/watch-upstream.ts';
+import { settle } from '../../support/watch/fake-clock.ts';
+import { arrange, read, say, type Thing, told } from '../../support/watch/upstream.ts';
 
 const thing = (id: string, status = 'RUNNING'): Thing => ({ id, status });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createFakeClock, settle } from '../../support/fake-clock.ts';
-import { arrange, read, told } from '../../support/watch-upstream.ts';
+import { createFakeClock, settle } from '../../support/watch/fake-clock.ts';
+import { arrange, read, told } from '../../support/watch/upstream.ts';
 
 const stopped = { id: 'a', status: 'STOPPED' };
 const starting = { id: 'a', status: 'STARTING' };

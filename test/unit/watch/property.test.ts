@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WatchEvent } from '../../../src/watch/watch-event.ts';
-import { settle } from '../../support/fake-clock.ts';
-import { arrange, type Thing } from '../../support/watch-upstream.ts';
+import { settle } from '../../support/watch/fake-clock.ts';
+import { arrange, type Thing } from '../../support/watch/upstream.ts';
 
 const ids = ['a', 'b', 'c', 'd', 'e', 'f'] as const;
 const statuses = ['STARTING', 'RUNNING', 'STOPPED'] as const;

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { WatchEvent } from '../../../src/watch/watch-event.ts';
-import { settle } from '../../support/fake-clock.ts';
-import { arrangeReplicas } from '../../support/replicated-watches.ts';
-import type { Reader, Thing } from '../../support/watch-upstream.ts';
+import { arrangeReplicas } from '../../support/replicas/watches.ts';
+import { settle } from '../../support/watch/fake-clock.ts';
+import type { Reader, Thing } from '../../support/watch/upstream.ts';
 
 const anyReplica = fc.nat(2);
 const anyId = fc.constantFrom('a', 'b', 'c');

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { settle } from '../../support/fake-clock.ts';
-import { arrangeReplicas, thingCodec } from '../../support/replicated-watches.ts';
-import { read, told } from '../../support/watch-upstream.ts';
+import { arrangeReplicas, thingCodec } from '../../support/replicas/watches.ts';
+import { settle } from '../../support/watch/fake-clock.ts';
+import { read, told } from '../../support/watch/upstream.ts';
 
 const starting = { id: 'a', status: 'STARTING' };
 const running = { id: 'a', status: 'RUNNING' };

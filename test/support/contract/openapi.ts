@@ -46,7 +46,7 @@ type OpenApi = {
 type Method = (typeof METHODS)[number];
 
 const METHODS = ['get', 'put', 'post', 'delete', 'patch'] as const;
-const DOCUMENT = new URL('../../contract/modelarts.openapi.yaml', import.meta.url);
+const DOCUMENT = new URL('../../../contract/modelarts.openapi.yaml', import.meta.url);
 const DOCUMENT_ID = 'contract:modelarts';
 
 /**

@@ -1,11 +1,11 @@
 // by its file: Vitest takes `graphql` for the .mjs copy, and the schema is built by Pothos with the other one
 import { graphql } from 'graphql/index.js';
-import '../../src/schema/dev-env/state.ts';
-import '../../src/schema/dev-env/mutations.ts';
-import '../../src/schema/dev-env/queries.ts';
-import { schema } from '../../src/schema/index.ts';
-import { contextOf } from './schema-context.ts';
-import { projectId, type ScriptedUpstream } from './scripted-upstream.ts';
+import '../../../src/schema/dev-env/state.ts';
+import '../../../src/schema/dev-env/mutations.ts';
+import '../../../src/schema/dev-env/queries.ts';
+import { schema } from '../../../src/schema/index.ts';
+import { contextOf } from '../schema/context.ts';
+import { projectId, type ScriptedUpstream } from '../wire/scripted-upstream.ts';
 
 export { schema };
 

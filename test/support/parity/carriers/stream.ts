@@ -1,5 +1,5 @@
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { type Carrier, exchange, headersOf, payloadOf } from './carriers.ts';
+import { type Carrier, exchange, headersOf, payloadOf } from './carrier.ts';
 
 /** Longest wait for an event, ms. */
 const patienceMs = 10_000;

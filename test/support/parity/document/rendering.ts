@@ -8,7 +8,7 @@ import {
   isCompositeType,
   isNonNullType,
 } from 'graphql';
-import { schema } from '../../../src/schema/index.ts';
+import { schema } from '../../../../src/schema/index.ts';
 import type { Argued, Directive, Selection } from './selections.ts';
 import { type Given, jsonOf, literalOf, settled } from './written.ts';
 

@@ -1,4 +1,4 @@
-import type { PageSource } from '../../src/modelarts/wire/paging.ts';
+import type { PageSource } from '../../../src/modelarts/wire/paging.ts';
 
 export type Item = { readonly id: string };
 

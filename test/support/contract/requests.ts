@@ -29,7 +29,7 @@ type Contract = {
 };
 
 const contract: Contract = parse(
-  readFileSync(new URL('../../contract/modelarts.openapi.yaml', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../contract/modelarts.openapi.yaml', import.meta.url), 'utf8'),
 );
 
 const lastOf = (reference: string): string => reference.slice(reference.lastIndexOf('/') + 1);

@@ -1,6 +1,6 @@
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type CallReport, type Client, createClient, type Session } from '../../src/modelarts/client/client.ts';
+import { type CallReport, type Client, createClient, type Session } from '../../../src/modelarts/client/client.ts';
 
 export type Received = {
   readonly method: string;

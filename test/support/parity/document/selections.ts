@@ -9,7 +9,7 @@ import {
   isNonNullType,
   isObjectType,
 } from 'graphql';
-import { schema } from '../../../src/schema/index.ts';
+import { schema } from '../../../../src/schema/index.ts';
 import { literals, variables } from './values.ts';
 import type { Given } from './written.ts';
 

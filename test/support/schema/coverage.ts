@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
-import { schema } from '../../src/schema/index.ts';
-import { readOperations } from '../../src/simulator/contract.ts';
-import { handlers } from '../../src/simulator/operations.ts';
+import { schema } from '../../../src/schema/index.ts';
+import { readOperations } from '../../../src/simulator/contract.ts';
+import { handlers } from '../../../src/simulator/operations.ts';
 import { type RestMention, restMentions } from './rest-mentions.ts';
 
 const routes = (await readOperations()).filter(({ operationId }) => operationId in handlers);
@@ -37,7 +37,7 @@ export type TestFile = { readonly name: string; readonly text: string };
 
 /** Test files over real HTTP, and those of units: `integration/lease`. */
 export async function readTestFiles(): Promise<TestFile[]> {
-  const root = new URL('../', import.meta.url);
+  const root = new URL('../../', import.meta.url);
   const files = await Promise.all(
     ['integration', 'unit'].map(async (folder) => {
       const all = await readdir(new URL(`${folder}/`, root), { recursive: true });

@@ -1,5 +1,5 @@
 import { getOperationAST, parse } from 'graphql';
-import { rawAnswer } from './raw-http.ts';
+import { rawAnswer } from '../wire/raw-http.ts';
 
 /** An operation a test asked for over HTTP. */
 export type AskedOperation = { readonly body: string; readonly headers: Readonly<Record<string, string>> };

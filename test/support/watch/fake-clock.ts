@@ -1,4 +1,4 @@
-import type { Clock } from '../../src/watch/clock.ts';
+import type { Clock } from '../../../src/watch/clock.ts';
 
 export type FakeClock = Clock & {
   /** Lets `durationMs` pass; timers fire in order, and what they set off is finished before the next one. */

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
 import { text } from 'node:stream/consumers';
-import { readConfig } from '../../src/config.ts';
-import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts';
-import { builtInAccounts } from '../../src/simulator/iam/accounts.ts';
-import { quickly, startTestBed, type TestBed, type TestBedOptions } from './gateway.ts';
-import { type Event, sse } from './subscription.ts';
+import { readConfig } from '../../../src/config.ts';
+import { createGateway, type Gateway, type GatewayOptions } from '../../../src/gateway.ts';
+import { builtInAccounts } from '../../../src/simulator/iam/accounts.ts';
+import { quickly, startTestBed, type TestBed, type TestBedOptions } from '../gateway.ts';
+import { type Event, sse } from '../subscription.ts';
 
 export type FleetReplica = {
   readonly url: string;

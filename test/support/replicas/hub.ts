@@ -1,7 +1,7 @@
-import type { KeyLink, LinkListener, ReplicaLink } from '../../src/watch/replicas/replica-link.ts';
-import { shareWatches } from '../../src/watch/replicas/shared-watches.ts';
-import type { Watches } from '../../src/watch/watches.ts';
-import type { FakeClock } from './fake-clock.ts';
+import type { KeyLink, LinkListener, ReplicaLink } from '../../../src/watch/replicas/replica-link.ts';
+import { shareWatches } from '../../../src/watch/replicas/shared-watches.ts';
+import type { Watches } from '../../../src/watch/watches.ts';
+import type { FakeClock } from '../watch/fake-clock.ts';
 
 /** What Redis does for the replicas, in memory and on a fake clock. */
 export type ReplicaHub = {

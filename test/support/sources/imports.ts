@@ -11,7 +11,7 @@ export type SourceImport = {
   readonly isDynamic: boolean;
 };
 
-const sourceFolder = new URL('../../src/', import.meta.url);
+const sourceFolder = new URL('../../../src/', import.meta.url);
 
 const statement = /^(?:import|export)\b(?:[^'";]*?\bfrom)?\s*'([^']+)'/gm;
 const dynamic = /\bimport\(\s*'([^']+)'\s*\)/g;

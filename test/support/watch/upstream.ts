@@ -1,7 +1,7 @@
-import type { ListenOptions } from '../../src/watch/watch.ts';
-import type { WatchEvent } from '../../src/watch/watch-event.ts';
-import type { WatchSource } from '../../src/watch/watch-source.ts';
-import { createWatches, type Watches, type WatchesOptions } from '../../src/watch/watches.ts';
+import type { ListenOptions } from '../../../src/watch/watch.ts';
+import type { WatchEvent } from '../../../src/watch/watch-event.ts';
+import type { WatchSource } from '../../../src/watch/watch-source.ts';
+import { createWatches, type Watches, type WatchesOptions } from '../../../src/watch/watches.ts';
 import { createFakeClock, type FakeClock, settle } from './fake-clock.ts';
 
 export type Thing = { readonly id: string; readonly status: string; readonly note?: string };

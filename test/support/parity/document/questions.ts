@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { type GraphQLCompositeType, type GraphQLObjectType, getNamedType } from 'graphql';
-import { schema } from '../../../src/schema/index.ts';
+import { schema } from '../../../../src/schema/index.ts';
 import { Rendering } from './rendering.ts';
 import { type Argued, names, type Selection, selectionsOf, smaller } from './selections.ts';
 import type { Given } from './written.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-const root = fileURLToPath(new URL('../../', import.meta.url));
+const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** below node_modules, so that packages are found from there */
 const builds = join(root, 'node_modules/.test-builds');
 /** builds of other states of the source are kept as long, for whoever still runs them */

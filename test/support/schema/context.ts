@@ -1,6 +1,6 @@
-import type { Session } from '../../src/modelarts/client/client.ts';
-import type { Context, Watching } from '../../src/schema/core/context.ts';
-import { createWatches } from '../../src/watch/watches.ts';
+import type { Session } from '../../../src/modelarts/client/client.ts';
+import type { Context, Watching } from '../../../src/schema/core/context.ts';
+import { createWatches } from '../../../src/watch/watches.ts';
 
 const notHere = (): never => {
   throw new Error('This test has no sessions to watch with, and no memory of tokens and creates.');

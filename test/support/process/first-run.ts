@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { cp, mkdtemp, rm, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
+import { root } from '../sources/documents.ts';
 import { builtSource } from './built-source.ts';
-import { root } from './documents.ts';
 
 /** The built program over its own simulator, as whoever tries it for the first time runs it. */
 export type FirstRun = {

@@ -1,7 +1,6 @@
-import type { ItemCodec, WatchSource } from '../../src/watch/watch-source.ts';
-import { createWatches, type Watches } from '../../src/watch/watches.ts';
-import { createFakeClock, type FakeClock } from './fake-clock.ts';
-import { createReplicaHub, type HubReplica, joinHub, type ReplicaHub } from './replica-hub.ts';
+import type { ItemCodec, WatchSource } from '../../../src/watch/watch-source.ts';
+import { createWatches, type Watches } from '../../../src/watch/watches.ts';
+import { createFakeClock, type FakeClock } from '../watch/fake-clock.ts';
 import {
   createWatchUpstream,
   type Failure,
@@ -9,7 +8,8 @@ import {
   read,
   type Thing,
   type WatchUpstream,
-} from './watch-upstream.ts';
+} from '../watch/upstream.ts';
+import { createReplicaHub, type HubReplica, joinHub, type ReplicaHub } from './hub.ts';
 
 export type Replica = HubReplica & {
   readonly watches: Watches;

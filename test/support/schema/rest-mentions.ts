@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isEnumType, isInterfaceType, isObjectType } from 'graphql';
 import { parse } from 'yaml';
-import { schema } from '../../src/schema/index.ts';
+import { schema } from '../../../src/schema/index.ts';
 
 /** What a description of the schema says of REST operations. */
 export type RestMention = {
@@ -18,7 +18,7 @@ type Contract = {
   readonly paths: Record<string, Record<string, { operationId?: string; 'x-error-codes'?: readonly string[] }>>;
 };
 const contract: Contract = parse(
-  readFileSync(new URL('../../contract/modelarts.openapi.yaml', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../contract/modelarts.openapi.yaml', import.meta.url), 'utf8'),
 );
 
 /** The codes the contract says an operation is refused with, by operationId. */

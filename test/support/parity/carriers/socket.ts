@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
-import { type Carrier, callerOf, payloadOf, type Reply, type Sent } from './carriers.ts';
+import { type Carrier, callerOf, payloadOf, type Reply, type Sent } from './carrier.ts';
 
 /** Longest wait for a message, ms. */
 const patienceMs = 10_000;

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import WebSocket from 'ws';
-import type { TestBed } from './gateway.ts';
+import type { TestBed } from '../gateway.ts';
 
 export type Result = {
   readonly data?: unknown;

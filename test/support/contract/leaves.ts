@@ -47,7 +47,7 @@ export function lostLeaves(sample: Json, decode: (wire: Json) => unknown): strin
 }
 
 export const sampleOf = (name: string): Json =>
-  JSON.parse(readFileSync(new URL(`../../contract/samples/${name}.json`, import.meta.url), 'utf8'));
+  JSON.parse(readFileSync(new URL(`../../../contract/samples/${name}.json`, import.meta.url), 'utf8'));
 
 type Schema = {
   $ref?: string;
@@ -63,7 +63,7 @@ type Schema = {
 };
 
 const contract: { components: { schemas: Record<string, Schema> } } = parse(
-  readFileSync(new URL('../../contract/modelarts.openapi.yaml', import.meta.url), 'utf8'),
+  readFileSync(new URL('../../../contract/modelarts.openapi.yaml', import.meta.url), 'utf8'),
 );
 
 /** An object with every property the contract's schema names, however rare. */

@@ -13,9 +13,9 @@ import {
   isObjectType,
   isUnionType,
 } from 'graphql';
-import { schema } from '../../src/schema/index.ts';
-import { sampleInstanceInput } from './dev-env-input.ts';
-import { cpuImageId, notebookInput } from './notebooks.ts';
+import { schema } from '../../../src/schema/index.ts';
+import { sampleInstanceInput } from '../dev-env/input.ts';
+import { cpuImageId, notebookInput } from '../notebooks.ts';
 
 const encoded = (text: string) => Buffer.from(text).toString('base64');
 
@@ -232,7 +232,7 @@ export const idPlaces: readonly IdPlace[] = [
     const finder = finderOf(type);
     if (finder === undefined)
       throw new Error(
-        `no query gives one ${type.name}: say in test/support/hostile-ids.ts how ${type.name}.${field.name} is reached`,
+        `no query gives one ${type.name}: say in test/support/schema/hostile-ids.ts how ${type.name}.${field.name} is reached`,
       );
     return placesOf({ kind: 'query', field }, { finder, type });
   }),
