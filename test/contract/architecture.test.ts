@@ -36,12 +36,12 @@ it('ARCHITECTURE.md says of each layer what it may import', () => {
   expect(Object.fromEntries(rows.slice(0, Object.keys(layers).length))).toEqual(layers);
 });
 
-describe('a drawing of ARCHITECTURE.md', () => {
-  it('there is one of a request, and one of a subscription', () => {
+describe('the drawings of ARCHITECTURE.md', () => {
+  it('are one of a request and one of a subscription', () => {
     expect(drawings.map((files) => files.length > 15)).toEqual([true, true]);
   });
 
-  it('passes no file twice, and none that does not exist', () => {
+  it('pass no file twice, and none that does not exist', () => {
     for (const files of drawings) {
       expect(files.filter((file, index) => files.indexOf(file) !== index)).toEqual([]);
       expect(files.filter((file) => !existsSync(join(root, 'src', file)))).toEqual([]);
@@ -49,7 +49,7 @@ describe('a drawing of ARCHITECTURE.md', () => {
   });
 });
 
-describe('what is drawn in ARCHITECTURE.md', () => {
+describe('the drawing in ARCHITECTURE.md', () => {
   const [drawnRequest = [], drawnSubscription = []] = drawings;
   const beside = filesBeside('### Passed beside the way');
   const clock = simulatedClock(Date.now());
@@ -107,7 +107,7 @@ describe('what is drawn in ARCHITECTURE.md', () => {
   const unnamed = (passed: readonly string[], named: readonly string[]): string[] =>
     passed.filter((file) => !file.startsWith('server/fast/') && !named.includes(file));
 
-  it('of a request is what a request passes', () => {
+  it('of a request has the files a request passes', () => {
     expect(drawnRequest.filter((file) => !ran.request.includes(file))).toEqual([]);
     expect(
       unnamed(ran.request, [...drawnRequest, ...drawnSubscription, ...beside]),
@@ -115,7 +115,7 @@ describe('what is drawn in ARCHITECTURE.md', () => {
     ).toEqual([]);
   });
 
-  it('of a subscription is what a subscription passes', () => {
+  it('of a subscription has the files a subscription passes', () => {
     expect(drawnSubscription.filter((file) => !ran.subscription.includes(file))).toEqual([]);
     expect(
       unnamed(ran.subscription, [...drawnRequest, ...drawnSubscription, ...beside]),

@@ -31,7 +31,7 @@ describe('every operation of the contract', () => {
     expect(holes, holes.join('\n')).toEqual([]);
   });
 
-  it('is what descriptions mean by `REST:`, and each of those names one', () => {
+  it('is named by a description behind `REST:`, and each of those names an operation', () => {
     const unclear = restMentions.flatMap(({ coordinate, operationIds, unknown }) => {
       if (unknown.length > 0) return [`${coordinate}: the contract has no ${unknown.join(', ')}`];
       return operationIds.length === 0 ? [`${coordinate}: no operation behind \`REST:\``] : [];
@@ -42,7 +42,7 @@ describe('every operation of the contract', () => {
     expect(restMentions).not.toEqual([]);
   });
 
-  it('added without field, handler and test is three holes, with what to write where', () => {
+  it('that is added without field, handler and test is reported thrice, with what to write where', () => {
     const added = { operationId: 'showDataset', method: 'GET', path: '/v1/{project_id}/datasets/{id}' };
     expect(holesOf(coverageOf([added], files))).toEqual([
       expect.stringMatching(/^showDataset serves no field: .* `REST: ShowDataset\.`/),

@@ -58,7 +58,7 @@ const unclearDeprecations = (of: GraphQLSchema): string[] =>
     )
     .map(([coordinate]) => coordinate);
 
-describe('the rules', () => {
+describe('the rules of descriptions', () => {
   const careless = buildSchema(`
     "Root." type Query {
       "Old." a(b: Int): Kind @deprecated(reason: "Use \`c\`.")

@@ -58,7 +58,7 @@ const missingFiles = (document: Document): string[] =>
       span !== 'bench/dist/',
   );
 
-describe('the rules', () => {
+describe('the rules of documents', () => {
   it('find a link to no file and to no heading', () => {
     const text = '# A b\n[x](#a-b) [y](#c) [z](gone.md) [w](https://example.test/gone.md)\n```\n[v](gone.md)\n```\n';
     expect(brokenLinks(documentOf('docs/errors.md', text))).toEqual(['#c', 'gone.md']);

@@ -41,9 +41,9 @@ beforeAll(async () => {
   built = await builtSource();
 }, 60_000);
 
-describe('with an empty environment', () => {
+describe('imported in an empty environment,', () => {
   it.each(['runtime', 'schema', 'modelarts', 'watch', 'server', 'simulator'])(
-    'every module of %s can be imported and does nothing by that',
+    'every module of %s loads and does nothing by that',
     async (layer) => {
       const names = await readdir(join(built, layer), { recursive: true });
       const modules = names.filter((name) => name.endsWith('.js')).map((name) => `${layer}/${name}`);
@@ -54,7 +54,7 @@ describe('with an empty environment', () => {
     },
   );
 
-  it('the probe sees a module that reads the environment, the clock, or stays busy', async () => {
+  it('a module that reads the environment or the clock, or stays busy, is found out', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'import-test-'));
     await writeFile(join(folder, 'package.json'), '{ "type": "module" }');
     await writeFile(join(folder, 'reads.js'), 'process.env.PORT;\nnew Date();\nDate.now();\n');

@@ -14,7 +14,7 @@ const againstTheDirection = (imports: readonly SourceImport[]): string[] =>
     })
     .map(shown);
 
-describe('the rules', () => {
+describe('the rules of layers', () => {
   it('see every kind of import', () => {
     const text = [
       "import './a.ts';",
@@ -51,7 +51,7 @@ describe('the rules', () => {
   });
 });
 
-describe('src', async () => {
+describe('the code in src', async () => {
   const sources = await readSources();
   const imports = [...sources].flatMap(([module, text]) => importsOf(module, text));
 

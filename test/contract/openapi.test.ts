@@ -22,7 +22,7 @@ const JSON_HEADERS = { 'content-type': 'application/json; charset=utf-8' };
 const contract = await loadContract();
 const samples = readdirSync(SAMPLES).map(sampleOf);
 
-describe('operations', () => {
+describe('the operations of the contract', () => {
   it('are all the contract names, each once', async () => {
     const named = (await readFile(DOCUMENT, 'utf8')).match(/(?<=^ +operationId: )\w+/gm) ?? [];
     const found = contract.operations.map(({ operationId }) => operationId);
@@ -56,7 +56,7 @@ describe('operations', () => {
     expect(reversed.operationOf('GET', NOTEBOOK)?.operationId).toBe('showNotebook');
   });
 
-  it('outside the contract are violations on both sides', () => {
+  it('that it does not have are violations on both sides', () => {
     const violations = contract.check(exchange('GET', `${NOTEBOOK}/start`, { response: { status: 404 } }));
     expect(violations.map(({ operationId, side }) => [operationId, side])).toEqual([
       [null, 'request'],
@@ -65,8 +65,8 @@ describe('operations', () => {
   });
 });
 
-describe('samples', () => {
-  it('are named by operations of the contract', () => {
+describe('the samples of the contract', () => {
+  it('are named by its operations', () => {
     const known = new Set(contract.operations.map(({ operationId }) => operationId));
     const hint = 'name the file contract/samples/<operationId>.request.json or <operationId>.response-<status>.json';
     expect(

@@ -63,7 +63,7 @@ describe('readConfig', () => {
     ]);
   });
 
-  it('names a wrong setting as it was given, by its former name too', () => {
+  it('names a wrong setting as it was given, be it by its former name', () => {
     expect(problemsOf({ SHORT_WAY: 'perhaps' })).toEqual(['SHORT_WAY must be on or off; it is "perhaps"']);
   });
 

@@ -17,15 +17,25 @@ const offenders = (isMeant: (name: string) => boolean, pattern: RegExp): string[
   files.filter(({ name, text }) => isMeant(name) && pattern.test(text)).map(({ name }) => `test/${name}`);
 
 describe('test files that share a process', () => {
-  it('set no hooks in modules they share: call onTestFinished, or the hooks in a function, as support/bed.ts does', () => {
-    expect(offenders((name) => !name.endsWith('.test.ts'), hookOnLoad)).toEqual([]);
+  it('set no hooks in modules they share', () => {
+    const hint =
+      'in each of these files call onTestFinished, or put the hooks into a function, as test/support/bed.ts does';
+    expect(
+      offenders((name) => !name.endsWith('.test.ts'), hookOnLoad),
+      hint,
+    ).toEqual([]);
   });
 
-  it('replace no modules: start a process, as support/process/gateway.ts does, or hand in what is to be replaced', () => {
-    expect(offenders((name) => name.endsWith('.test.ts'), replacedModule)).toEqual([]);
+  it('replace no modules', () => {
+    const hint =
+      'in each of these files start a process, as test/support/process/gateway.ts does, or hand in what is to be replaced';
+    expect(
+      offenders((name) => name.endsWith('.test.ts'), replacedModule),
+      hint,
+    ).toEqual([]);
   });
 
-  it('are found out when they do', () => {
+  it('are found out when they set hooks or replace modules', () => {
     expect(hookOnLoad.test('const open = [];\nafterEach(() => close(open));\n')).toBe(true);
     expect(hookOnLoad.test('function bed() {\n  afterEach(() => close());\n}\n')).toBe(false);
     expect(replacedModule.test(['vi', 'resetModules()'].join('.'))).toBe(true);

@@ -140,7 +140,7 @@ describe('a request for an event stream', { timeout: 30_000 }, () => {
     expect(direct).toEqual(fromYoga);
   });
 
-  it('is told as by Yoga that the token is no longer taken', async () => {
+  it('is answered as by Yoga when the token is no longer taken', async () => {
     const stream = post({ query: watch, variables: { id } });
     let greeted = 0;
     const greet = () => {

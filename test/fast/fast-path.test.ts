@@ -108,7 +108,7 @@ describeBed('a request', {}, (bed) => {
     ['by PUT', () => ({ method: 'PUT', headers: token(), body: '{}' })],
     ['with a BOM', () => post(`\uFEFF${JSON.stringify(typename)}`)],
     ['with letters beyond ASCII', () => post({ query: '{ images(filter: { name: "größer-日本" }) { totalCount } }' })],
-  ])('%s is answered the same both ways, byte for byte', async (_, request) => {
+  ])('%s is answered alike with the fast path and without, byte for byte', async (_, request) => {
     const [short, through] = await answers(request());
     expect(short).toBe(through);
     expect(short).toMatch(/^HTTP\/1\.1 \d{3} /);
@@ -133,7 +133,7 @@ describeBed('a request', {}, (bed) => {
     'multipart/mixed, application/json',
     'image/png',
     '*/*, application/json',
-  ])('that accepts %s is answered the same both ways, with and without errors', async (accept) => {
+  ])('that accepts %s is answered alike with the fast path and without, be there errors or none', async (accept) => {
     for (const query of [
       '{ __typename }',
       '{ notebook(id: "..") { name } }',
@@ -145,7 +145,7 @@ describeBed('a request', {}, (bed) => {
     }
   });
 
-  it('is noted in the log once, whichever way it goes', async () => {
+  it('is logged once, whichever way it goes', async () => {
     const lines = () => bed.logLines.filter((line) => line.includes('"raw-once"'));
     for (const query of ['{ __typename }', '{ nothing }', '{', '{ images(first: 201) { totalCount } }']) {
       const before = lines().length;
@@ -154,7 +154,7 @@ describeBed('a request', {}, (bed) => {
     }
   });
 
-  it('that names none of several invalid operations is noted as what it is answered', async () => {
+  it('that names none of several invalid operations is logged with the error it is answered', async () => {
     const query = 'query A { nothing } query A { nothing }';
     const text = await rawAnswer(bed.gateway.url, post({ query }, { 'x-request-id': 'raw-none' }));
     expect(text).toContain('OPERATION_RESOLUTION_FAILURE');

@@ -86,7 +86,7 @@ describe('hooks called by ourselves', () => {
     expect(ours).toEqual(theirs);
   });
 
-  it('may replace what executes', async () => {
+  it('may replace the function that executes', async () => {
     const { ours, theirs } = await bothWays((told) => ({
       onExecute({ executeFn, setExecuteFn }) {
         setExecuteFn((args: ExecutionArgs) => {

@@ -50,7 +50,7 @@ function outcomeOf(run: () => unknown): unknown {
   }
 }
 
-describe('variables are coerced as by graphql-js', () => {
+describe('variables of a plan are coerced as by graphql-js', () => {
   it('whatever their types, defaults and values', () => {
     const definition = fc.record({ type: fc.constantFrom(...types), otherwise: fc.constantFrom(...defaults) });
     const variable = fc.record({ definition, value: fc.option(given, { nil: undefined }) });
@@ -84,7 +84,7 @@ describe('variables are coerced as by graphql-js', () => {
   });
 });
 
-describe('arguments are coerced as by graphql-js', () => {
+describe('arguments of a plan are coerced as by graphql-js', () => {
   const literals = {
     s: ['"text"', 'null', '$v', '1'],
     i: ['1', 'null', '$v', '"text"'],

@@ -90,7 +90,7 @@ async function both(source: string, variables: Record<string, unknown> = {}): Pr
 /** As JSON, so that the order of fields counts. */
 const written = (result: ExecutionResult | null): string => JSON.stringify(result);
 
-describe('a plan', () => {
+describe('a query plan', () => {
   it.each([
     '{ item { name colour must late } }',
     '{ items { late name self { late self { name } } colour } }',
@@ -148,7 +148,7 @@ describe('a plan', () => {
     expect(answered).toHaveLength(16);
   });
 
-  it('given up lets go of what is promised in a list, for a rejection that nobody hears of ends the process', async () => {
+  it('that is given up leaves no rejection of a list unheard, which would end the process', async () => {
     const unheard: unknown[] = [];
     const listen = (error: unknown): void => void unheard.push(error);
     process.on('unhandledRejection', listen);
@@ -180,7 +180,7 @@ describe('a plan', () => {
     expect(unheard).toEqual([]);
   });
 
-  it('is none without an operation of that name', () => {
+  it('is not made without an operation of that name', () => {
     const plain = buildSchema('type Query { a: Int }');
     expect(planQuery(plain, parse('query A { a }'), 'B')).toBeNull();
     expect(planQuery(plain, parse('query A { a }'), 'A')).not.toBeNull();

@@ -12,7 +12,7 @@ const answerOf = (characters: number): Remembered => ({
   ],
 });
 
-describe('kept answers', () => {
+describe('revalidated responses', () => {
   it('take no more than their bytes, the oldest giving way', () => {
     const store = createResponseStore({ maxBytes: 1 << 20 });
     for (let index = 0; index < 1000; index++) store.set(`key ${index}`, answerOf(5000));
@@ -31,7 +31,7 @@ describe('kept answers', () => {
     store.close();
   });
 
-  it('are let go of after their time, without being asked for', async () => {
+  it('are dropped after their time, without being asked for', async () => {
     // the cache's clock is the process's own and cannot be set
     const store = createResponseStore({ maxBytes: 1 << 20, maxAgeMs: 20 });
     store.set('key', answerOf(10));
@@ -40,19 +40,19 @@ describe('kept answers', () => {
   });
 });
 
-describe('whether keeping answers pays', () => {
-  it('is hoped for at first', () => {
+describe('revalidating responses', () => {
+  it('is tried at first', () => {
     expect(new RevalidationWorth().isDue).toBe(true);
   });
 
-  it('is given up when nothing stays the same, but for one look in 32', () => {
+  it('is given up when nothing stays the same, but for one in 32', () => {
     const worth = new RevalidationWorth();
     for (let time = 0; time < 30; time++) worth.compared(false);
     const looks = Array.from({ length: 320 }, () => worth.isDue).filter((isDue) => isDue);
     expect(looks).toHaveLength(10);
   });
 
-  it('is learned again when things stay the same', () => {
+  it('is taken up again when things no longer change', () => {
     const worth = new RevalidationWorth();
     for (let time = 0; time < 30; time++) worth.compared(false);
     for (let time = 0; time < 3; time++) worth.compared(true);

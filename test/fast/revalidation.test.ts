@@ -4,7 +4,7 @@ import type { SignedIn } from '../support/gateway.ts';
 import { createNotebook, operationsOf, withCalls } from '../support/notebooks.ts';
 
 /** Answers that are given again because ModelArts still says the same. Each query is asked thrice before it is one of them. */
-describeBed('an answer that is kept', { gateway: { revalidationMaxBytes: 1 << 20, onParity: undefined } }, (bed) => {
+describeBed('a revalidated response', { gateway: { revalidationMaxBytes: 1 << 20, onParity: undefined } }, (bed) => {
   let id: string;
 
   beforeAll(async () => {
@@ -27,7 +27,7 @@ describeBed('an answer that is kept', { gateway: { revalidationMaxBytes: 1 << 20
 
   const one = (fields: string, alias = '') => `query($id: ID!) { ${alias} notebook(id: $id) { ${fields} } }`;
 
-  it('is the same answer, for the same calls of ModelArts', async () => {
+  it('is the response of before, for the same calls of ModelArts', async () => {
     const query = one('name status image { name arch } flavor { name vcpus } lease { expiresAt }');
     const { answer: first, calls: firstCalls } = await withCalls(bed, () => bed.ask(query, { id }));
     await keep(query, { id });
@@ -108,13 +108,13 @@ describeBed('an answer that is kept', { gateway: { revalidationMaxBytes: 1 << 20
     ['what the gateway itself remembers', 'query($id: ID!) { viewer { projectId } notebook(id: $id) { name } }'],
     ['an error', 'query($id: ID!) { notebook(id: $id) { name } image(id: "..") { name } }'],
     ['nothing of ModelArts', '{ __typename }'],
-  ])('never holds %s', async (_, query) => {
+  ])('is never one with %s', async (_, query) => {
     const before = await comparisons();
     for (let time = 0; time < 5; time++) await bed.ask(query, query.startsWith('query') ? { id } : {});
     expect(await comparisons()).toEqual(before);
   });
 
-  it('is none where the cost was asked for, or the document is a mutation', async () => {
+  it('is not given where the cost was asked for, or the document is a mutation', async () => {
     const before = await comparisons();
     for (let time = 0; time < 5; time++) await bed.ask(one('name', 'g:'), { id }, { 'x-cost': '1' });
     const mutation = 'mutation($id: ID!) { stopNotebook(input: { id: $id, ifAlready: SUCCEED }) { __typename } }';
@@ -129,7 +129,7 @@ describeBed('an answer that is kept', { gateway: { revalidationMaxBytes: 1 << 20
     }
   });
 
-  it('is not looked for any more where everything always changes, and is again where that ends', async () => {
+  it('is not tried any more where everything always changes, and is again where that ends', async () => {
     const query = one('name description status', 'h:');
     const turn = async (time: number) => {
       await bed.force(id, { status: 'ERROR', fail_reason: `time ${time}` });

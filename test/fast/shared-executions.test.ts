@@ -94,7 +94,7 @@ describe('subscribers of one notebook', () => {
     for (const follower of everybody) expect(last(follower)).toEqual(last(everybody[0] as Follower));
   });
 
-  it('have it executed for each token', async () => {
+  it('have an event executed once for each token', async () => {
     const { token } = await bed.signIn('demo', 'eu-de');
     const everybody = await crowd(6, watch);
     everybody.push(await follow(sse, watch, { token }), await follow(websocket, watch, { token }));
@@ -108,7 +108,7 @@ describe('subscribers of one notebook', () => {
     for (const follower of others) expect(Object.keys(last(follower))).toEqual(['statusRaw', 'status']);
   });
 
-  it('end where each wanted it', async () => {
+  it('end at the status that each named', async () => {
     const going = await crowd(4, watch);
     const ending = await Promise.all([
       follow(sse, watch, { variables: { id, until: ['STOPPED'] } }),
@@ -122,11 +122,11 @@ describe('subscribers of one notebook', () => {
   it.each([
     ['notebooksChanged', watchAll],
     ['leaseExpiring', 'subscription($id: ID!) { leaseExpiring(id: $id) { kind isReset } }'],
-  ])('have the events of %s executed once as well', async (_field, query) => {
+  ])('have the events of %s executed once for all of them', async (_field, query) => {
     expect(await executionsOf(await crowd(8, query), 'also')).toBe(1);
   });
 
-  it('are told the resume point of each event as its id', async () => {
+  it('get the resume point of each event as its id', async () => {
     const everybody = await crowd(4, watch);
     const response = await fetch(bed.gateway.url, {
       method: 'POST',
@@ -154,7 +154,7 @@ describe('subscribers of one notebook', () => {
     await reader?.cancel();
   });
 
-  it('do without the one whose connection made the reads, when it leaves amid them', async () => {
+  it('get their event though the one whose connection made the reads leaves amid them', async () => {
     const query = `subscription($id: ID!) { notebookStatusChanged(id: $id) {
       statusRaw notebook { storageMounts { mountPath } }
     } }`;

@@ -36,7 +36,7 @@ const anyEnd: fc.Arbitrary<OperationEnd> = fc.record({
 });
 
 it.each(['info', 'debug', 'warn', 'silent'])(
-  'lines of operations are those of pino, byte for byte, at level %s',
+  'log lines of operations are those of pino, byte for byte, at level %s',
   (level) => {
     fc.assert(
       fc.property(anyOperation, anyEnd, (operation, end) => {
@@ -62,7 +62,7 @@ const anyKey = fc
 const anyCount = fc.tuple(anyKey, fc.integer({ min: 0, max: 100 }));
 const anyObservation = fc.tuple(anyKey, fc.double({ min: 0, max: 20, noNaN: true }));
 
-it('numbers are those of prom-client, as /metrics tells them', async () => {
+it('the numbers of /metrics are those of prom-client', async () => {
   const counts = fc.array(anyCount, { maxLength: 30 });
   await fc.assert(
     fc.asyncProperty(counts, counts, fc.array(anyObservation, { maxLength: 30 }), async (up, moved, observations) => {

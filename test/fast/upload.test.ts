@@ -49,7 +49,7 @@ async function until(isSo: () => boolean): Promise<void> {
 const answersIn = (text: string): number => text.split('HTTP/1.1 200').length - 1;
 
 describe('an upload that is listened to', () => {
-  it('is told as it arrives, and then that it is whole', async () => {
+  it('is handed on as it arrives, and reported when it is whole', async () => {
     let told: string[] = [];
     handle = (request, response) => {
       told = listenTo(request, () => response.end('whole'));
@@ -105,7 +105,7 @@ describe('an upload that is listened to', () => {
     expect(told).toEqual([]);
   });
 
-  it('is let go of when it is answered', async () => {
+  it('is dropped when it is answered', async () => {
     let request: Upload | undefined;
     handle = (arrived, response) => {
       request = arrived;
@@ -119,7 +119,7 @@ describe('an upload that is listened to', () => {
 });
 
 describe('an upload that is not listened to', () => {
-  it('is a stream', async () => {
+  it('can be read as a stream', async () => {
     let text = '';
     handle = async (request, response) => {
       for await (const chunk of request) text += chunk;

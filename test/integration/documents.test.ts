@@ -123,7 +123,7 @@ describe('docs/clients.md', () => {
   });
 
   it.each(examples.map((example) => [example.line, example] as const))(
-    'has an example at line %i that prints what it says',
+    'docs/clients.md has an example at line %i that prints what it says',
     async (line, example) => {
       const file = join(folder, `line-${line}.mjs`);
       await writeFile(file, here(example.text));

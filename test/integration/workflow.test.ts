@@ -84,7 +84,7 @@ describeBed('the notebook workflow', { gateway: { projectId: null }, simulator: 
     });
   });
 
-  it('4. watches it become RUNNING, over SSE and over WebSocket at once', async () => {
+  it('4. watches the notebook become RUNNING, over SSE and over WebSocket at once', async () => {
     const variables = { id, until: ['RUNNING'] };
     const [overSse, overWebSocket] = await Promise.all([
       collect(sse(bed, watch, { token, variables })),
@@ -105,7 +105,7 @@ describeBed('the notebook workflow', { gateway: { projectId: null }, simulator: 
     }
   });
 
-  it('4. shows it with its url, storage and lease', async () => {
+  it('4. shows the notebook with its url, storage and lease', async () => {
     const { data } = await bed.ask(
       `query($id: ID!) {
         notebook(id: $id) {
@@ -158,7 +158,7 @@ describeBed('the notebook workflow', { gateway: { projectId: null }, simulator: 
     expect(notebook.lease.expiresAt).toBe(lease.expiresAt);
   });
 
-  it('6. stops it', async () => {
+  it('6. stops the notebook', async () => {
     const stopped = collect(sse(bed, watch, { token, variables: { id, until: ['STOPPED'] } }));
     const { data } = await bed.ask(
       'mutation($id: ID!) { stopNotebook(input: { id: $id }) { ... on StopNotebookPayload { notebook { status } } } }',
@@ -169,7 +169,7 @@ describeBed('the notebook workflow', { gateway: { projectId: null }, simulator: 
     expect(statuses(await stopped).at(-1)).toBe('STOPPED');
   });
 
-  it('7. starts it again, by its global id', async () => {
+  it('7. starts the notebook again, by its global id', async () => {
     const { data: shown } = await bed.ask('query($id: ID!) { notebook(id: $id) { id jupyterToken } }', { id }, as());
     const { data } = await bed.ask(
       'mutation($id: ID!) { startNotebook(input: { id: $id, lease: { durationSeconds: 3600 } }) { ... on StartNotebookPayload { notebook { status jupyterToken } } } }',
@@ -184,7 +184,7 @@ describeBed('the notebook workflow', { gateway: { projectId: null }, simulator: 
     ]);
   });
 
-  it('8. deletes it, and the watch completes', async () => {
+  it('8. deletes the notebook, and the watch completes', async () => {
     const watching = collect(sse(bed, watch, { token, variables: { id } }));
     await expect.poll(() => bed.gateway.watchStats().listeners).toBe(1);
     const { data } = await bed.ask(
@@ -200,7 +200,7 @@ describeBed('the notebook workflow', { gateway: { projectId: null }, simulator: 
     expect(gone.notebook).toBeNull();
   });
 
-  it('kept to the upstream contract on both sides throughout', async () => {
+  it('keeps to the upstream contract on both sides throughout', async () => {
     expect(bed.exchanges.length).toBeGreaterThan(20);
     expect(await bed.violations()).toEqual([]);
   });

@@ -194,7 +194,7 @@ const wrong = (contract: Contract, exchanges: readonly RecordedCall[], side: 'ch
 const wrongHint =
   'the answer of a handler (named in src/simulator/operations.ts) or an example of a body is not as contract/modelarts.openapi.yaml has it: mend whichever is wrong';
 
-describe('answers and the contract', () => {
+describe('answers of the simulator and the contract', () => {
   let contract: Contract;
   beforeAll(async () => {
     contract = await loadContract();
@@ -209,7 +209,7 @@ describe('answers and the contract', () => {
     expect(succeeded.length, hint).toBeGreaterThan(0);
   });
 
-  it('agree where they have no body, which the simulator can be told to prefer', async () => {
+  it('agree where they have no body, which the simulator can be asked to prefer', async () => {
     const empty = contract.operations.filter(({ answers }) => answers.has('204'));
     expect(empty).not.toEqual([]);
     for (const { operationId } of empty) {
@@ -229,7 +229,7 @@ describe('answers and the contract', () => {
     expect(wrong(contract, exchanges, 'checkResponse'), wrongHint).toEqual([]);
   });
 
-  it('disagree on a lease that is none', () => {
+  it('disagree where a lease has no end', () => {
     const request = { method: 'GET', path: '/v1/p/notebooks/n/lease', query: '', headers: {}, body: '' };
     const response = { status: 200, headers: jsonType, body: '{"create_at":"yesterday","enable":true}' };
     expect(contract.checkResponse({ request, response, fault: null })).not.toEqual([]);

@@ -152,7 +152,7 @@ const effects: Record<keyof typeof faultNames, { fault?: object; check: (session
   },
 };
 
-describe('faults', () => {
+describe('faults of the simulator', () => {
   it.each(Object.keys(effects) as (keyof typeof effects)[])('%s strikes once, only where it should', async (name) => {
     const session = await startSession();
     await session.notebook();
@@ -171,7 +171,7 @@ describe('faults', () => {
   });
 
   it.each(['reset', 'bad-gateway', 'unavailable', 'throttled', 'internal', 'gateway-timeout'])(
-    '%s does not',
+    '%s does not do the work',
     async (name) => {
       const session = await startSession();
       await session.fault({ name, operation: 'createNotebook' });
@@ -212,7 +212,7 @@ describe('faults', () => {
   });
 });
 
-describe('observe', () => {
+describe('the observer of the simulator', () => {
   it('sees every exchange, with the fault that struck, before the client has the answer', async () => {
     const exchanges: RecordedCall[] = [];
     const session = await startSession({ observe: (exchange) => exchanges.push(exchange) });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { startSession } from './session.ts';
 
-describe('flavors', () => {
-  it('lists all without a limit, from page 1, memory in KiB', async () => {
+describe('the flavors of the simulator', () => {
+  it('are all listed without a limit, from page 1, memory in KiB', async () => {
     const { call } = await startSession();
     const { body } = await call('GET', '{p}/notebooks/flavors');
     expect(body).toMatchObject({ current: 1, pages: 1, total: body.data.length });
@@ -25,7 +25,7 @@ describe('flavors', () => {
     expect(body.data.some((flavor) => flavor.sold_out)).toBe(true);
   });
 
-  it('filters by category and pages', async () => {
+  it('are filtered by category, and paged', async () => {
     const { call } = await startSession();
     const { body } = await call('GET', '{p}/notebooks/flavors?category=GPU&limit=2&offset=2');
     expect(body).toMatchObject({ current: 2, pages: 2, size: 2, total: 3 });
@@ -33,7 +33,7 @@ describe('flavors', () => {
     expect((await call('GET', '{p}/notebooks/flavors?category=QUANTUM')).body.error_code).toBe('ModelArts.0104');
   });
 
-  it('offers the same kind of processor to switch to, twice', async () => {
+  it('are offered twice to switch to within a kind of processor', async () => {
     const { call, notebook } = await startSession();
     const { body } = await call('GET', `{p}/notebooks/${await notebook()}/flavors`);
     expect(body.data.map((flavor) => flavor.id)).toEqual(['modelarts.vm.cpu.8u', 'modelarts.bm.cpu.192u']);
@@ -41,10 +41,10 @@ describe('flavors', () => {
   });
 });
 
-describe('storage mounts', () => {
+describe('the storage mounts of the simulator', () => {
   const mount = (name: string) => ({ category: 'OBS', mount_path: `/data/${name}/`, uri: `obs://bucket/${name}/` });
 
-  it('mounts and unmounts, asynchronously', async () => {
+  it('come and go asynchronously', async () => {
     const { call, notebook, pass } = await startSession();
     const id = await notebook();
     const path = `{p}/notebooks/${id}/storage`;
@@ -65,7 +65,7 @@ describe('storage mounts', () => {
     expect((await call('GET', `${path}/${mounting.id}`)).body.error_code).toBe('ModelArts.6404');
   });
 
-  it('takes ten mounts of well-formed paths, and loses them at the stop', async () => {
+  it('are ten at most, of well-formed paths, and end at the stop', async () => {
     const { call, notebook, pass } = await startSession();
     const id = await notebook();
     const path = `{p}/notebooks/${id}/storage`;

@@ -3,7 +3,7 @@ import { startSession } from './session.ts';
 
 const hourMs = 3_600_000;
 
-describe('lease', () => {
+describe('a lease of the simulator', () => {
   it('counts anew from the instant the notebook runs, from its creation', async () => {
     const { call, notebook, pass } = await startSession();
     const id = await notebook();
@@ -56,7 +56,7 @@ describe('lease', () => {
     expect(await status(id)).toBe('STOPPED');
   });
 
-  it('has run out in the past when nobody looked for long', async () => {
+  it('has run out in the past when nobody asked for long', async () => {
     const { call, notebook, pass } = await startSession({ tokenLifetimeMs: 1000 * hourMs });
     const id = await notebook();
     pass(100 * hourMs);

@@ -4,7 +4,7 @@ import { startSession } from './session.ts';
 const gpuImage = 'e1a07296-22a8-4f05-8bc8-e936c8e54202';
 
 describe('updateNotebook', () => {
-  it('answers only what it changed', async () => {
+  it('answers only the fields it changed', async () => {
     const { call, notebook, pass } = await startSession();
     const id = await notebook();
     pass(20_000);
@@ -45,7 +45,7 @@ describe('updateNotebook', () => {
   });
 });
 
-describe('isolation', () => {
+describe('a project of the simulator', () => {
   it('knows nothing of another project’s notebooks', async () => {
     const { call, notebook, simulator, token } = await startSession();
     const id = await notebook();

@@ -134,7 +134,7 @@ describe('createNotebook', () => {
 });
 
 describe('start, stop and delete', () => {
-  it('runs the whole circle, with a new secret at each start', async () => {
+  it('run the whole circle, with a new secret at each start', async () => {
     const { call, notebook, pass, status } = await startSession();
     const id = await notebook();
     pass(20_000);
@@ -156,7 +156,7 @@ describe('start, stop and delete', () => {
     expect(gone.body).toEqual({ error_code: 'ModelArts.6309', error_msg: 'The instance does not exist.' });
   });
 
-  it('refuses what the state does not allow', async () => {
+  it('refuse what the state does not allow', async () => {
     const { call, notebook, pass } = await startSession();
     const id = await notebook();
     const code = async (action: string) => (await call('POST', `{p}/notebooks/${id}/${action}`)).body.error_code;
@@ -174,7 +174,7 @@ describe('start, stop and delete', () => {
     expect(await code('start')).toBe('ModelArts.6306');
   });
 
-  it('refuses to delete a running notebook when told so', async () => {
+  it('refuse to delete a running notebook when asked to', async () => {
     const { call, notebook, pass } = await startSession({ deleteFromRunning: false });
     const id = await notebook();
     pass(20_000);
@@ -184,7 +184,7 @@ describe('start, stop and delete', () => {
     expect((await call('DELETE', `{p}/notebooks/${id}`)).status).toBe(200);
   });
 
-  it('does not start with GET, as the workflow page prints it', async () => {
+  it('do not start with GET, as the workflow page prints it', async () => {
     const { call, notebook } = await startSession();
     const { status, body } = await call('GET', `{p}/notebooks/${await notebook()}/start`);
     expect([status, body.error_code]).toEqual([404, 'APIG.0101']);
@@ -192,7 +192,7 @@ describe('start, stop and delete', () => {
 });
 
 describe('notebook lists', () => {
-  it('pages by records, repeats the size asked for, and omits times, url and user', async () => {
+  it('page by records, repeat the size asked for, and omit times, url and user', async () => {
     const { call, notebook, pass, token } = await startSession();
     for (let count = 0; count < 10; count += 1) {
       await notebook({ name: `nb-${count}` });
@@ -212,7 +212,7 @@ describe('notebook lists', () => {
     expect((await call('GET', '{p}/notebooks', { token: colleague })).body.total).toBe(1);
   });
 
-  it('filters by name part and status, and sorts', async () => {
+  it('filter by name part and status, and sort', async () => {
     const { call, notebook, pass } = await startSession();
     for (const name of ['beta', 'alpha', 'alphabet']) await notebook({ name });
     const names = async (query: string) =>
@@ -235,7 +235,7 @@ describe('notebook lists', () => {
     expect((await call('GET', `{p}/notebooks?${query}`)).body.error_code).toBe(`ModelArts.${code}`);
   });
 
-  it('filters by the spelling of its cloud, and passes over the other', async () => {
+  it('filter by the spelling of their cloud, and pass over the other', async () => {
     for (const [cloud, own, other] of [
       ['otc', 'workspaceId', 'workspace_id'],
       ['huawei', 'workspace_id', 'workspaceId'],
@@ -246,7 +246,7 @@ describe('notebook lists', () => {
     }
   });
 
-  it('lets an administrator look at another owner, and nobody else', async () => {
+  it("show another owner's to an administrator, and to nobody else", async () => {
     const { call, notebook, token } = await startSession();
     await notebook();
     const owner = (await call('GET', '{p}/notebooks')).body.data[0]?.user_id;

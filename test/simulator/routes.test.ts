@@ -57,7 +57,7 @@ describe('the operations the simulator reads', () => {
   });
 });
 
-describe('routes', () => {
+describe('the routes of the simulator', () => {
   it('find the literal segment before the id, in whatever order the contract has them', () => {
     for (const operations of [
       [shown, listed],
@@ -95,11 +95,11 @@ describe('routes', () => {
       { served: ['showThing'], unserved: { showThing: 'nobody asks' } },
       'showThing is served and listed as not served; take it out of `unserved` in src/simulator/operations.ts',
     ],
-  ])('%s are refused, and what to edit is told', (_, operations, handled, message) => {
+  ])('refuse %s, and say what to edit', (_, operations, handled, message) => {
     expect(() => createRoutes(operations, handled)).toThrow(message);
   });
 
-  it('take a reason for a handler', () => {
+  it('take a reason in the place of a handler', () => {
     const { match, operations } = createRoutes([shown], { served: [], unserved: { showThing: 'nobody asks' } });
     expect([match('GET', '/v1/p/things/a'), operations]).toEqual([null, []]);
   });

@@ -3,7 +3,7 @@ import { startSimulator } from '../../src/simulator/simulator.ts';
 import { seedImages } from '../support/contract/seed-images.ts';
 import { startSession } from './session.ts';
 
-describe('simulator', () => {
+describe('the simulator', () => {
   it('says what it is, with its accounts and faults', async () => {
     const { call } = await startSession();
     const { text } = await call('GET', '/_simulator', { token: '' });

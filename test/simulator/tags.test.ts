@@ -3,7 +3,7 @@ import { startSession } from './session.ts';
 
 type Tags = { tags: { key: string; value?: string; values?: string[] }[]; error_code: string };
 
-describe('tags of notebooks', () => {
+describe('tags of notebooks in the simulator', () => {
   const huawei = { cloud: 'huawei' } as const;
   const create = (id: string) => `{p}/notebooks/${id}/tags/create`;
   const remove = (id: string) => `{p}/notebooks/${id}/tags/delete`;

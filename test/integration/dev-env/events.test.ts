@@ -47,7 +47,7 @@ afterEach(async () => {
 });
 
 describe('devEnvInstanceStatusChanged', () => {
-  it('tells the state, then each change, and ends at a status of until', async () => {
+  it('emits the state, then each change, and ends at a status of until', async () => {
     const id = await created();
     const events = start({ id, until: ['RUNNING'] });
     expect(await events.next()).toMatchObject({
@@ -68,7 +68,7 @@ describe('devEnvInstanceStatusChanged', () => {
     ]);
   });
 
-  it('tells what is done through the gateway at once, to the end of the instance', async () => {
+  it('emits what is done through the gateway at once, to the end of the instance', async () => {
     const events = start({ id: Buffer.from(`DevEnvInstance:${showcaseId}`).toString('base64') });
     expect((await events.next()).status).toBe('RUNNING');
     await bed.ask(describeIt, { id: showcaseId });
@@ -90,7 +90,7 @@ describe('devEnvInstanceStatusChanged', () => {
     expect(bed.exchanges[before]?.operationId).toBe('deleteDevEnvironment');
   });
 
-  it('tells that the console is to ask before it stops', async () => {
+  it('says that the console is to ask before it stops', async () => {
     const prompted = `subscription { devEnvInstanceStatusChanged(id: "${showcaseId}") {
       kind devEnvInstance { spec { autoStop { enabled durationSeconds prompted } } }
     } }`;
@@ -108,7 +108,7 @@ describe('devEnvInstanceStatusChanged', () => {
     });
   });
 
-  it('tells the place in the queue for a free flavor', async () => {
+  it('shows the place in the queue for a free flavor', async () => {
     const id = await created({ flavorId: 'modelarts.vm.cpu.free', profileId: 'Multi-Engine 1.0 (python3)-cpu' });
     const events = start({ id, until: ['RUNNING'] });
     const ranks: (number | undefined)[] = [];
@@ -136,7 +136,7 @@ describe('devEnvInstanceStatusChanged', () => {
     ]);
   });
 
-  it('is one read for one instance, one list for several, shared by all subscribers', async () => {
+  it('costs one read for one instance and one list for several, shared by all subscribers', async () => {
     const id = await created();
     const one = [start({ id }), start({ id })];
     await Promise.all(one.map((events) => events.next()));
@@ -151,7 +151,7 @@ describe('devEnvInstanceStatusChanged', () => {
     expect(bed.gateway.watchStats()).toMatchObject({ watches: 1, listeners: 3 });
   });
 
-  it('is NOT_FOUND for one that is not there', async () => {
+  it('is NOT_FOUND for an instance that is not there', async () => {
     await expect(start({ id: 'DE-00000000-0000-4000-8000-000000000000' }).next()).rejects.toThrow(/NOT_FOUND/);
   });
 });

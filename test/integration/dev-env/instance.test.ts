@@ -99,7 +99,7 @@ describe('the instance of the documented sample', () => {
     });
   });
 
-  it('is stopped, started, stopped and deleted', async () => {
+  it('can be stopped, started, stopped and deleted', async () => {
     const transition = '{ currentStatus previousStatus devEnvInstanceId }';
     const stop = changeOf('stop', `StopDevEnvInstancePayload ${transition}`);
     const start = changeOf('start', `StartDevEnvInstancePayload ${transition}`);
@@ -135,7 +135,7 @@ describe('the instance of the documented sample', () => {
 });
 
 describe('an instance that carries every documented field', () => {
-  it('comes through whole', async () => {
+  it('comes through the gateway whole', async () => {
     const { answer, calls } = await withCalls(bed, () =>
       bed.ask(`query($id: ID!) { devEnvInstance(id: $id) ${everyField} }`, { id: showcaseId }),
     );
@@ -155,7 +155,7 @@ describe('an instance that carries every documented field', () => {
   const timeOf = (leaf: unknown): string => (/^\d{13}$/.test(String(leaf)) ? new Date(Number(leaf)).toISOString() : '');
 });
 
-it('kept to the upstream contract', async () => {
+it('all calls for an instance keep to the upstream contract', async () => {
   expect(bed.exchanges.length).toBeGreaterThan(15);
   expect(await bed.violations()).toEqual([]);
 });

@@ -113,7 +113,7 @@ describe('an input that ModelArts documents as wrong', () => {
   });
 });
 
-it('sent nothing, so nothing against the upstream contract', async () => {
+it('inputs documented as wrong lead to no call against the upstream contract', async () => {
   expect(bed.exchanges).toEqual([]);
   expect(await bed.violations()).toEqual([]);
 });

@@ -124,13 +124,13 @@ it('storage that createDevEnvInstance refuses ModelArts refuses as documented, a
   expect(await bed.violations()).toEqual([]);
 });
 
-it.each([4, 4097, 0, -1])('a disk of %i GiB is refused by both', async (volumeSizeGiB) => {
+it.each([4, 4097, 0, -1])('a disk of %i GiB is refused by the gateway and by ModelArts', async (volumeSizeGiB) => {
   const given = { storage: { type: 'EVS', location: { volumeSizeGiB } } };
   expect(await gatewayTakes(given)).toBe(false);
   expect(await refusalOfCloud(given)).toBe('ModelArts.6331');
 });
 
-describe('issues', () => {
+describe('the issues of storage', () => {
   type Fault = { readonly top?: Record<string, unknown>; readonly spec?: Record<string, unknown> };
   const faults: readonly Fault[] = [
     { top: { name: 'has a space' } },

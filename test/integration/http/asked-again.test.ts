@@ -92,7 +92,7 @@ describe('a question asked ten times in a row is answered alike', () => {
     await bed.clearFaults();
   });
 
-  it('and nothing is left running after a thousand of them', async () => {
+  it('without leaving anything running after a thousand of them', async () => {
     const asked = Object.values(questions).map((question) => question());
     for (let count = 0; count < 1000; count += 20) {
       const some = Array.from({ length: 20 }, (_, at) => asked[(count + at) % asked.length] as Question);

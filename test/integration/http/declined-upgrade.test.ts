@@ -86,7 +86,7 @@ describe('an offer of HTTP/2', () => {
     ]);
   });
 
-  it('again and again on one connection is answered again and again', async () => {
+  it('that is made fifty times on one connection is answered fifty times', async () => {
     const answers = await answersTo(post('{ __typename }').repeat(50), 50);
     expect(new Set(answers)).toEqual(new Set(['200 OK {"data":{"__typename":"Query"}}']));
     expect(answers).toHaveLength(50);
@@ -106,7 +106,7 @@ describe('an offer of HTTP/2', () => {
     socket.destroy();
   });
 
-  it('with a subscription that is left ends the subscription', async () => {
+  it('with a subscription ends the subscription when the client leaves', async () => {
     const { socket, received } = await open();
     const headers = `${http2}Accept: text/event-stream\r\n`;
     socket.write(post('subscription { notebooksChanged { kind } }', { headers }));
@@ -130,7 +130,7 @@ describe('an offer of HTTP/2', () => {
   });
 });
 
-describe('a WebSocket elsewhere', () => {
+describe('a WebSocket at another path', () => {
   const webSocket =
     'Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n';
 
@@ -156,7 +156,7 @@ describe('a WebSocket elsewhere', () => {
     ]);
   });
 
-  it('asked by POST is a POST', async () => {
+  it('that is asked for by POST is a POST', async () => {
     expect(await answersTo(post('{ __typename }', { headers: webSocket }), 1)).toEqual([
       '200 OK {"data":{"__typename":"Query"}}',
     ]);

@@ -21,7 +21,7 @@ describe('a subscription asked for as JSON', () => {
   const subscription = { query: 'subscription { notebooksChanged { kind } }' };
 
   it.each(['application/json', 'application/graphql-response+json', 'multipart/mixed', 'application/*'])(
-    'with Accept: %s is told what to accept, and watches nothing',
+    'with Accept: %s is refused with what to accept, and watches nothing',
     async (accept) => {
       for (let times = 0; times < 3; times++) {
         const answer = await ask(subscription, { accept });
@@ -56,7 +56,7 @@ describe('a browser at the path of GraphQL, where GraphiQL is off', () => {
     ['text/html', 406],
     ['text/html,application/xhtml+xml', 406],
     ['text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 400],
-  ])('that accepts %s is told how to ask', async (accept, status) => {
+  ])('that accepts %s is answered how to ask', async (accept, status) => {
     const answer = await fetch(bed.gateway.url, { headers: { accept } });
     expect([answer.status, answer.headers.get('content-type')]).toEqual([status, 'text/plain; charset=utf-8']);
     expect(answer.headers.get('x-request-id')).toMatch(/./);
@@ -82,8 +82,8 @@ describe('a mutation whose answer nobody would take', () => {
   });
 });
 
-describe('an answer that something is wrong', () => {
-  it('has a body that says what, and the id of the request, whatever is asked', async () => {
+describe('an answer to what is wrong', () => {
+  it('has a body that says what is wrong, and the id of the request', async () => {
     const anyRequest = fc.record({
       method: fc.constantFrom('GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'QUERY'),
       path: fc.constantFrom(
@@ -175,7 +175,7 @@ describe('an answer that something is wrong', () => {
       'chunk size',
     ],
     ['to a proxy', 'CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n', 405, 'CONNECT'],
-  ])('to a request %s says so, and closes', async (_, text, status, told) => {
+  ])('about a request %s says so, and closes the connection', async (_, text, status, told) => {
     const { hostname, port } = new URL(bed.gateway.url);
     const socket = connect(Number(port), hostname);
     let received = '';
@@ -191,7 +191,7 @@ describe('an answer that something is wrong', () => {
     expect(received.split('\r\n\r\n')[1]).toContain(told);
   });
 
-  it('to one that takes too long to arrive says so', async () => {
+  it('about a request that takes too long to arrive says so', async () => {
     const slow = await startTestBed({ limits: { uploadMs: 200 } });
     const { answers } = await exchange(slow.gateway.url, [Buffer.from('GET / HTTP/1.1\r\nHost')], 1);
     expect(answers[0]).toMatch(/^HTTP\/1\.1 408 .*took too long to arrive/s);

@@ -60,8 +60,8 @@ const wrong: readonly (readonly [string, Record<string, unknown>, string])[] = [
   ['two kinds of page', { query: '{ images(first: 1, last: 1) { totalCount } }' }, 'BAD_USER_INPUT'],
 ];
 
-describe.each(everywhere)('over %s', (transport, ask) => {
-  it.each(wrong)('%s has a code and the request id, each time it is asked', async (_what, payload, code) => {
+describe.each(everywhere)('an error over %s', (transport, ask) => {
+  it.each(wrong)('about %s has a code and the request id, each time it is asked', async (_what, payload, code) => {
     // no text is the lack of one in a query string, and to graphql-sse
     if (payload.query === '' && ['GET', 'graphql-sse'].includes(transport)) return;
     for (let time = 0; time < 3; time++) {
@@ -73,14 +73,14 @@ describe.each(everywhere)('over %s', (transport, ask) => {
     }
   });
 
-  it('an operation without a token has the request id of the log', async () => {
+  it('about a missing token has the request id of the log', async () => {
     const query = '{ notebooks { totalCount } }';
     const answer = await ask(bed, { query }, { 'x-auth-token': '', ...asked });
     expect(answer.errors).toMatchObject([{ extensions: { code: 'UNAUTHENTICATED', requestId: expect.any(String) } }]);
     await expect.poll(loggedId).toBe(answer.errors?.[0].extensions.requestId);
   });
 
-  it('an error of ModelArts has the request id of the call that failed', async () => {
+  it('that ModelArts answered has the request id of the call that failed', async () => {
     await bed.fault({ name: 'unauthorised', operation: 'listNotebooks', times: 1 });
     const { answer, calls } = await withCalls(bed, () => ask(bed, { query: '{ notebooks { totalCount } }' }, asked));
     await bed.clearFaults();
@@ -111,16 +111,19 @@ describe('null for a directive that takes none', () => {
 
 describe('a subscription', () => {
   const query = 'subscription($id: ID!) { notebookStatusChanged(id: $id) { status } }';
-  it.each(transportsOf.filter(([name]) => name !== 'POST'))('that is refused over %s says so alike', async (_, ask) => {
-    for (const [variables, code] of [
-      [{ id: '..' }, 'BAD_USER_INPUT'],
-      [{}, 'BAD_USER_INPUT'],
-      [{ id: '00000000-0000-4000-8000-000000000000' }, 'NOT_FOUND'],
-    ] as const) {
-      const answer = await ask(bed, { query, variables }, asked);
-      expect(answer.errors?.[0].extensions).toMatchObject({ code, requestId: expect.any(String) });
-    }
-  });
+  it.each(transportsOf.filter(([name]) => name !== 'POST'))(
+    'that is refused over %s has a code and the request id',
+    async (_, ask) => {
+      for (const [variables, code] of [
+        [{ id: '..' }, 'BAD_USER_INPUT'],
+        [{}, 'BAD_USER_INPUT'],
+        [{ id: '00000000-0000-4000-8000-000000000000' }, 'NOT_FOUND'],
+      ] as const) {
+        const answer = await ask(bed, { query, variables }, asked);
+        expect(answer.errors?.[0].extensions).toMatchObject({ code, requestId: expect.any(String) });
+      }
+    },
+  );
 });
 
 describe('a refusal of graphql-sse itself', () => {
@@ -172,7 +175,7 @@ describe('an error in the answer of a mutation', () => {
     }
   });
 
-  it('has that of the call when ModelArts found it', async () => {
+  it('has the request id of the call when ModelArts found it', async () => {
     const { answer, calls } = await withCalls(bed, () =>
       bed.ask(stop, { id: '00000000-0000-4000-8000-000000000000' }, asked),
     );

@@ -32,7 +32,7 @@ const tabNames = [
   'Delete',
 ];
 
-it('the tabs are operations of the schema', () => {
+it('the tabs of GraphiQL are operations of the schema', () => {
   const errors = workflowTabs({}).flatMap(({ query }) => validate(schema, parse(query)));
   expect(errors.map(({ message }) => message)).toEqual([]);
 });

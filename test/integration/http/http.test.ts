@@ -89,8 +89,8 @@ describe('a request', () => {
   });
 });
 
-describe('a path', () => {
-  it('/health answers without a token and without any upstream call', async () => {
+describe('the path', () => {
+  it('/health is answered without a token and without any upstream call', async () => {
     const { answer, calls } = await withCalls(bed, () => fetch(new URL('/health', bed.gateway.url)));
     expect(answer.status).toBe(200);
     expect(await answer.text()).toMatch(/alive/);
@@ -102,13 +102,16 @@ describe('a path', () => {
     expect([response.status, response.headers.get('location')]).toEqual([302, '/graphql']);
   });
 
-  it.each(['/nothing', '/graphql/', '/graphqls', '/%'])('%s is not found, and says where GraphQL is', async (path) => {
-    const response = await send(path);
-    expect(response.status).toBe(404);
-    expect(await response.text()).toContain('/graphql');
-  });
+  it.each(['/nothing', '/graphql/', '/graphqls', '/%'])(
+    '%s is not found, and the answer says where GraphQL is',
+    async (path) => {
+      const response = await send(path);
+      expect(response.status).toBe(404);
+      expect(await response.text()).toContain('/graphql');
+    },
+  );
 
-  it('other than that of GraphQL opens no WebSocket', async () => {
+  it('opens no WebSocket unless it is that of GraphQL', async () => {
     const socket = new WebSocket(new URL('/nothing', bed.gateway.url.replace('http', 'ws')), 'graphql-transport-ws');
     const [error] = await once(socket, 'error');
     expect(String(error)).toContain('404');
@@ -126,14 +129,17 @@ describe('X-Request-Id', () => {
     expect(bed.logLines.filter((line) => line.includes('"requestId":"request-17.b_c-d"'))).toHaveLength(2);
   });
 
-  it.each([undefined, 'with space', 'x'.repeat(129), '{"a":1}'])('is made up when it is %s', async (given) => {
-    const { headers } = await bed.ask(failing, {}, given === undefined ? {} : { 'x-request-id': given });
-    expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
-  });
+  it.each([undefined, 'with space', 'x'.repeat(129), '{"a":1}'])(
+    'is made by the gateway when it is %s',
+    async (given) => {
+      const { headers } = await bed.ask(failing, {}, given === undefined ? {} : { 'x-request-id': given });
+      expect(headers.get('x-request-id')).toMatch(/^[0-9a-f-]{36}$/);
+    },
+  );
 });
 
 describe('an error of an operation over WebSocket', () => {
-  it('in its syntax is an error message, and the socket stays open', async () => {
+  it('in its syntax comes as an error message, and the socket stays open', async () => {
     const socket = new WebSocket(bed.gateway.url.replace('http', 'ws'), 'graphql-transport-ws');
     const messages: { type: string; id?: string; payload?: unknown }[] = [];
     socket.on('message', (text) => messages.push(JSON.parse(String(text))));

@@ -32,7 +32,7 @@ describe('the log line of an operation', () => {
     expect(bed.exchanges.at(-1)?.request.headers['x-request-id']).toBe('asked-1');
   });
 
-  it('over GET is the same', async () => {
+  it('over GET has what it has over POST', async () => {
     const url = `${bed.gateway.url}?query=${encodeURIComponent('query ByGet { notebooks { totalCount } }')}`;
     const response = await fetch(url, {
       headers: { accept: 'application/json', 'x-auth-token': bed.simulator.demo.token },
@@ -41,7 +41,7 @@ describe('the log line of an operation', () => {
     expect(linesOf('ByGet')).toMatchObject([{ ...ok('ByGet'), requestId: response.headers.get('x-request-id') }]);
   });
 
-  it.each(transports)('over %s is the same', async (transport, ask) => {
+  it.each(transports)('over %s has what it has over POST', async (transport, ask) => {
     const name = `By${transport.replace(/\W/g, '')}`;
     await collect(ask(bed, `query ${name} { notebooks { totalCount } }`));
     expect(linesOf(name)).toMatchObject([ok(name)]);
@@ -49,7 +49,7 @@ describe('the log line of an operation', () => {
     expect(bed.exchanges.at(-1)?.request.headers['x-request-id']).toBe(requestId);
   });
 
-  it("over graphql-sse's single connection is the same", async () => {
+  it("over graphql-sse's single connection has what it has over POST", async () => {
     const client = createClient({
       url: `${bed.gateway.url}/stream`,
       singleConnection: true,
@@ -71,7 +71,7 @@ describe('the log line of an operation', () => {
   it.each([
     ['POST', (query: string) => bed.ask(query)],
     ['WebSocket', (query: string) => collect(websocket(bed, query))],
-  ])('over %s says when it was refused, each time', async (transport, ask) => {
+  ])('over %s says each time that it was refused', async (transport, ask) => {
     const before = bed.logLines.length;
     const calls = bed.exchanges.length;
     for (const query of [`query Bad${transport} { nothing }`, `query Bad${transport} {`]) {
@@ -85,8 +85,8 @@ describe('the log line of an operation', () => {
   });
 });
 
-describe('a subscription', () => {
-  it.each(transports)('over %s has a line when it starts and one when it ends', async (transport, subscribe) => {
+describe('the log of a subscription', () => {
+  it.each(transports)('over %s has a line for its start and one for its end', async (transport, subscribe) => {
     const name = `Watch${transport.replace(/\W/g, '')}`;
     await first(subscribe(bed, `subscription ${name} { notebooksChanged { kind } }`));
     await expect
@@ -99,7 +99,7 @@ describe('a subscription', () => {
     expect(new Set(ids).size).toBe(1);
   });
 
-  it('that fails says why', async () => {
+  it('says why it failed', async () => {
     await collect(sse(bed, 'subscription WatchFailing { notebooksChanged { kind } }', { token: 'unknown-token' }));
     await expect
       .poll(() => linesOf('WatchFailing').at(-1))
@@ -107,7 +107,7 @@ describe('a subscription', () => {
   });
 });
 
-describe('no line', () => {
+describe('no log line', () => {
   it('holds a token, a password or another secret that was used', async () => {
     const password = 'pass-word-8fe1c0';
     const passcode = '918273645';
@@ -157,7 +157,7 @@ describe('no line', () => {
     { headers: { 'x-auth-token': 'secret-1', authorization: 'secret-1' } },
     { err: { request: { headers: { 'x-subject-token': 'secret-1' } } } },
     { input: { auth: { password: 'secret-1' } } },
-  ])('shows %j, should somebody come to log it', (fields) => {
+  ])('shows the secret of %j', (fields) => {
     const lines: string[] = [];
     createLog('info', { write: (line) => lines.push(line) }).info(fields, 'oops');
     expect(lines).toHaveLength(1);
@@ -166,7 +166,7 @@ describe('no line', () => {
   });
 });
 
-it('a client that leaves in the middle leaves a line of its operation', async () => {
+it('a client that leaves in the middle has a log line of its operation', async () => {
   await bed.fault({ name: 'hang', operation: 'listNotebooks', times: 1 });
   const before = bed.exchanges.length;
   const leaving = new AbortController();
@@ -183,7 +183,7 @@ it('a client that leaves in the middle leaves a line of its operation', async ()
   await bed.clearFaults();
 });
 
-it('what a process held back is written when it ends', { timeout: 60_000 }, async () => {
+it('log lines that a process held back are written when it ends', { timeout: 60_000 }, async () => {
   const built = await build();
   try {
     const gateway = await built.start({

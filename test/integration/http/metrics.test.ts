@@ -74,36 +74,36 @@ describe('/metrics', () => {
   });
 });
 
-describe('operations', () => {
+describe('the metrics of operations', () => {
   it.each([
     ['a query', '{ notebooks { totalCount } }', { kind: 'query', outcome: 'ok' }],
     ['a failed query', '{ notebook(id: "..") { name } }', { kind: 'query', outcome: 'error' }],
     ['a refused one', '{ nothing }', { kind: 'query', outcome: 'refused' }],
     ['one that cannot be read', '{', { kind: 'unread', outcome: 'refused' }],
-  ])('count %s, over HTTP and WebSocket', async (_, query, labels) => {
+  ])('count %s, over HTTP and over WebSocket', async (_, query, labels) => {
     expect(await growth(() => bed.ask(query), 'operations_total', labels)).toBe(1);
     expect(await growth(() => collect(websocket(bed, query)), 'operations_total', labels)).toBe(1);
   });
 
-  it('count mutations', async () => {
+  it('count mutations by their kind', async () => {
     const labels = { kind: 'mutation', outcome: 'ok' };
     expect(await growth(() => createNotebook(bed, 'counted'), 'operations_total', labels)).toBe(1);
   });
 
-  it('that ran are timed, refused ones are not', async () => {
+  it('time those that ran, and not those that were refused', async () => {
     const labels = { kind: 'query' };
     const name = 'operation_duration_seconds_count';
     expect(await growth(() => bed.ask('{ notebooks { totalCount } }'), name, labels)).toBe(1);
     expect(await growth(() => bed.ask('{ nothing }'), name, labels)).toBe(0);
   });
 
-  it('leave none running', async () => {
+  it('show none running when all have ended', async () => {
     await bed.ask('{ notebooks { totalCount } }');
     expect(sum(await scrape(), 'operations_running')).toBe(0);
   });
 });
 
-describe('upstream calls', () => {
+describe('the metrics of upstream calls', () => {
   const list = () => bed.ask('{ notebooks { totalCount } }');
 
   it('count by operation, status and outcome', async () => {
@@ -126,7 +126,7 @@ describe('upstream calls', () => {
     expect(await growth(list, 'upstream_retries_total', { operation: 'listNotebooks' })).toBe(1);
   });
 
-  it('count what the contract does not know', async () => {
+  it('count fields that the contract does not know', async () => {
     await createNotebook(bed, 'drifting');
     await bed.fault({ name: 'unknown-enum', operation: 'listNotebooks', times: 1 });
     const ask = () => bed.ask('{ notebooks { nodes { status } } }');
@@ -134,7 +134,7 @@ describe('upstream calls', () => {
   });
 });
 
-describe('watches', () => {
+describe('the metrics of watches', () => {
   it('show listeners, polls, those saved, and the age of what they know', async () => {
     const before = await scrape();
     const leaving = new AbortController();
@@ -162,8 +162,8 @@ describe('watches', () => {
   });
 });
 
-describe('the rest', () => {
-  it('shows how far the event loop lags', async () => {
+describe('the metrics of the process', () => {
+  it('show how far the event loop lags', async () => {
     await expect
       .poll(async () => {
         // a measurement begins with the first tick of its timer, after a scrape
@@ -175,7 +175,7 @@ describe('the rest', () => {
     expect(sum(await scrape(), 'resident_memory_bytes')).toBeGreaterThan(10_000_000);
   });
 
-  it('shows the state of the breaker of each API', async () => {
+  it('show the state of the breaker of each API', async () => {
     const failing = await startTestBed({ gateway: { projectId: 'a4a5d4098fb4474fa22cd05f897d6b99' } });
     await failing.ask('{ notebooks { totalCount } images { totalCount } }');
     await failing.fault({ name: 'internal', operation: 'listNotebooks' });

@@ -22,7 +22,7 @@ const post = (body: object, headers: Record<string, string> = {}) =>
 
 describe('a query sent as its hash alone', () => {
   it.each([...transportsOf, overGet])(
-    'over %s is told in the words on which Apollo sends the query',
+    'over %s is refused in the words on which Apollo sends the query',
     async (_, ask) => {
       for (let times = 0; times < 3; times++) {
         const { errors, data } = await ask(bed, { operationName: 'Mine', variables: {}, extensions });
@@ -35,7 +35,7 @@ describe('a query sent as its hash alone', () => {
   );
 
   // what Apollo's link, and others with it, may send for no query
-  it.each([null, ''])('with the query %j is told the same', async (query) => {
+  it.each([null, ''])('with the query %j is refused in those words', async (query) => {
     expect(await (await post({ query, extensions })).json()).toEqual({ errors: [notSupported] });
   });
 
@@ -59,7 +59,7 @@ describe('a query sent as its hash alone', () => {
     socket.close();
   });
 
-  it('on a shared event stream is told on the stream', async () => {
+  it('on a shared event stream is refused on the stream', async () => {
     const url = `${bed.gateway.url}/stream`;
     const token = await (await fetch(url, { method: 'PUT' })).text();
     const headers = { 'x-graphql-event-stream-token': token, 'content-type': 'application/json' };
@@ -86,7 +86,7 @@ describe('a query sent as its hash alone', () => {
 
 describe('a request without a query and without a hash', () => {
   it.each([undefined, {}, { persistedQuery: null }, { persistedQuery: 'x' }])(
-    '(extensions %j) is told that it has no query',
+    '(extensions %j) is refused for having no query',
     async (given) => {
       const answer = await post({ ...(given && { extensions: given }), variables: {} });
       expect(await answer.json()).toMatchObject({ errors: [{ message: 'Must provide query string.' }] });

@@ -200,9 +200,9 @@ describe.concurrent('SIGTERM under load', () => {
   );
 });
 
-describe('a signal', () => {
+describe('a signal to end', () => {
   it(
-    'after the first ends the process at once',
+    'ends the process at once when it is the second',
     withProgram(async ({ slow, ask, isReady, end, child }) => {
       await slow('listNotebooks', 9000);
       const asked = ask(list).catch((error: unknown) => error);
@@ -217,7 +217,7 @@ describe('a signal', () => {
   );
 
   it(
-    'after a thousand questions for what is not there, over every transport, waits for none of them',
+    'waits for none of a thousand answered requests for what is not there, over every transport',
     withProgram(async ({ end, url, token }) => {
       const clients = lastingClients(url, { 'x-auth-token': token });
       const query = '{ notebook(id: "00000000-0000-4000-8000-00000000000f") { status } }';
@@ -248,7 +248,7 @@ describe('a signal', () => {
   );
 
   it(
-    'by Ctrl-C gives no notice',
+    'gives no notice when it comes of Ctrl-C',
     withProgram(async ({ end }) => {
       expect((await end('SIGINT')).code).toBe(0);
     }, 60_000),

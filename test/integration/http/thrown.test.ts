@@ -147,7 +147,7 @@ describe('what is thrown', () => {
       expect(results[0]).toContain('"name":"thrown"');
     });
 
-    it.each([...building, ...running])('at %s is the same when the query was asked before', async (stage) => {
+    it.each([...building, ...running])('at %s is one masked error when the query was asked before', async (stage) => {
       const query = fresh();
       // an answer that is kept asks no resolver
       const times = stage === 'a resolver' ? 1 : 4;

@@ -33,7 +33,7 @@ afterAll(async () => {
 const spans = (kind: SpanKind): ReadableSpan[] => exporter.getFinishedSpans().filter((span) => span.kind === kind);
 const sentUpstream = (): string | undefined => bed.exchanges.at(-1)?.request.headers.traceparent?.toString();
 
-describe('an operation', () => {
+describe('a traced operation', () => {
   it("goes on with its caller's trace, and takes it upstream", async () => {
     const { data } = await bed.ask('query Traced { notebooks { totalCount } }', {}, { traceparent });
     expect(data.notebooks.totalCount).toBe(0);
@@ -84,7 +84,7 @@ describe('an operation', () => {
     expect(text).not.toContain(bed.simulator.demo.token.slice(0, 24));
   });
 
-  it('that is refused has a span too', async () => {
+  it('that is refused has a span', async () => {
     await bed.ask('{ nothing }', {}, { traceparent });
     expect(spans(SpanKind.SERVER).map((span) => span.attributes['error.type'])).toEqual(['GRAPHQL_VALIDATION_FAILED']);
   });
@@ -95,8 +95,8 @@ describe('an operation', () => {
   });
 });
 
-describe('a subscription', () => {
-  it('is one span, from start to end; its polls are traces of their own', async () => {
+describe('the trace of a subscription', () => {
+  it('is one span from start to end, and its polls are traces of their own', async () => {
     await first(sse(bed, 'subscription { notebooksChanged { kind } }'));
     await expect.poll(() => spans(SpanKind.SERVER).map(({ name }) => name)).toEqual(['subscription']);
     const [subscription] = spans(SpanKind.SERVER);
@@ -106,8 +106,8 @@ describe('a subscription', () => {
   });
 });
 
-describe('without an SDK', () => {
-  it('there is nothing to do, and nothing goes upstream', async () => {
+describe('an operation without a tracing SDK', () => {
+  it('has no trace, and sends none upstream', async () => {
     trace.disable();
     expect(createTracing()).toBeNull();
     const untraced = await startTestBed({ gateway: { projectId } });

@@ -43,7 +43,7 @@ afterEach(async () => {
 });
 
 describe('imageStatusChanged', () => {
-  it('tells how an image is saved, and ends at a status of until', async () => {
+  it('emits each step of saving an image, and ends at a status of until', async () => {
     const id = await saving();
     const events = start({ id, until: ['ACTIVE'] });
     expect(await events.next()).toMatchObject({
@@ -75,7 +75,7 @@ describe('imageStatusChanged', () => {
     ]);
   });
 
-  it('tells a deletion made through the gateway by its answer', async () => {
+  it('emits a deletion made through the gateway by its answer', async () => {
     const id = await saving();
     await bed.advance(saveMs);
     const events = start({ id });
@@ -107,7 +107,7 @@ describe('imageStatusChanged', () => {
     expect(callsOf(bed, 'listImage', before)).toBeLessThanOrEqual(bed.gateway.watchStats().polls - polls + 1);
   });
 
-  it('is NOT_FOUND for one that is not there', async () => {
+  it('is NOT_FOUND for an image that is not there', async () => {
     await expect(start({ id: '00000000-0000-4000-8000-000000000000' }).next()).rejects.toThrow(/NOT_FOUND/);
   });
 });

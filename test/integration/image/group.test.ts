@@ -68,7 +68,7 @@ describeBed('imageGroups', {}, (bed) => {
     expect(calls).toEqual([]);
   });
 
-  it('kept to the upstream contract on both sides throughout', async () => {
+  it('keeps to the upstream contract on both sides throughout', async () => {
     expect(bed.exchanges.length).toBeGreaterThan(8);
     expect(await bed.violations()).toEqual([]);
   });

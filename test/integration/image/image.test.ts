@@ -79,7 +79,7 @@ describe('saveNotebookImage', () => {
     });
   });
 
-  it('has the watch of the notebook tell SNAPSHOTTING at once, and RUNNING when it is over', async () => {
+  it('has the watch of the notebook emit SNAPSHOTTING at once, and RUNNING when it is over', async () => {
     const notebookId = await runningNotebook('to-watch');
     const events = sse(bed, 'subscription($id: ID!) { notebookStatusChanged(id: $id) { status } }', {
       variables: { id: notebookId },
@@ -137,7 +137,7 @@ describe('saveNotebookImage', () => {
     expect(data.saveNotebookImage).toMatchObject({ __typename: 'NotFoundError', upstreamCode: 'ModelArts.6309' });
   });
 
-  it('tells every problem of the input at once, without a call', async () => {
+  it('reports every problem of the input at once, without a call', async () => {
     const input = {
       notebookId: 'all',
       name: 'Upper',
@@ -243,7 +243,7 @@ describe('registerImage', () => {
     expect(data.registerImage).toMatchObject({ __typename: typename, message: 'No.' });
   });
 
-  it('tells every problem of the input at once, without a call', async () => {
+  it('reports every problem of the input at once, without a call', async () => {
     const input = { swrPath: 'swr.com/engine:1', resourceCategories: [], devServices: [], workspaceId: '-' };
     const { answer, calls } = await withCalls(bed, () => bed.ask(register, { input }));
     const { issues } = answer.data.registerImage;
@@ -366,7 +366,7 @@ describe('images', () => {
   });
 });
 
-it('kept to the upstream contract on both sides throughout', async () => {
+it('all calls for images keep to the upstream contract on both sides', async () => {
   expect(bed.exchanges.length).toBeGreaterThan(40);
   expect(await bed.violations()).toEqual([]);
 });

@@ -124,7 +124,7 @@ const operation = (kind: 'query' | 'mutation') => {
   }));
 };
 
-describeBed('whatever is asked', { gateway: { logLevel: 'error' }, simulator: { speed: 1000 } }, (bed) => {
+describeBed('whatever is asked,', { gateway: { logLevel: 'error' }, simulator: { speed: 1000 } }, (bed) => {
   const paths =
     /^\/v1\/a4a5d4098fb4474fa22cd05f897d6b99\/(?:[A-Za-z0-9._-]+\/?){1,5}$|^\/v3\/(?:auth\/tokens|projects)$/;
 
@@ -146,7 +146,7 @@ describeBed('whatever is asked', { gateway: { logLevel: 'error' }, simulator: { 
     }
   }
 
-  it.each(['query', 'mutation'] as const)('in a %s of the schema, the answer is sound', async (kind) => {
+  it.each(['query', 'mutation'] as const)('a %s of the schema has a sound answer', async (kind) => {
     let runs = 0;
     await fc.assert(
       fc.asyncProperty(operation(kind), fc.constantFrom(...transports), async (payload, [, ask]) => {
@@ -158,7 +158,7 @@ describeBed('whatever is asked', { gateway: { logLevel: 'error' }, simulator: { 
     expect(runs).toBeGreaterThan(0);
   });
 
-  it('in any text, the answer is sound', async () => {
+  it('any text at all has a sound answer', async () => {
     const words = fc.constantFrom(
       '{',
       '}',

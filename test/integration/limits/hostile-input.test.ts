@@ -30,7 +30,7 @@ describe('an id', () => {
   const show = `GET ${notebooks}`;
 
   it.each(ids.map((place) => [place.name, place] as const))(
-    'of %s that is none is refused in words',
+    'of %s that can be none is refused in words',
     async (_, place) => {
       for (const id of hostileIds) {
         const answer = await overSse(bed, { query: place.query, variables: place.variables(id, notebookId) });
@@ -169,7 +169,7 @@ describe('a body', () => {
     }
   });
 
-  it('that drips in is given up', async () => {
+  it('that drips in for too long is given up', async () => {
     const socket = connect(Number(new URL(bed.gateway.url).port), '127.0.0.1');
     socket.write(
       'POST /graphql HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{',

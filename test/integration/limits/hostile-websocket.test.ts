@@ -65,7 +65,7 @@ describe('a WebSocket', () => {
     ['a line break', 'x\r\nX-Subject-Token: y'],
     ['two tokens joined', 'x,y'],
     ['a letter beyond ASCII', 'é'],
-  ])('whose token is %s is told so', async (_, token) => {
+  ])('whose token is %s is refused with a reason', async (_, token) => {
     for (const name of ['x-auth-token', 'X-Auth-Token']) {
       const socket = new WebSocket(bed.gateway.url.replace('http', 'ws'), 'graphql-transport-ws');
       await once(socket, 'open');

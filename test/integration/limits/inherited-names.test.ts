@@ -58,7 +58,7 @@ describe('an event stream', () => {
     );
   });
 
-  it('that was reserved refuses operations by such a name, says so, and goes on', async () => {
+  it('that was reserved refuses operations by an inherited name, says so, and goes on', async () => {
     const token = await (await fetch(streamUrl(), { method: 'PUT' })).text();
     const left = new AbortController();
     const headers = { [tokenHeader]: token, 'content-type': 'application/json' };
@@ -153,17 +153,21 @@ describe('a name a client chooses', () => {
     socket.close();
   });
 
-  it('is no path', async () => {
+  it('is found at no path', async () => {
     const { origin } = new URL(bed.gateway.url);
     for (const name of Object.getOwnPropertyNames(Object.prototype)) {
       expect((await fetch(`${origin}/${name}`)).status).toBe(404);
     }
   });
 
-  it.each(['constructor', '__proto__', 'toString'])('is no command (%s)', { timeout: 60_000 }, async (name) => {
-    const program = spawn(process.execPath, [join(await builtSource(), 'cli.js'), name]);
-    const [written, [code]] = await Promise.all([text(program.stderr), once(program, 'exit')]);
-    expect(written).toContain(`There is no command "${name}"`);
-    expect(code).toBe(2);
-  });
+  it.each(['constructor', '__proto__', 'toString'])(
+    'is no command of the program (%s)',
+    { timeout: 60_000 },
+    async (name) => {
+      const program = spawn(process.execPath, [join(await builtSource(), 'cli.js'), name]);
+      const [written, [code]] = await Promise.all([text(program.stderr), once(program, 'exit')]);
+      expect(written).toContain(`There is no command "${name}"`);
+      expect(code).toBe(2);
+    },
+  );
 });

@@ -122,7 +122,7 @@ describe.each(fieldsOf('Subscription'))('issues of an error of %s', (_name, fiel
   });
 });
 
-it('the description of InputIssue.path says so', () => {
+it('the description of InputIssue.path says that issues begin with the argument', () => {
   const type = schema.getType('InputIssue');
   expect(isObjectType(type) && type.getFields().path?.description).toContain('["input", "volume", "capacityGiB"]');
 });

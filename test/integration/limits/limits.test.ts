@@ -86,7 +86,7 @@ describe.each(sizes)('$limit over $transport', ({ limit, maximum, sized, ask, st
   });
 });
 
-describe.each(transportsOf)('over %s', (_, ask) => {
+describe.each(transportsOf)('of operations over %s,', (_, ask) => {
   const list = (first: number, fields: string) => `{ notebooks(first: ${first}) { nodes { ${fields} } } }`;
 
   it.each([
@@ -239,7 +239,7 @@ describe('LIMIT_OPERATIONS', () => {
     await expect.poll(() => bed.gateway.watchStats().listeners).toBe(0);
   });
 
-  it('is that of an event stream of graphql-sse as well', async () => {
+  it('limits an event stream of graphql-sse', async () => {
     const stream = `${bed.gateway.url}/stream`;
     const headers = { 'x-auth-token': bed.simulator.demo.token, 'content-type': 'application/json' };
     const token = await (await fetch(stream, { method: 'PUT', headers })).text();

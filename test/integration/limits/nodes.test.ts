@@ -67,7 +67,7 @@ describe.each([...transportsOf, overGet])('nodes over %s', (transport, ask) => {
     }
   });
 
-  it.each(malformed)('of one finds nothing by %s, and says why', async (_what, id) => {
+  it.each(malformed)('finds nothing by %s, and says why', async (_what, id) => {
     for (let time = 0; time < 3; time++) {
       const { data, errors } = await ask(bed, { query: 'query($id: ID!) { node(id: $id) { id } }', variables: { id } });
       expect(data).toEqual({ node: null });
@@ -78,7 +78,7 @@ describe.each([...transportsOf, overGet])('nodes over %s', (transport, ask) => {
   });
 });
 
-it('makes no call for ids that are none', async () => {
+it('nodes makes no call for ids that are none', async () => {
   const ids = malformed.map(([, id]) => id);
   const { answer, calls } = await withCalls(bed, () => bed.ask(nodes, { ids }));
   expect(answer.data.nodes).toEqual(ids.map(() => null));

@@ -110,7 +110,7 @@ describe.concurrent('createNotebook whose answer is lost', () => {
     expect(answer.__typename).toBe('CreateNotebookPayload');
   });
 
-  it('is not taken for a twin made just before', async () => {
+  it('is not taken for an equal notebook made just before', async () => {
     const { bed, createWith } = await arrange();
     const { answer: twin } = await createWith({ input: notebookInput('twin') });
     await bed.fault({ name: 'bad-gateway', operation: 'createNotebook', times: 1 });
@@ -124,8 +124,8 @@ describe.concurrent('createNotebook whose answer is lost', () => {
 
   it.each([
     ['is OUTCOME_UNKNOWN when two can be it', false, { __typename: 'OutcomeUnknownError' }],
-    ['is told by its tag from another that can be it', true, { __typename: 'CreateNotebookPayload' }],
-  ])('%s', async (_, tag, expected) => {
+    ['is found by its tag when two can be it', true, { __typename: 'CreateNotebookPayload' }],
+  ])('does not take another notebook for the one that was made: %s', async (_, tag, expected) => {
     const { bed, createWith } = await arrange();
     await bed.fault({ name: 'lost-answer', operation: 'createNotebook', times: 1 });
     // the first two looks see nothing, so that the twin is there at the third
@@ -145,7 +145,7 @@ describe.concurrent('createNotebook whose answer is lost', () => {
     if (tag) expect(answer.notebook.description).toMatch(/^\[gateway [0-9a-f]{12}\]$/);
   });
 
-  it('with a key is looked for again, not made again, when the key comes again', async () => {
+  it('with a key is searched for again, not made again, when the key comes again', async () => {
     const { bed, createWith } = await arrange();
     await bed.fault({ name: 'lost-answer', operation: 'createNotebook', times: 1 });
     await bed.fault({ name: 'internal', operation: 'listNotebooks' });

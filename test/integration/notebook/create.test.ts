@@ -26,8 +26,8 @@ describeBed('createNotebook', {}, (bed) => {
   const createWith = (variables: Record<string, unknown>, headers = {}) =>
     withCalls(bed, async () => (await bed.ask(create, variables, headers)).data.createNotebook);
 
-  describe('checks', () => {
-    it('cost an image and the list of flavors before the one POST', async () => {
+  describe('the checks', () => {
+    it('cost a read of the image and a list of flavors before the one POST', async () => {
       const { answer, calls } = await createWith({ input: notebookInput('checked') });
       expect(answer).toMatchObject({ __typename: 'CreateNotebookPayload', notebook: { status: 'CREATING' } });
       expect(operationsOf(calls).slice(0, 2).sort()).toEqual(['listFlavors', 'showImage']);
@@ -58,7 +58,7 @@ describeBed('createNotebook', {}, (bed) => {
       expect(calls).toEqual([]);
     });
 
-    it('report all the catalogues tell at once, and post nothing', async () => {
+    it('report all that the catalogues show at once, and post nothing', async () => {
       const input = {
         ...notebookInput('unfit'),
         flavorId: 'modelarts.vm.cpu.free',
@@ -173,7 +173,7 @@ describeBed('createNotebook', {}, (bed) => {
       expect(calls).toEqual([]);
     });
 
-    it('of another token is another key', async () => {
+    it('means another request with another token', async () => {
       const admin = await bed.signIn('admin');
       const variables = { input: notebookInput('shared'), key: 'shared-1' };
       const { answer: mine } = await createWith(variables);
@@ -221,7 +221,7 @@ describeBed('createNotebook', {}, (bed) => {
     });
   });
 
-  it('kept to the upstream contract', async () => {
+  it('keeps to the upstream contract', async () => {
     expect(await bed.violations()).toEqual([]);
   });
 });

@@ -29,7 +29,7 @@ describeBed('Notebook.switchableFlavors', {}, (bed) => {
     expect(data.notebooks.nodes).toEqual([{ name: 'switching', switchableFlavors: [] }]);
   });
 
-  it('kept to the upstream contract on both sides throughout', async () => {
+  it('keeps to the upstream contract on both sides throughout', async () => {
     expect(bed.exchanges.length).toBeGreaterThan(3);
     expect(await bed.violations()).toEqual([]);
   });

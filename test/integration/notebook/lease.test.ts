@@ -134,7 +134,7 @@ describe('renewLease', () => {
     expectEndIn(bed, answer.lease, hourMs);
   });
 
-  it('tells the end ModelArts stored, not the one that was asked for', async () => {
+  it('answers the end ModelArts stored, not the one that was asked for', async () => {
     const createdAt = Date.parse((await show(bed, id)).lease.createdAt);
     await bed.fault({ name: 'merge', operation: 'renewLease', body: { duration: 5 * dayMs } });
     const { answer } = await renewing(bed, { id, durationSeconds: 3600 });
@@ -150,7 +150,7 @@ describe('renewLease', () => {
     expect(operationsOf(calls)).toEqual(['renewLease', 'showLease']);
   });
 
-  it('never tells a remaining time below zero', async () => {
+  it('never answers a remaining time below zero', async () => {
     await bed.fault({ name: 'merge', operation: 'renewLease', body: { duration: 1000 } });
     const { answer } = await renewing(bed, { id });
     await bed.clearFaults();
@@ -179,7 +179,7 @@ describe('renewLease', () => {
     expect(answer.lease.remainingSeconds).toBeGreaterThan(0);
   });
 
-  it('kept to the upstream contract', async () => {
+  it('keeps to the upstream contract', async () => {
     expect(await bed.violations()).toEqual([]);
   });
 });

@@ -59,7 +59,7 @@ describeBed('notebooks', { gateway: { projectId: null }, simulator: { speed: 1 }
     expect(operationsOf(calls)[0]).toBe('listAllNotebooks');
   });
 
-  it('of the PROJECT are FORBIDDEN to whom the permission lacks', async () => {
+  it('of the PROJECT are FORBIDDEN to those who lack the permission', async () => {
     const body = { error_code: 'ModelArts.0108', error_msg: 'You do not have permission.' };
     await bed.fault({ name: 'error', operation: 'listAllNotebooks', status: 403, body });
     const { errors } = await list('scope: PROJECT', colleague);
@@ -110,7 +110,7 @@ describeBed('notebooks', { gateway: { projectId: null }, simulator: { speed: 1 }
     expect(errors?.[0].extensions).toMatchObject({ code: 'BAD_USER_INPUT', upstreamCode: 'ModelArts.6303' });
   });
 
-  it('kept to the upstream contract', async () => {
+  it('keep to the upstream contract', async () => {
     expect(await bed.violations()).toEqual([]);
   });
 });

@@ -62,7 +62,7 @@ describeBed('the state of a notebook', { simulator: { speed: 1 } }, (bed) => {
       }
     });
 
-    it('say what will do', async () => {
+    it('say which status would do', async () => {
       await bed.force(id, { status: 'STOPPING' });
       const actions: Action[] = (await show()).availableActions;
       const reason = actions.find(({ action }) => action === 'START')?.reason;
@@ -182,14 +182,14 @@ describeBed('the state of a notebook', { simulator: { speed: 1 } }, (bed) => {
     });
   });
 
-  it('failReason says why it failed', async () => {
+  it('failReason says why the notebook failed', async () => {
     await bed.force(id, { status: 'CREATE_FAILED', fail_reason: 'No disk could be attached.' });
     expect(await show()).toMatchObject({ status: 'CREATE_FAILED', failReason: 'No disk could be attached.' });
     await bed.force(id, { status: 'RUNNING' });
     expect((await show()).failReason).toBeNull();
   });
 
-  it('kept to the upstream contract', async () => {
+  it('keeps to the upstream contract in every call for it', async () => {
     expect(await bed.violations()).toEqual([]);
   });
 });

@@ -138,7 +138,7 @@ describeBed('updateNotebook', { simulator: { speed: 1 } }, (bed) => {
     expect(operationsOf(calls)).toEqual(['updateNotebook']);
   });
 
-  it('is told even when the read after it fails', async () => {
+  it('is reported as made even when the read after it fails', async () => {
     await bed.fault({
       name: 'error',
       operation: 'showNotebook',
@@ -160,7 +160,7 @@ describeBed('updateNotebook', { simulator: { speed: 1 } }, (bed) => {
     expect(operationsOf(calls)).toEqual(['updateNotebook']);
   });
 
-  it('kept to the upstream contract', async () => {
+  it('keeps to the upstream contract', async () => {
     expect(await bed.violations()).toEqual([]);
   });
 });

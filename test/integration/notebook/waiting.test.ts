@@ -85,7 +85,7 @@ describe('waitUntil', () => {
     });
   });
 
-  it('answers at once without it', async () => {
+  it('is not waited for where it is left out', async () => {
     const { notebook, waited } = await ask(create, { input: notebookInput('unwaited') });
     expect(notebook.status).toBe('CREATING');
     expect(waited).toBeNull();
@@ -120,7 +120,7 @@ describe('waitUntil', () => {
     expect(await asked).toMatchObject({ waited: { reached: false, timedOut: true, status: 'CREATING' } });
   });
 
-  it('does not make a change that took effect look as if it had failed', async () => {
+  it('does not make a change that took effect seem to have failed', async () => {
     await bed.fault({ name: 'unauthorised', operation: 'showNotebook' });
     expect(await ask(create, { input: notebookInput('cut-off'), wait: {} })).toMatchObject({
       __typename: 'CreateNotebookPayload',

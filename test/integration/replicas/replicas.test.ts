@@ -77,7 +77,7 @@ describe.skipIf(isRedisMissing)('replicas with one Redis', () => {
     await expect.poll(() => told && statuses(told)).toEqual(['RUNNING', 'STOPPING']);
   });
 
-  it('have watches of all tokens of the project look after a change made through another one', async () => {
+  it('poll watches of all tokens of the project after a change made through another one', async () => {
     const heard = await redis.listenIn();
     await start({ gateway: { pollIntervalMs: 100, pollIdleIntervalMs: 600_000 }, simulator: { speed: 1 } });
     const [first, second] = fleet.replicas;
@@ -104,7 +104,7 @@ describe.skipIf(isRedisMissing)('replicas with one Redis', () => {
     for (const secret of [token, fleet.bed.simulator.demo.token]) expect(all.includes(secret)).toBe(false);
   });
 
-  it('have nobody look after a change that was refused, or in another project', async () => {
+  it('poll no watch after a change that was refused, or in another project', async () => {
     await start({ gateway: { pollIntervalMs: 100, pollIdleIntervalMs: 600_000 }, simulator: { speed: 1 } });
     await watchEverywhere();
     const { token } = await fleet.bed.signIn('demo');
@@ -149,7 +149,7 @@ describe.skipIf(isRedisMissing)('replicas with one Redis', () => {
     for (const each of told) expect(statuses(each)).toEqual(['RUNNING', 'STOPPING']);
   });
 
-  it('all end when the token does', async () => {
+  it('end all streams of a token when it ends', async () => {
     await start({ count: 3, gateway: { pollIntervalMs: 200, pollIdleIntervalMs: 200 } });
     const told = await watchEverywhere();
     await fleet.bed.fault({ name: 'unauthorised' });
@@ -179,7 +179,7 @@ describe.skipIf(isRedisMissing)('replicas with one Redis', () => {
     });
   });
 
-  it('poll each for itself while Redis is gone, and say so; then together again', async () => {
+  it('poll each for itself while Redis is gone, and say so, then together again', async () => {
     await start({ gateway: { pollIntervalMs: 300, pollIdleIntervalMs: 300 } });
     const told = await watchEverywhere();
     await redis.kill();

@@ -82,7 +82,7 @@ describe('AUDIT=on', () => {
     expect((await entries()).at(-1).ids).toContain(list.data.notebooks.nodes[0].notebookId);
   });
 
-  it('writes one line for each field of a mutation, in their order, over WebSocket too', async () => {
+  it('writes one line for each field of a mutation, in their order, over WebSocket', async () => {
     const client = createClient({
       url: bed.gateway.url.replace('http', 'ws'),
       webSocketImpl: WebSocket,

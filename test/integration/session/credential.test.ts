@@ -69,7 +69,7 @@ describe('a token that cannot be one', () => {
     expect(calls).toEqual([]);
   });
 
-  it('is refused as a Bearer token too', async () => {
+  it('is refused as a Bearer token', async () => {
     const { answer, calls } = await withCalls(bed, () => post({ authorization: 'Bearer one two' }));
     expect(answer.errors).toMatchObject([refused]);
     expect(calls).toEqual([]);
@@ -99,7 +99,7 @@ describe('a token that cannot be one', () => {
   });
 });
 
-describe('without a token', () => {
+describe('an operation without a token:', () => {
   const none = { 'x-auth-token': null };
 
   it.each([
@@ -114,7 +114,7 @@ describe('without a token', () => {
     expect(calls).toEqual([]);
   });
 
-  it('a mutation answers UnauthenticatedError and costs no upstream call', async () => {
+  it('a mutation is UnauthenticatedError and costs no upstream call', async () => {
     const { answer, calls } = await withCalls(bed, () =>
       bed.ask(createNotebookMutation, { input: notebookInput('nobody') }, none),
     );
@@ -226,7 +226,7 @@ describe('viewer', () => {
   });
 });
 
-it('kept to the upstream contract', async () => {
+it('all calls with these credentials keep to the upstream contract', async () => {
   expect(bed.exchanges.length).toBeGreaterThan(10);
   expect(await bed.violations()).toEqual([]);
 });

@@ -59,7 +59,7 @@ describe('a token that ModelArts refuses during a subscription over WebSocket', 
     return client;
   }
 
-  it('is told to the operation, then the socket is closed with 4403', async () => {
+  it('is reported to the operation, then the socket is closed with 4403', async () => {
     const heard = follow(connect(), watch, id);
     await expect.poll(() => heard).toEqual(['RUNNING']);
     await bed.fault({ name: 'unauthorised', operation: 'showNotebook' });
@@ -67,7 +67,7 @@ describe('a token that ModelArts refuses during a subscription over WebSocket', 
     expect(heard).toEqual(['RUNNING', 'UNAUTHENTICATED']);
   });
 
-  it('ends the other operations of that socket, too', async () => {
+  it('ends the other operations of that socket', async () => {
     const heard = follow(connect(), watch, id);
     const other = follow(client, watchEnvironment, environmentId);
     await expect.poll(() => [heard.length, other.length]).toEqual([1, 1]);
@@ -77,7 +77,7 @@ describe('a token that ModelArts refuses during a subscription over WebSocket', 
     await expect.poll(() => bed.gateway.watchStats().listeners).toBe(0);
   });
 
-  it('closes it as well when what an event selects is refused', async () => {
+  it('closes the socket when what an event selects is refused', async () => {
     await bed.fault({ name: 'unauthorised', operation: 'showImage' });
     const heard = follow(connect(), watchImage, id);
     await expect.poll(() => closed).toEqual([4403]);
@@ -112,7 +112,7 @@ describe('a token that ModelArts refuses during a subscription over WebSocket', 
     expect(sent).toBe(tokens[1]);
   });
 
-  it('leaves a socket alone that has none: there is nothing to renew', async () => {
+  it('does not close a socket that never had a token', async () => {
     const heard = follow(connect({ connectionParams: {} }), watch, id);
     await expect.poll(() => heard).toEqual(['UNAUTHENTICATED', 'complete']);
     await new Promise((resolve) => setTimeout(resolve, 100));

@@ -80,7 +80,7 @@ describe('two projects at the same time', () => {
     expect(foreignEvents?.data?.notebookStatusChanged ?? null).toBeNull();
   });
 
-  it('sent each project id with its own token only', () => {
+  it('send each project id with its own token only', () => {
     const calls = bed.exchanges.filter(({ request }) => request.path.startsWith('/v1/'));
     expect(calls.length).toBeGreaterThan(100);
     for (const call of calls) {
@@ -90,7 +90,7 @@ describe('two projects at the same time', () => {
     }
   });
 
-  it('kept to the upstream contract', async () => {
+  it('keep to the upstream contract', async () => {
     expect(await bed.violations()).toEqual([]);
   });
 });
@@ -115,7 +115,7 @@ describeBed(
       expect(names(await bed.ask(list, {}, colleague.headers))).toEqual(['of-colleague']);
     });
 
-    it('poll for themselves: what one changes the other is told by a read of their own', async () => {
+    it('poll for themselves: what one changes is emitted to the other by a read of their own', async () => {
       const before = bed.exchanges.length;
       const leaving = new AbortController();
       const { signal } = leaving;
@@ -232,7 +232,7 @@ describe('what reaches ModelArts of a request', () => {
     }
   });
 
-  it('is the same in the polls of a subscription', async () => {
+  it('is the token and the request id in the polls of a subscription', async () => {
     const id = await createNotebook(bed, 'polled', demo.headers);
     const { calls } = await withCalls(bed, async () => {
       for await (const _ of websocket(bed, watch, {

@@ -166,7 +166,7 @@ describe('a session', () => {
     expect(event?.errors?.[0].extensions.issues[0].path[0]).toBe('beforeSeconds');
   });
 
-  it('is told of 600 and 60 seconds before when asked for no thresholds in particular', async () => {
+  it('has thresholds of 600 and 60 seconds when none are asked for', async () => {
     await bed.close();
     bed = await startTestBed({ simulator: { speed: 100, tokenLifetimeMs: 50_000 } });
     const token = await tokenOf();

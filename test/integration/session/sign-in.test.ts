@@ -71,7 +71,7 @@ describe('a token whose end IAM writes its own way', () => {
   it.each([
     ['nothing else about it', { token: null }],
     ['no times', { token: { expires_at: '', issued_at: '' } }],
-  ])('is not lost when IAM tells %s', async (_, body) => {
+  ])('is not lost when IAM says %s', async (_, body) => {
     await bed.fault({ name: 'merge', operation: 'issueToken', body });
     const before = Date.now();
     const issued = await issue(demo);
@@ -80,7 +80,7 @@ describe('a token whose end IAM writes its own way', () => {
     expect((await bed.ask('{ images { totalCount } }', {}, { 'x-auth-token': issued.token })).status).toBe(200);
   });
 
-  it('is over at its end, also when that has no zone', async () => {
+  it('is over at an end that has no zone', async () => {
     const expires_at = new Date(Date.now() + 2000).toISOString().slice(0, -1);
     await bed.fault({ name: 'merge', operation: 'issueToken', body: { token: { expires_at } } });
     const { token } = await issue(demo);
@@ -96,7 +96,7 @@ describe('a refusal of IAM', () => {
     ['with a code of its own', 401, '111401001', '111401001'],
     ['that repeats the status', 401, 401, null],
     ['that repeats the status as text', 401, '401', null],
-  ])("in Keystone's envelope %s", async (_, status, code, upstreamCode) => {
+  ])("in Keystone's envelope %s is UnauthenticatedError", async (_, status, code, upstreamCode) => {
     const body = { error: { code, message: 'no', title: 'Unauthorized' } };
     await bed.fault({ name: 'error', operation: 'issueToken', status, body });
     expect(await issue(demo)).toMatchObject({ __typename: 'UnauthenticatedError', upstreamCode });

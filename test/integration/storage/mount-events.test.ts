@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 
 describe('storageMountStatusChanged', () => {
-  it('tells how storage is mounted, and ends at a status of until', async () => {
+  it('emits each step of mounting, and ends at a status of until', async () => {
     const { id, storageMountId } = await mounting('a');
     const events = start({ id, until: ['MOUNTED'] });
     expect(await events.next()).toMatchObject({
@@ -74,7 +74,7 @@ describe('storageMountStatusChanged', () => {
     await expect(start({ id: storageMountId }).next()).rejects.toThrow(/BAD_USER_INPUT/);
   });
 
-  it('tells an unmount made through the gateway at once, and ends when the mount is gone', async () => {
+  it('emits an unmount made through the gateway at once, and ends when the mount is gone', async () => {
     const { id } = await mounting('a');
     await bed.advance(mountMs);
     const events = start({ id });
@@ -106,7 +106,7 @@ describe('storageMountStatusChanged', () => {
     ]);
   });
 
-  it('is one list a tick for all mounts of a notebook', async () => {
+  it('costs one list a tick for all mounts of a notebook', async () => {
     const mounts = [await mounting('a'), await mounting('b')];
     const events = mounts.map(({ id }) => start({ id }));
     await Promise.all(events.map((follower) => follower.next()));

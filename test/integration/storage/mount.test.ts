@@ -48,7 +48,7 @@ const statusOf = async (id: string): Promise<string | undefined> => {
 };
 
 describe('mountStorage', () => {
-  it('mounts: MOUNTING, then MOUNTED', async () => {
+  it('has a mount go from MOUNTING to MOUNTED', async () => {
     const { answer, calls } = await withCalls(bed, () => bed.ask(mount, { input: inputOf('a') }));
     const { id, storageMountId, ...told } = answer.data.mountStorage.storageMount;
     expect(told).toEqual({
@@ -87,7 +87,7 @@ describe('mountStorage', () => {
     });
   });
 
-  it('tells every problem of the input at once, without a call', async () => {
+  it('reports every problem of the input at once, without a call', async () => {
     const input = { notebookId: 'flavors', uri: 's3://bucket/a/', mountPath: '/data/a/b/' };
     const { answer, calls } = await withCalls(bed, () => bed.ask(mount, { input }));
     const { __typename, issues } = answer.data.mountStorage;
@@ -195,7 +195,7 @@ describe('Notebook.storageMounts', () => {
     expect(data.notebooks.nodes.length).toBeGreaterThan(1);
   });
 
-  it('tells why mounting failed, and keeps a status it does not know', async () => {
+  it('shows why mounting failed, and keeps a status it does not know', async () => {
     await mounted('failed');
     const item = { status: 'MOUNT_FAILED', failure_reason: 'No such bucket.', efs_id: 'efs-1', mount_type: 'DYNAMIC' };
     const query =
@@ -302,7 +302,7 @@ describe('unmountStorage', () => {
   });
 });
 
-it('kept to the upstream contract on both sides throughout', async () => {
+it('all calls for storage mounts keep to the upstream contract on both sides', async () => {
   expect(bed.exchanges.length).toBeGreaterThan(40);
   expect(await bed.violations()).toEqual([]);
 });

@@ -55,7 +55,7 @@ describe('a change made with another token of the project', { timeout: 60_000 },
     await bed.close();
   });
 
-  it('is told at once, and all that follows from it', async () => {
+  it('is emitted at once, and so is all that follows from it', async () => {
     await ask('stop');
     await bed.advance(600_000);
     const { token } = await bed.signIn('demo');
@@ -67,7 +67,7 @@ describe('a change made with another token of the project', { timeout: 60_000 },
     expect(await events.next()).toEqual({ status: 'RUNNING' });
   });
 
-  it('is told by a read with the token of who is told', async () => {
+  it('is emitted after a read with the token of the subscriber', async () => {
     const colleague = await bed.signIn('colleague');
     const events = start(watch, colleague.token);
     await events.next();
@@ -77,7 +77,7 @@ describe('a change made with another token of the project', { timeout: 60_000 },
     expect(callsWith(colleague.token)).toBeGreaterThan(before);
   });
 
-  it('is told of a create to who watches all', async () => {
+  it('is emitted to who watches all when it is a create', async () => {
     const { token } = await bed.signIn('demo');
     const events = start(watchAll, token, {});
     expect((await events.next()).notebooks).toHaveLength(1);
@@ -98,7 +98,7 @@ describe('a change made with another token of the project', { timeout: 60_000 },
     expect([team.token, stranger.token, token].map(callsWith)).toEqual(before);
   });
 
-  it('that ModelArts refuses, or the gateway, has nobody look', async () => {
+  it('that ModelArts refuses, or the gateway, makes nobody poll', async () => {
     const { token } = await bed.signIn('demo');
     await start(watch, token).next();
     await still();
@@ -113,7 +113,7 @@ describe('a change made with another token of the project', { timeout: 60_000 },
     expect(callsWith(token)).toBe(before);
   });
 
-  it('whose answer was lost has everybody look: it may have been made', async () => {
+  it('whose answer was lost makes everybody poll, for it may have been made', async () => {
     const { token } = await bed.signIn('demo');
     const events = start(watch, token);
     await events.next();
@@ -135,7 +135,7 @@ describe('a change made with another token of the project', { timeout: 60_000 },
     expect(callsOf(bed, 'showNotebook', before)).toBe(1);
   });
 
-  it('has nobody look through whom no one listens', async () => {
+  it('makes no watch poll to which no one listens', async () => {
     const { token } = await bed.signIn('demo');
     const events = start(watch, token);
     await events.next();
@@ -147,7 +147,7 @@ describe('a change made with another token of the project', { timeout: 60_000 },
     expect(callsWith(token)).toBe(before);
   });
 
-  it('has 200 watches of other tokens look soon, each with its own token', async () => {
+  it('makes 200 watches of other tokens poll soon, each with its own token', async () => {
     const tokens: string[] = [];
     for (let index = 0; index < 200; index += 1) tokens.push((await bed.signIn('demo')).token);
     const all = tokens.map((token) => start(watch, token));
@@ -160,7 +160,7 @@ describe('a change made with another token of the project', { timeout: 60_000 },
     expect(tokens.filter((token, index) => callsWith(token) === before[index])).toEqual([]);
   });
 
-  it('costs four polls an interval at most, however many there are', async () => {
+  it('costs four polls an interval at most, however many changes there are', async () => {
     const { token } = await bed.signIn('demo');
     await start(watch, token).next();
     await still();

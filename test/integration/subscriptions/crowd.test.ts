@@ -73,7 +73,7 @@ describe('500 SSE and 500 WebSocket subscribers of 50 notebooks with one token',
     return { id, heard, reset: () => raw?.resetAndDestroy() };
   };
 
-  it('costs one list of notebooks an interval, and every subscriber hears every change once and in order', async () => {
+  it('cost one list of notebooks an interval, and hear every change once and in order', async () => {
     for (let index = 0; index < perTransport; index += 1) {
       const id = ids[index % notebooks] ?? '';
       subscribers.push(overSse(id), overWebSocket(id));
@@ -101,7 +101,7 @@ describe('500 SSE and 500 WebSocket subscribers of 50 notebooks with one token',
     for (const { heard } of subscribers) expect(heard).toEqual(wanted);
   });
 
-  it('polls nothing any more when all clients were cut by resetting their sockets', async () => {
+  it('cost no poll any more when all were cut by resetting their sockets', async () => {
     for (const { reset } of subscribers) reset();
     await expect.poll(() => bed.gateway.watchStats().listeners).toBe(0);
     const before = await whenStill(() => bed.exchanges.length, 2 * intervalMs);

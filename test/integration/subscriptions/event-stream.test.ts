@@ -59,7 +59,7 @@ describe('an event stream', () => {
   const eventOf = (frame: string) => JSON.parse(frame.split('data: ')[1] ?? 'null').data.notebookStatusChanged;
   const idOf = (frame: string) => /^id: (.+)$/m.exec(frame)?.[1];
 
-  it('tells clients when to come back, spread over seconds, and gives each event its resume point as id', async () => {
+  it('gives clients a time to come back, spread over seconds, and each event its resume point as id', async () => {
     const [first = '', second = ''] = await frames((frame) => frame.startsWith('event: next'));
     expect(Number(/^retry: (\d+)/.exec(first)?.[1])).toBeGreaterThanOrEqual(1000);
     expect(idOf(second)).toBe(eventOf(second).sequence);
@@ -110,7 +110,7 @@ describe('an event stream', () => {
   });
 });
 
-describe('a stream reserved for graphql-sse', () => {
+describe('a stream reserved for graphql-sse clients', () => {
   let bed: TestBed;
   afterEach(() => bed.close());
   const stream = () => `${bed.gateway.url}/stream`;
@@ -118,7 +118,7 @@ describe('a stream reserved for graphql-sse', () => {
   const open = (token: string, signal: AbortSignal) =>
     fetch(`${stream()}?token=${token}`, { headers: { accept: 'text/event-stream' }, signal });
 
-  it('is dropped when it is not opened in time; one that is open stays', async () => {
+  it('is dropped when it is not opened in time, and stays when it is', async () => {
     bed = await startTestBed({ gateway: { streamReservationMs: 300 } });
     const leave = new AbortController();
     const [left, kept] = [await (await reserve()).text(), await (await reserve()).text()];
@@ -137,7 +137,7 @@ describe('a stream reserved for graphql-sse', () => {
     leave.abort();
   });
 
-  it('is one of a thousand at most; there is room again once one is opened', async () => {
+  it('is one of a thousand at most, with room again once one is opened', async () => {
     bed = await startTestBed({ gateway: { streamReservationMs: 60_000 } });
     const tokens: string[] = [];
     const client = async () => {

@@ -88,7 +88,7 @@ const changes: Readonly<Record<string, Change>> = {
 /** They deal with tokens: nothing of ModelArts changes. */
 const changeNothing = ['issueToken', 'renewSession'];
 
-describe('a change with one token has the watches of another that it may show in look', { timeout: 30_000 }, () => {
+describe('a change with one token makes the watches of another poll that it may show in', { timeout: 30_000 }, () => {
   const bed = sharedBed({
     simulator: { speed: 1, cloud: 'huawei' },
     // nothing is polled for any other reason
@@ -135,14 +135,14 @@ describe('a change with one token has the watches of another that it may show in
         .map(({ operationId }) => kindOf.get(operationId)),
     );
 
-  it('and every mutation of the schema is among those tried here', () => {
+  it('by every mutation of the schema, which this file has a row for', () => {
     const mutations = Object.keys(schema.getMutationType()?.getFields() ?? {});
     const hint =
       'say in `changes` of test/integration/subscriptions/every-change.test.ts what to make the change with, and in which watches it shows';
     expect([...Object.keys(changes), ...changeNothing].sort(), hint).toEqual(mutations.sort());
   });
 
-  it.each(Object.entries(changes))('%s', async (name, { input, shownIn, select, note }) => {
+  it.each(Object.entries(changes))('when it is made by %s', async (name, { input, shownIn, select, note }) => {
     // a poll for the change before is over, and the distance to it
     const before = await whenStill(() => bed.exchanges.length, 600);
     const inputType = schema

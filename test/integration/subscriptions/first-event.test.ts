@@ -56,7 +56,7 @@ describe('a new subscriber of what is polled every ten minutes', { timeout: 30_0
     await bed.close();
   });
 
-  it('is not told START_FAILED and ended after a start made elsewhere', async () => {
+  it('is not ended by START_FAILED after a start made elsewhere', async () => {
     await arrange();
     await bed.force(id, { status: 'START_FAILED' });
     await start(watchAll).next();
@@ -71,7 +71,7 @@ describe('a new subscriber of what is polled every ten minutes', { timeout: 30_0
     expect((await start(watch, { id, until: ['RUNNING'] }).rest()).at(-1)).toMatchObject({ status: 'RUNNING' });
   });
 
-  it('is not, either, when the last poll is no older than a moment', async () => {
+  it('is not ended by START_FAILED after a start made elsewhere, be the last poll ever so new', async () => {
     await arrange(5_000);
     await bed.force(id, { status: 'START_FAILED' });
     await start(watchAll).next();
@@ -80,7 +80,7 @@ describe('a new subscriber of what is polled every ten minutes', { timeout: 30_0
     expect(await start(watch, { id, until: ['RUNNING'] }).next()).toMatchObject({ status: 'STARTING' });
   });
 
-  it('is told START_FAILED, and ended, when that is so now', async () => {
+  it('is ended by START_FAILED when that is so now', async () => {
     await arrange();
     await bed.force(id, { status: 'START_FAILED' });
     await start(watchAll).next();
@@ -140,7 +140,7 @@ describe('a new subscriber of what is polled every ten minutes', { timeout: 30_0
     expect(callsOf(bed, 'listNotebooks', before)).toBeGreaterThan(0);
   });
 
-  it('of all notebooks is told the list as it is now', async () => {
+  it('of all notebooks gets the list as it is now', async () => {
     await arrange();
     await start(watchAll).next();
     await elsewhere('POST', `notebooks/${id}/stop`);
@@ -148,7 +148,7 @@ describe('a new subscriber of what is polled every ten minutes', { timeout: 30_0
     expect((await start(watchAll).next()).notebooks).toEqual([{ notebookId: id, status: 'STOPPING' }]);
   });
 
-  it('of a lease is told the lease as it is now', async () => {
+  it('of a lease gets the lease as it is now', async () => {
     await arrange();
     const { expiresAt } = await start(watchLease).next();
     await elsewhere('PATCH', `notebooks/${id}/lease?duration=7200000`, { duration: 7_200_000 });
@@ -158,7 +158,7 @@ describe('a new subscriber of what is polled every ten minutes', { timeout: 30_0
     expect(Date.parse(late.expiresAt)).toBeGreaterThan(Date.parse(expiresAt) + 1_800_000);
   });
 
-  it('of a storage mount, an image and a development environment is told each as it is now', async () => {
+  it('of a storage mount, an image or a development environment gets it as it is now', async () => {
     await arrange();
     const input = { notebookId: id, uri: 'obs://bucket/a/', mountPath: '/data/a/' };
     const mount = `mutation($input: MountStorageInput!) {

@@ -53,7 +53,7 @@ afterEach(async () => {
 });
 
 describe('leaseExpiring', () => {
-  it('tells the lease, each threshold once, and that the notebook stopped because of it', async () => {
+  it('emits the lease, each threshold once, and that the notebook stopped because of it', async () => {
     await arrange(4800);
     const events = start({ beforeSeconds: [1, 3] });
     const current = await events.next();
@@ -91,7 +91,7 @@ describe('leaseExpiring', () => {
     expect(await events.within(200)).toEqual([]);
   });
 
-  it('tells of several thresholds that are past already only the nearest, at once', async () => {
+  it('emits of several thresholds that are past already only the nearest, at once', async () => {
     await arrange();
     const events = start({ beforeSeconds: [86_400, 7200, 600] });
     expect((await events.next()).kind).toBe('CURRENT');
@@ -114,7 +114,7 @@ describe('leaseExpiring', () => {
     expect(await events.next()).toMatchObject({ kind: 'EXPIRING', beforeSeconds: 5400 });
   });
 
-  it('tells a stop that has another cause, and a countdown that begins with the next start', async () => {
+  it('emits a stop that has another cause, and a countdown that begins with the next start', async () => {
     await arrange();
     const events = start({ beforeSeconds: [] });
     await events.next();
@@ -130,7 +130,7 @@ describe('leaseExpiring', () => {
     expect(started.remainingSeconds).toBeGreaterThan(3500);
   });
 
-  it('tells that auto-stop was switched off', async () => {
+  it('emits that auto-stop was switched off', async () => {
     await arrange(hourMs, { pollIdleIntervalMs: 40 });
     const events = start();
     await events.next();
@@ -189,8 +189,8 @@ describe('leaseExpiring', () => {
   });
 });
 
-describe('leaseExpiring, resumed', () => {
-  it('does not tell again what was told', async () => {
+describe('leaseExpiring that is resumed', () => {
+  it('does not emit again what was emitted', async () => {
     await arrange();
     const events = start({ beforeSeconds: [7200] });
     await events.next();
@@ -200,7 +200,7 @@ describe('leaseExpiring, resumed', () => {
     expect(await resumed.within(300)).toEqual([]);
   });
 
-  it('tells a threshold that passed meanwhile', async () => {
+  it('emits a threshold that passed meanwhile', async () => {
     await arrange(5500);
     const events = start({ beforeSeconds: [4, 3] });
     await events.next();
@@ -213,7 +213,7 @@ describe('leaseExpiring, resumed', () => {
     });
   });
 
-  it('tells that the lease ran out meanwhile, however long it took', async () => {
+  it('emits that the lease ran out meanwhile, however long it took', async () => {
     await arrange(1500);
     const events = start({ beforeSeconds: [] });
     const { sequence } = await events.next();

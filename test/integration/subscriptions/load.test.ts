@@ -58,7 +58,7 @@ describe('a hundred subscribers of one token', () => {
     expect(await bed.violations()).toEqual([]);
   });
 
-  it('over one WebSocket are served as well', async () => {
+  it('over one WebSocket are all served', async () => {
     const client = createClient({
       url: bed.gateway.url.replace('http', 'ws'),
       webSocketImpl: WebSocket,
@@ -75,7 +75,7 @@ describe('a hundred subscribers of one token', () => {
   });
 });
 
-describe('when all have left', () => {
+describe('when all subscribers have left', () => {
   const bed = freshBed({ gateway: { pollIntervalMs: 40, pollIdleIntervalMs: 40 } });
   let id = '';
 
@@ -91,7 +91,7 @@ describe('when all have left', () => {
     expect(bed.exchanges).toHaveLength(before);
   }
 
-  it('by closing their connections, polling stops', async () => {
+  it('polling stops, if they closed their connections', async () => {
     const leaving = new AbortController();
     const streams = transports.map(([, subscribe]) =>
       subscribe(bed, watch, { variables: { id }, signal: leaving.signal }),
@@ -103,7 +103,7 @@ describe('when all have left', () => {
     await expectNoMorePolls();
   });
 
-  it('by unsubscribing over a WebSocket that stays open, polling stops', async () => {
+  it('polling stops, if they unsubscribed over a WebSocket that stays open', async () => {
     const client = createClient({
       url: bed.gateway.url.replace('http', 'ws'),
       webSocketImpl: WebSocket,
@@ -117,7 +117,7 @@ describe('when all have left', () => {
     await client.dispose();
   });
 
-  it('by resetting their sockets, polling stops', async () => {
+  it('polling stops, if they reset their sockets', async () => {
     const stream = await openRaw();
     let socket: WebSocket | undefined;
     const client = createClient({

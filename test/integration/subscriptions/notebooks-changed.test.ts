@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 
 describe('notebooksChanged', () => {
-  it('begins with all there is, then tells each one added, changed and removed', async () => {
+  it('begins with all there is, then emits each one added, changed and removed', async () => {
     await arrange();
     const first = await runningNotebook('first');
     const events = start(watch);
@@ -88,7 +88,7 @@ describe('notebooksChanged', () => {
     expect(await events.next()).toMatchObject({ kind: 'REMOVED', notebookId: first, notebook: null, notebooks: null });
   });
 
-  it('tells moves into and out of a filter of statuses as additions and removals', async () => {
+  it('emits moves into and out of a filter of statuses as additions and removals', async () => {
     await arrange();
     const id = await runningNotebook('moving');
     const running = start(watch, { filter: { statuses: ['RUNNING'] } });
@@ -194,7 +194,7 @@ describe('one poll for everything of a token and project', () => {
     expect(callsOf(bed, 'showNotebook')).toBe(3);
   });
 
-  it('tells the steps of each start-up, for one more call a tick while it lasts', async () => {
+  it('emits the steps of each start-up, for one more call a tick while it lasts', async () => {
     await arrange();
     const ids = [await createNotebook(bed, 'a'), await createNotebook(bed, 'b')];
     await bed.advance(1000);

@@ -55,8 +55,8 @@ async function disconnected(query = watch, variables: Record<string, unknown> = 
 
 const afterGrace = () => expect.poll(() => bed.gateway.watchStats().watches).toBe(0);
 
-describe('since', () => {
-  it('tells each change that was missed, in order and once, and then goes on', async () => {
+describe('a subscription with since', () => {
+  it('emits each change that was missed, in order and once, and then goes on', async () => {
     await arrange();
     const since = await disconnected();
     await bed.ask(change('stop'), { id });
@@ -82,7 +82,7 @@ describe('since', () => {
     ]);
   });
 
-  it('tells nothing again when nothing was missed', async () => {
+  it('emits nothing again when nothing was missed', async () => {
     await arrange();
     const since = await disconnected();
     const events = start(watch, { id, since });
@@ -110,7 +110,7 @@ describe('since', () => {
     expect(events.map(({ status }) => status)).toEqual(['STOPPING', 'STOPPED']);
   });
 
-  it('tells that the notebook has gone meanwhile', async () => {
+  it('emits that the notebook has gone meanwhile', async () => {
     await arrange();
     const since = await disconnected();
     await bed.ask(change('delete'), { id });
@@ -118,7 +118,7 @@ describe('since', () => {
     expect((await start(watch, { id, since }).rest()).at(-1)).toMatchObject({ kind: 'REMOVED', isReset: false });
   });
 
-  it('gives a snapshot that says so when it is too old', async () => {
+  it('gives a snapshot that says so when the resume point is too old', async () => {
     await arrange({ resumeGraceMs: 300 });
     const since = await disconnected();
     await afterGrace();
@@ -131,7 +131,7 @@ describe('since', () => {
     });
   });
 
-  it('tells the end, not an error, when it is too old and the notebook has gone', async () => {
+  it('emits the end, not an error, when the resume point is too old and the notebook has gone', async () => {
     await arrange({ resumeGraceMs: 300 });
     const since = await disconnected();
     await afterGrace();
@@ -140,7 +140,7 @@ describe('since', () => {
     expect(await start(watch, { id, since }).rest()).toMatchObject([{ kind: 'REMOVED', isReset: true, isFinal: true }]);
   });
 
-  it('gives a snapshot that says so when it is made up', async () => {
+  it('gives a snapshot that says so when the resume point is made up', async () => {
     await arrange();
     expect(await start(watch, { id, since: 'made-up' }).next()).toMatchObject({ kind: 'SNAPSHOT', isReset: true });
   });
@@ -160,7 +160,7 @@ describe('since', () => {
   it.each([
     ['imageStatusChanged', cpuImageId],
     ['devEnvInstanceStatusChanged', showcaseId],
-  ])('is taken by %s', async (field, watchedId) => {
+  ])('can be one of %s', async (field, watchedId) => {
     await arrange();
     const query = `subscription($id: ID!, $since: String) { ${field}(id: $id, since: $since) { kind sequence isReset } }`;
     const since = await disconnected(query, { id: watchedId });
@@ -168,7 +168,7 @@ describe('since', () => {
     expect(await start(query, { id: watchedId, since: 'made-up' }).next()).toMatchObject({ isReset: true });
   });
 
-  it('is taken by storageMountStatusChanged', async () => {
+  it('can be one of storageMountStatusChanged', async () => {
     await arrange();
     const mount = `mutation($input: MountStorageInput!) { mountStorage(input: $input) {
       ... on MountStoragePayload { storageMount { id } }

@@ -8,7 +8,7 @@ import { type Simulator, startSimulator } from '../../../src/simulator/simulator
 import type { WatchSource } from '../../../src/watch/watch-source.ts';
 
 /** Items as they cross between replicas: read from the simulator, written, read by the other side. */
-describe('what a replica is told by another', () => {
+describe('an item that one replica sends to another', () => {
   let simulator: Simulator;
   let client: Client;
   let notebookId = '';

@@ -202,7 +202,7 @@ describe('upstream calls', () => {
     expect(cost).toEqual({ showNotebook: 1 });
   });
 
-  it('at once, however many, are no leak to Node', () => {
+  it('are no leak to Node, however many are made at once', () => {
     expect(warnings).toEqual([]);
   });
 });

@@ -39,7 +39,7 @@ describe('the catalogue cache', () => {
     ['listImage', images],
     ['listFlavors', flavors],
     ['showImage', image],
-  ])('answers %s again without a call, the same', async (operation, query) => {
+  ])('answers %s again alike without a call', async (operation, query) => {
     const first = await bed.ask(query);
     expect(first.errors).toBeUndefined();
     const calls = callsOf(bed, operation);
@@ -72,7 +72,7 @@ describe('the catalogue cache', () => {
     expect([errors?.[0]?.extensions.code, callsOf(bed, 'listFlavors')]).toEqual(['FORBIDDEN', 2]);
   });
 
-  it('asks again after its time', async () => {
+  it('asks ModelArts again after its time', async () => {
     const short = await startTestBed({ gateway: { projectId, catalogTtlMs: 50 } });
     await short.ask(flavors);
     await expect

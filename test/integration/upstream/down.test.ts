@@ -58,7 +58,7 @@ describe('an upstream that is down', () => {
     expect(data.issueToken.__typename).toBe('UpstreamUnavailableError');
   });
 
-  it.each(transports)('tells a subscriber over %s UNREACHABLE, and goes on', async (_, subscribe) => {
+  it.each(transports)('is UNREACHABLE to a subscriber over %s, who is not ended', async (_, subscribe) => {
     const event = await first(subscribe(bed, watch, { variables: { id: anyId } }));
     expect(event?.data.notebookStatusChanged).toEqual({
       kind: 'UNREACHABLE',

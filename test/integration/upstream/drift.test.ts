@@ -241,7 +241,7 @@ describe('an answer that is not as documented', () => {
     });
   });
 
-  it('was asked for by requests that keep to the contract', async () => {
+  it('is asked for by requests that keep to the contract', async () => {
     expect(await bed.violations()).toEqual([]);
   });
 });

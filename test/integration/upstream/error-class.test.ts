@@ -162,7 +162,7 @@ describe('a mutation that ModelArts refuses', () => {
     ['updateNotebook', () => ({ id: runningId, flavorId: 'modelarts.vm.cpu.8u' }), 'RUNNING', ['STOPPED']],
     ['saveNotebookImage', () => ({ ...inputs.saveNotebookImage?.(), notebookId: stoppedId }), 'STOPPED', ['RUNNING']],
     ['mountStorage', () => ({ ...inputs.mountStorage?.(), notebookId: stoppedId }), 'STOPPED', ['RUNNING']],
-  ])('is ConflictError for its status, which one read more tells: %s', async (mutation, input, status, allowed) => {
+  ])('is ConflictError for its status, which one read more finds out: %s', async (mutation, input, status, allowed) => {
     const { result, calls } = await change(mutation, input());
     expect(result).toMatchObject({ __typename: 'ConflictError', code: 'CONFLICT', status, allowedStatuses: allowed });
     expect(result.message).toMatch(new RegExp(`^The notebook is ${status}; .* once it is ${allowed[0]}\\.$`));
@@ -302,7 +302,7 @@ describe('a read that the account or the gateway of the cloud refuses', () => {
     ['6 seconds', 6],
     ['1 Hour', 3600],
     ['2 days', 172_800],
-  ])('waits for no window of %s: asked once, told %i s', async (window, retryAfterSeconds) => {
+  ])('is not asked again within a window of %s, and says to wait %i s', async (window, retryAfterSeconds) => {
     await bed.fault({ name: 'rate-limited', operation: 'showNotebook', window });
     const { answer, calls } = await show();
     expect(answer.errors).toMatchObject([
@@ -311,7 +311,7 @@ describe('a read that the account or the gateway of the cloud refuses', () => {
     expect(operationsOf(calls)).toEqual(['showNotebook']);
   });
 
-  it('waits for a window of a second, and asks again', async () => {
+  it('is asked again after a window of a second', async () => {
     await bed.fault({ name: 'rate-limited', operation: 'showNotebook', window: '1 second', times: 1 });
     const { answer, calls } = await show();
     expect(answer.data).toEqual({ notebook: { name: 'running' } });
@@ -326,7 +326,7 @@ describe('a read that the account or the gateway of the cloud refuses', () => {
     expect(operationsOf(calls)).toEqual(['showNotebook']);
   });
 
-  it('tells a change the seconds, which is sent once', async () => {
+  it('says to a change, which is sent once, how many seconds to wait', async () => {
     await bed.fault({ name: 'rate-limited', operation: 'stopNotebook', window: '1 minute' });
     const { result, calls } = await change('stopNotebook');
     expect(result).toMatchObject({ __typename: 'RateLimitedError', retryAfterSeconds: 60 });

@@ -77,7 +77,7 @@ const withNotebook =
 // nearly all of their time is waiting
 describe.concurrent('an upstream whose answers are broken', () => {
   it.each(rows)(
-    'by $fault: a read is $read',
+    'by $fault makes a read $read',
     withNotebook(async (bed, _id, { fault, options, read }: Row) => {
       await bed.fault({ name: fault, operation: 'listNotebooks', ...options });
       const answer = await bed.ask(list);
@@ -87,7 +87,7 @@ describe.concurrent('an upstream whose answers are broken', () => {
   );
 
   it.each(rows)(
-    'by $fault: a change is $write, and sent once',
+    'by $fault makes a change $write, which is sent once',
     withNotebook(async (bed, id, { fault, options, write }: Row) => {
       await bed.fault({ name: fault, operation: 'stopNotebook', ...options });
       const answer = await bed.ask(stop, { id });
@@ -98,7 +98,7 @@ describe.concurrent('an upstream whose answers are broken', () => {
   );
 
   it.each(rows)(
-    'by $fault: a subscription tells $event, and goes on if it can',
+    'by $fault makes a subscription emit $event, and go on if it can',
     withNotebook(async (bed, id, { fault, options, event }: Row) => {
       const follower = follow(bed, watch, { id });
       expect(await follower.next()).toMatchObject({ kind: 'SNAPSHOT', notebook: { name: 'steady' } });

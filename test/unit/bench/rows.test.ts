@@ -32,7 +32,7 @@ const rows = [
   peer('hive', newer),
 ];
 
-describe('what is compared', () => {
+describe('what the bench compares', () => {
   const pairs = comparisonsOf(rows).map(({ row, over }) => `${row} / ${over}`);
 
   test('is the gateway with each peer on the peer’s own Node', () => {

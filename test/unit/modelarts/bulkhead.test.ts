@@ -12,7 +12,7 @@ function held() {
 
 const settle = () => new Promise((resolve) => setImmediate(resolve));
 
-describe('bulkhead', () => {
+describe('a bulkhead', () => {
   it('makes so many calls at once, and the others in their order', async () => {
     const bulkhead = createBulkhead({ slots: 2, queue: 10 });
     const { ends, call } = held();
@@ -60,7 +60,7 @@ describe('bulkhead', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
-  it('lets go of who leaves, and of who waited until the deadline, without making the call', async () => {
+  it('drops who leaves, and who waited until the deadline, without making the call', async () => {
     const bulkhead = createBulkhead({ slots: 1, queue: 5 });
     const { ends, call } = held();
     const first = bulkhead.run(call, wait());
@@ -80,7 +80,7 @@ describe('bulkhead', () => {
     expect(bulkhead.inFlight).toBe(0);
   });
 
-  it('turns away all that wait when told', async () => {
+  it('turns away all that wait when it is asked to', async () => {
     const bulkhead = createBulkhead({ slots: 1, queue: 5 });
     const { ends, call } = held();
     const first = bulkhead.run(call, wait());

@@ -22,7 +22,7 @@ async function opened(options = {}): Promise<Breaker> {
   return breaker;
 }
 
-describe('breaker', () => {
+describe('a circuit breaker', () => {
   it.each<[string, () => Promise<{ status: number }>]>([
     ['500', answers(500)],
     ['503', answers(503)],

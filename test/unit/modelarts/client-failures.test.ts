@@ -39,7 +39,7 @@ const show = (session: Session) => showNotebook(session, projectId, notebookId);
 const stop = (session: Session) => stopNotebook(session, projectId, notebookId);
 const reset: Reply = (response) => response.destroy();
 
-describe('retry', () => {
+describe('a retry', () => {
   const unavailable: Reply = (response) => sendJson(response, {}, { status: 503 });
   const throttled: Reply = (response) => sendJson(response, {}, { status: 429 });
 
@@ -47,7 +47,7 @@ describe('retry', () => {
     ['503', unavailable],
     ['429', throttled],
     ['a dropped connection', reset],
-  ])('of a read after %s succeeds on the third try', async (_, fail) => {
+  ])('of a read after %s succeeds on the third attempt', async (_, fail) => {
     const session = await sessionWith((response, received, turn) =>
       (turn < 3 ? fail : answerNotebook)(response, received, turn),
     );
@@ -59,7 +59,7 @@ describe('retry', () => {
     ['503', unavailable],
     ['a dropped connection', reset],
     ['502 with HTML', badGateway],
-  ])('of a read after %s ends with the third try', async (_, fail) => {
+  ])('of a read after %s ends with the third attempt', async (_, fail) => {
     const session = await sessionWith(fail);
     await expect(show(session)).rejects.toMatchObject({ code: 'UPSTREAM_UNAVAILABLE', retryable: true });
     expect(upstream.received).toHaveLength(3);
@@ -112,7 +112,7 @@ describe('retry', () => {
   });
 });
 
-describe('failed answer', () => {
+describe('a failed answer', () => {
   const errorAfter = async (status: number, body: unknown, ask = show): Promise<unknown> => {
     const session = await sessionWith((response) => sendJson(response, body, { status }));
     return ask(session).then(
@@ -163,18 +163,21 @@ describe('failed answer', () => {
     expect(String(error)).not.toContain('10.0.0.7');
   });
 
-  it.each([408, 502, 504])('%d to a write leaves its outcome unknown, whatever the body says', async (status) => {
-    const body = { error_code: 'ModelArts.6102', error_msg: 'x' };
-    expect(await errorAfter(status, body, stop)).toBeInstanceOf(OutcomeUnknownError);
-  });
+  it.each([408, 502, 504])(
+    'with status %d to a write leaves its outcome unknown, whatever the body says',
+    async (status) => {
+      const body = { error_code: 'ModelArts.6102', error_msg: 'x' };
+      expect(await errorAfter(status, body, stop)).toBeInstanceOf(OutcomeUnknownError);
+    },
+  );
 
-  it('500 to a write leaves its outcome unknown unless ModelArts itself says that it failed', async () => {
+  it('with status 500 to a write leaves its outcome unknown unless ModelArts itself says that it failed', async () => {
     expect(await errorAfter(500, 'oops', stop)).toBeInstanceOf(OutcomeUnknownError);
     await upstream.close();
     expect(await errorAfter(500, { error_code: 'ModelArts.6102' }, stop)).toBeInstanceOf(UpstreamUnavailableError);
   });
 
-  it('404 without a body of ours means the endpoint does not know the path', async () => {
+  it('with status 404 and no body of ours means the endpoint does not know the path', async () => {
     expect(await errorAfter(404, 'nothing here')).toBeInstanceOf(UpstreamSetupError);
   });
 
@@ -187,7 +190,7 @@ describe('failed answer', () => {
   });
 });
 
-describe('answer that cannot be read', () => {
+describe('an answer that cannot be read', () => {
   it.each<[string, string]>([
     ['HTML', badGatewayPage],
     ['cut JSON', '{"id":'],
@@ -200,7 +203,7 @@ describe('answer that cannot be read', () => {
   });
 });
 
-describe('unreachable upstream', () => {
+describe('an unreachable upstream', () => {
   it('means that a write was not sent and may be repeated', async () => {
     const gone = await startUpstream(answerNotebook);
     await gone.close();

@@ -37,7 +37,7 @@ const sessionWith = async (reply: Reply, setup?: SessionSetup): Promise<Session>
 const show = (session: Session) => showNotebook(session, projectId, notebookId);
 const stop = (session: Session) => stopNotebook(session, projectId, notebookId);
 
-describe('request', () => {
+describe('a request to ModelArts', () => {
   const connectionHeaders = ['connection', 'host'];
 
   it('carries token, request id, language and accept on a read, and no other header', async () => {
@@ -106,7 +106,7 @@ describe('request', () => {
   });
 });
 
-describe('time', () => {
+describe('the time of a call', () => {
   const drip: Reply = (response) => {
     response.writeHead(200, { 'content-type': 'application/json' });
     const timer = setInterval(() => response.write(' '), 20);
@@ -129,7 +129,7 @@ describe('time', () => {
     await expect(stop(session)).rejects.toBeInstanceOf(OutcomeUnknownError);
   });
 
-  it('is one budget over all tries of a read', async () => {
+  it('is one budget over all attempts of a read', async () => {
     const session = await sessionWith(
       (response, _, turn) => {
         setTimeout(() => badGateway(response, { method: '', url: '', headers: {}, body: '' }, turn), 1500);
@@ -167,7 +167,7 @@ describe('time', () => {
   });
 });
 
-describe('size', () => {
+describe('the size', () => {
   /** 9 MiB of an answer that never ends. */
   const oversized: Reply = (response) => {
     response.writeHead(200, { 'content-type': 'application/json' });

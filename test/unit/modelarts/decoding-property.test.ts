@@ -65,7 +65,7 @@ describe.each(decoders)('%s', (schema, decode) => {
   });
 });
 
-describe('error body', () => {
+describe('the body of an error', () => {
   it('is read from any JSON at all as an error without the gateway failing', () => {
     const status = fc.integer({ min: 300, max: 599 });
     fc.assert(

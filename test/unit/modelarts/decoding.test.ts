@@ -57,7 +57,7 @@ describe('a decoded object', () => {
   });
 });
 
-describe('sample', () => {
+describe('the sample', () => {
   it.each<[string, Decoder<unknown>]>([
     ['createNotebook.response-200', decodeNotebook],
     ['showNotebook.response-200', decodeNotebook],
@@ -123,8 +123,8 @@ describe('documented field', () => {
   });
 });
 
-describe('drift', () => {
-  it('an unknown status is UNKNOWN, keeps its text, and is told', () => {
+describe('an answer that drifts:', () => {
+  it('an unknown status is UNKNOWN, keeps its text, and is reported', () => {
     const drifted: string[][] = [];
     const decoded = decodeNotebook({ ...showSample, status: 'MIGRATING' }, (kind, value) =>
       drifted.push([kind, value]),
@@ -133,7 +133,7 @@ describe('drift', () => {
     expect(drifted).toEqual([['Notebook.status', 'MIGRATING']]);
   });
 
-  it('is told of every part of a notebook, once, though nobody reads it', () => {
+  it('every part of a notebook is reported once, though nobody reads it', () => {
     const drifted: string[] = [];
     const wire = {
       id: 'a',
@@ -165,7 +165,7 @@ describe('drift', () => {
     ]);
   });
 
-  it('is told of fields that come and go from one object to the next', () => {
+  it('fields that come and go from one object to the next are reported', () => {
     const drifted: string[] = [];
     const drift = (_: string, value: string): void => void drifted.push(value);
     decodeImage({ id: 'a', name: 'n', status: 'ACTIVE' }, drift);
@@ -179,7 +179,7 @@ describe('drift', () => {
     expect(decodeImage({ id: 'a' }, silent)).toMatchObject({ type: null, typeRaw: null });
   });
 
-  it('an unknown camel-case value is told as it was written', () => {
+  it('an unknown camel-case value is reported as it was written', () => {
     const drifted: string[] = [];
     decodeDevEnvironment({ id: 'a', flavor_details: { status: 'preSale' } }, (_, value) => drifted.push(value));
     expect(drifted).toEqual(['preSale']);
@@ -235,7 +235,7 @@ describe('drift', () => {
     expect(decodedNotebook({ ...showSample, hologram: { depth: 3 } })).toEqual(decodedNotebook(showSample));
   });
 
-  it('a bad item is left out and told, and still counts as received', async () => {
+  it('a bad item is left out and reported, and still counts as received', async () => {
     const drifted: string[] = [];
     const body = { data: [showSample, 7, { name: 'no id' }, null], total: 4 };
     const session = sessionAnswering(body, (kind) => drifted.push(kind));

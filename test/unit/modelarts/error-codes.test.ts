@@ -109,8 +109,8 @@ describe('an upstream code', () => {
   });
 });
 
-describe('headers too large', () => {
-  it.each([431, 494])('with status %i: the token is too long, whoever answers', (status) => {
+describe('an answer to headers that are too large', () => {
+  it.each([431, 494])('with status %i means that the token is too long, whoever answers', (status) => {
     for (const body of [undefined, { error_code: 'APIG.0201', error_msg: 'Request headers too large' }]) {
       const error = errorOfAnswer({ status, body, isWrite: true }, {});
       expect(error).toMatchObject({ code: 'BAD_USER_INPUT', retryable: false });
@@ -143,7 +143,7 @@ describe('a refusal', () => {
     ['the status as text', 401, '401', null],
     ['another status', 403, '401', null],
     ['an empty text', 401, '', null],
-  ])('in the body of Keystone with %s', (_, status, code, upstreamCode) => {
+  ])('in the body of Keystone is read with %s', (_, status, code, upstreamCode) => {
     const body = { error: { code, message: 'no', title: 'Unauthorized' } };
     const error = errorOfAnswer({ status, body, isWrite: false }, {});
     expect(error).toMatchObject({ code: status === 401 ? 'UNAUTHENTICATED' : 'FORBIDDEN', upstreamCode });

@@ -42,7 +42,7 @@ describe('gather', () => {
     expect([items.length, isEnd]).toEqual([37, false]);
   });
 
-  it('looks once more when a short page comes with a total that says more', async () => {
+  it('reads once more when a short page comes with a total that says more', async () => {
     const list = movingList(38, { limits: [200], total: () => 39 });
     expect(await readItems(list.source, { offset: 0, count: 39 })).toMatchObject({ isEnd: true, total: 39 });
     expect(list.calls).toEqual([

@@ -55,7 +55,7 @@ describe('shared reads', () => {
     expect([await before, await after]).toEqual(['old', 'new']);
   });
 
-  it('fail together, each as it is told', async () => {
+  it('fail together, each with the failure of the one call', async () => {
     const { started, read } = held();
     const reads = [read(), read({ failed: () => new Error('told otherwise') })];
     started[0]?.fail(new Error('failed'));

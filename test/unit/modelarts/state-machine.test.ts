@@ -12,7 +12,7 @@ import {
 } from '../../../src/modelarts/state-machine.ts';
 import { storageMountStatuses } from '../../../src/modelarts/storage-mounts.ts';
 
-describe('status', () => {
+describe('a status', () => {
   it.each([
     [
       'notebook',
@@ -43,7 +43,7 @@ describe('status', () => {
     expect(values.filter(isFailed)).toEqual(failed);
   });
 
-  it('that is unknown is neither', () => {
+  it('that is unknown is neither in transition nor failed', () => {
     expect([isTransitional('UNKNOWN'), isFailed('UNKNOWN')]).toEqual([false, false]);
   });
 });

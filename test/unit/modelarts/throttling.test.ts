@@ -45,14 +45,14 @@ describe('the wait an answer asks for', () => {
   const limited = { error_code: 'APIG.0308', error_msg: `${throttled}limit:60,time:1 minute` };
 
   it.each<[string, ReturnType<typeof answer>, number | 'unknown' | null]>([
-    ['is Retry-After where there is one', answer(429, limited, { 'retry-after': '7' }), 7000],
-    ['is the window where there is none', answer(429, limited), 60_000],
-    ['is read from demanager too', answer(429, { error_code: 'x', error_message: limited.error_msg }), 60_000],
-    ['is unknown for a limit that names none', answer(429, { ...limited, error_msg: 'over' }), 'unknown'],
-    ['is not told by a body that is no JSON', answer(429, '<html>limit:60,time:1 minute'), null],
-    ['is not told by another status', answer(503, limited), null],
-    ['is that of a 503 with Retry-After', answer(503, '', { 'retry-after': '3' }), 3000],
-  ])('%s', (_, response, expected) => {
+    ['Retry-After where there is one', answer(429, limited, { 'retry-after': '7' }), 7000],
+    ['the window where there is no Retry-After', answer(429, limited), 60_000],
+    ['the window in a body of demanager', answer(429, { error_code: 'x', error_message: limited.error_msg }), 60_000],
+    ['unknown for a limit that names no window', answer(429, { ...limited, error_msg: 'over' }), 'unknown'],
+    ['none in a body that is no JSON', answer(429, '<html>limit:60,time:1 minute'), null],
+    ['none with another status', answer(503, limited), null],
+    ['that of a 503 with Retry-After', answer(503, '', { 'retry-after': '3' }), 3000],
+  ])('is %s', (_, response, expected) => {
     expect(askedWaitMs(response, Date.now())).toBe(expected);
   });
 });

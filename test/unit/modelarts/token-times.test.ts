@@ -53,7 +53,7 @@ describe('a time of IAM, read by a machine that is not in UTC', () => {
     undefined,
     {},
     [],
-  ])('%j is none', (value) => {
+  ])('is none where %j is given', (value) => {
     expect(tokenTimeMs(value)).toBeNull();
   });
 

@@ -17,7 +17,7 @@ function held() {
   return { promise, end };
 }
 
-describe('a guard', () => {
+describe('the guard of an API', () => {
   it('gives the place of a call back, however it ends', async () => {
     const guards = createGuards({ slots: 2 });
     for (const call of [answers(200), answers(404), fails('ABORTED'), answers(200), fails('ABORTED')]) {
@@ -43,7 +43,7 @@ describe('a guard', () => {
     ['answers with 500', answers(500), 'open'],
     ['is left by its callers', fails('ABORTED'), 'closed'],
     ['refuses', answers(404), 'closed'],
-  ])('of an API that %s', async (_, call, state) => {
+  ])('has a breaker of its own when the API %s', async (_, call, state) => {
     const guards = createGuards({ slots: 64 });
     for (let made = 0; made < 20; made++) {
       await guards.pass('images', call, passing()).catch(() => {});

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { LazyAbortController } from '../../../src/runtime/abort.ts';
 
 describe('an abort', () => {
-  it('is told to functions and objects, once each, in their order', () => {
+  it('is reported to functions and objects, once each, in their order', () => {
     const controller = new LazyAbortController();
     const told: string[] = [];
     const first = () => told.push('first');
@@ -16,7 +16,7 @@ describe('an abort', () => {
     expect(controller.aborted).toBe(true);
   });
 
-  it.each([0, 1, 2])('is not told to a listener that was taken away, the one at %i of three', (index) => {
+  it.each([0, 1, 2])('is not reported to a listener that was taken away, the one at %i of three', (index) => {
     const controller = new LazyAbortController();
     const told: number[] = [];
     const listeners = [0, 1, 2].map((number) => ({ handleEvent: () => told.push(number) }));
@@ -26,7 +26,7 @@ describe('an abort', () => {
     expect(told).toEqual([0, 1, 2].filter((number) => number !== index));
   });
 
-  it('is told to one that came when another had gone', () => {
+  it('is reported to one that came when another had gone', () => {
     const controller = new LazyAbortController();
     const told: string[] = [];
     const gone = () => told.push('gone');

@@ -3,7 +3,7 @@ import { writeTogether } from '../../../src/runtime/batched-writes.ts';
 
 const turnOver = () => new Promise<void>((resolve) => setImmediate(resolve));
 
-describe('what is written together', () => {
+describe('a batch of writes', () => {
   it('runs in the order it was given, after what the event loop is at', async () => {
     const done: string[] = [];
     writeTogether(() => done.push('first'));

@@ -50,7 +50,7 @@ describe('startDevEnvInstance and stopDevEnvInstance', () => {
   it.each([
     ['start', 'Start', 'STARTING'],
     ['stop', 'Stop', 'STOPPING'],
-  ])('%s gives the status before, and the instance as read after it', async (name, typename, status) => {
+  ])('give the status before, and the instance as read after it (%s)', async (name, typename, status) => {
     expect(await askOf(stateful(), act(name, typename), { id: encodeGlobalId('DevEnvInstance', id) })).toEqual({
       data: {
         result: {
@@ -68,7 +68,7 @@ describe('startDevEnvInstance and stopDevEnvInstance', () => {
     ]);
   });
 
-  it('reads again after each of two changes in one operation', async () => {
+  it('read again after each of two changes in one operation', async () => {
     const payload = '{ devEnvInstance { status } }';
     const source = `mutation {
       a: startDevEnvInstance(input: { id: "${id}" }) { ... on StartDevEnvInstancePayload ${payload} }
@@ -79,13 +79,13 @@ describe('startDevEnvInstance and stopDevEnvInstance', () => {
     });
   });
 
-  it('costs one call when the instance is not asked for', async () => {
+  it('cost one call when the instance is not asked for', async () => {
     const source = `mutation { startDevEnvInstance(input: { id: "${id}" }) { __typename } }`;
     await askOf(stateful(), source, {});
     expect(sentTo(upstream)).toHaveLength(1);
   });
 
-  it('tells that it started even when reading the instance fails', async () => {
+  it('say that the instance started even when reading it fails', async () => {
     const reply: Reply = (response, { method }) =>
       method === 'GET'
         ? refusal(400, '6309', 'The instance does not exist.')(response, { method, url: '', headers: {}, body: '' }, 1)
@@ -101,7 +101,7 @@ describe('startDevEnvInstance and stopDevEnvInstance', () => {
     ['6309', 'NotFoundError'],
     ['6360', 'CapacityError'],
     ['6326', 'BillingError'],
-  ])('answers ModelArts.%s with %s', async (code, typename) => {
+  ])('answer ModelArts.%s with %s', async (code, typename) => {
     const result = await askOf(refusal(400, code, 'No.'), act('start', 'Start'), { id });
     expect(result).toMatchObject({ data: { result: { __typename: typename } } });
   });

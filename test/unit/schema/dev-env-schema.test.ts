@@ -67,10 +67,13 @@ describe('DevEnvInstance', () => {
     expect(at(read, 'data.devEnvInstance')).toEqual(assembled(responseFields, 'graphql'));
   });
 
-  it.each(responseFields.map((row) => [rowName(row), row] as const))('%s', (_name, row) => {
-    expect(typeAt('DevEnvInstance', row.graphql)).toBeDefined();
-    expect(at(read, `data.devEnvInstance.${row.graphql}`)).toEqual(row.inGraphql);
-  });
+  it.each(responseFields.map((row) => [rowName(row), row] as const))(
+    'has what the contract documents: %s',
+    (_name, row) => {
+      expect(typeAt('DevEnvInstance', row.graphql)).toBeDefined();
+      expect(at(read, `data.devEnvInstance.${row.graphql}`)).toEqual(row.inGraphql);
+    },
+  );
 
   it('has a place for everything the contract gives an instance', async () => {
     const placed = new Set(responseFields.map((row) => row.wire));
@@ -105,9 +108,12 @@ describe('CreateDevEnvInstanceInput', () => {
   const source =
     'mutation Create($input: CreateDevEnvInstanceInput!) { createDevEnvInstance(input: $input) { __typename ... on Error { message } } }';
 
-  it.each(requestFields.map((row) => [rowName(row), row] as const))('%s', (_name, row) => {
-    expect(typeAt('CreateDevEnvInstanceInput', row.graphql)).toBeDefined();
-  });
+  it.each(requestFields.map((row) => [rowName(row), row] as const))(
+    'has what the contract documents: %s',
+    (_name, row) => {
+      expect(typeAt('CreateDevEnvInstanceInput', row.graphql)).toBeDefined();
+    },
+  );
 
   it('reaches the upstream whole, each field at its place', async () => {
     const before = upstream.received.length;

@@ -33,7 +33,7 @@ describe('nextThreshold', () => {
   });
 });
 
-describe('a position', () => {
+describe('a position of a lease stream', () => {
   it.each([
     { expiresAtMs: 1_687_656_452_470, emitted: none },
     { expiresAtMs: 1_687_656_452_470, emitted: 600 },

@@ -93,7 +93,7 @@ describe('leaseEvents', () => {
     await reading;
   });
 
-  it('has the notebook looked at once when its lease has run out', async () => {
+  it('has the notebook polled at once when its lease has run out', async () => {
     const reading = read(open([]));
     events.push(snapshot(notebookOf('RUNNING', 5000)));
     await vi.advanceTimersByTimeAsync(5000);
@@ -141,7 +141,7 @@ describe('leaseEvents', () => {
     ['EXPIRED', 10_000],
     ['EXPIRED', 6_000],
     ['STOPPED', 4_000],
-  ])('tells a stop as %s when it is seen %i ms into a lease of 10 s', async (kind, seenAtMs) => {
+  ])('emits a stop as %s when it is seen %i ms into a lease of 10 s', async (kind, seenAtMs) => {
     const reading = read(open([]));
     const running = notebookOf('RUNNING', 10_000);
     events.push(snapshot(running));
@@ -155,7 +155,7 @@ describe('leaseEvents', () => {
     await reading;
   });
 
-  it('has no news in changes that leave the end where it is', async () => {
+  it('emits nothing of changes that leave the end where it is', async () => {
     const reading = read(open([]));
     const running = notebookOf('RUNNING', 10_000);
     events.push(snapshot(running));

@@ -23,9 +23,9 @@ const cross = (notebook: Notebook): Notebook | null =>
   notebookCodec.decode(JSON.parse(JSON.stringify(notebookCodec.encode(notebook))));
 
 describe.each(['createNotebook', 'showNotebook', 'startNotebook', 'stopNotebook'])(
-  'the notebook of %s',
+  'the notebook of %s that crosses to another replica',
   (operation) => {
-    it('is the same to a watch when it has crossed', async () => {
+    it('is unchanged to a watch there', async () => {
       const { notebook } = await sample(operation);
       const crossed = cross(notebook);
       expect(crossed && source.isEqual(crossed, notebook)).toBe(true);
@@ -44,7 +44,7 @@ describe.each(['createNotebook', 'showNotebook', 'startNotebook', 'stopNotebook'
       expect(cross(notebook)).toEqual({ ...notebook, image, ...readAgain, isListItem: true });
     });
 
-    it('crosses without credential, addresses and names of users', async () => {
+    it('is without credential, addresses and names of users', async () => {
       const { notebook } = await sample(operation);
       const text = JSON.stringify(notebookCodec.encode(notebook));
       const secrets = [notebook.jupyterToken, notebook.url, notebook.user?.name, notebook.user?.domain?.name];
@@ -54,7 +54,7 @@ describe.each(['createNotebook', 'showNotebook', 'startNotebook', 'stopNotebook'
   },
 );
 
-it('what another version wrote is not taken for a notebook', () => {
+it('an item that another version wrote is not taken for a notebook', () => {
   for (const value of [null, 'text', 7, [], {}, { id: 7, status: 'RUNNING' }, { name: 'x' }]) {
     const decoded = notebookCodec.decode(value);
     expect(decoded === null || typeof decoded.id === 'string').toBe(true);
@@ -62,7 +62,7 @@ it('what another version wrote is not taken for a notebook', () => {
   expect(notebookCodec.decode({})).toBeNull();
 });
 
-describe('an error', () => {
+describe('an error that crosses to another replica', () => {
   const codes: ErrorCode[] = [
     'UNAUTHENTICATED',
     'FORBIDDEN',
@@ -73,7 +73,7 @@ describe('an error', () => {
   const crossError = (error: unknown) =>
     notebookCodec.decodeError(JSON.parse(JSON.stringify(notebookCodec.encodeError(error))));
 
-  it.each(codes)('%s is of the same class when it has crossed, without its sentence', (code) => {
+  it.each(codes)('is of the class it had, without its sentence: %s', (code) => {
     const error = errorOf(code, {
       message: 'a sentence that may quote anything',
       operationId: 'listNotebooks',
@@ -90,7 +90,7 @@ describe('an error', () => {
     expect(stack).toBeDefined();
   });
 
-  it('that is none of the upstream crosses as an answer that could not be read', () => {
+  it('is an answer that could not be read when it is none of the upstream', () => {
     expect(crossError(new TypeError('bug'))).toMatchObject({ code: 'UPSTREAM_INVALID' });
   });
 });

@@ -35,7 +35,7 @@ async function refusalOf(ask: Promise<unknown> | (() => unknown)): Promise<BadUs
   return thrown;
 }
 
-describe('arguments', () => {
+describe('the arguments of a page', () => {
   const list = movingList(30, { limits: notebookLimits });
 
   it.each<[string, ConnectionArguments, string]>([
@@ -48,14 +48,14 @@ describe('arguments', () => {
     ['an empty after', { after: '' }, 'after'],
     ['a before that is no cursor', { before: Buffer.from('[1,-1,"a","","",0]').toString('base64url') }, 'before'],
     ['a cursor of a list without the item', { after: Buffer.from('[1,0,"a","","",0]').toString('base64url') }, 'after'],
-  ])('refuses %s', async (_, args, path) => {
+  ])('are refused when they are %s', async (_, args, path) => {
     const ofList = await refusalOf(connectionOf(list.source, args));
     const ofArray = await refusalOf(() => connectionOfArray(itemsOf(30), String, args));
     expect([ofList.issues[0]?.path, ofArray.issues[0]?.path]).toEqual([[path], [path]]);
     expect(ofList.issues[0]?.message).toMatch(/\w{3}.*\.$/);
   });
 
-  it('gives 20 when nothing is asked for, from the front; with before alone, those right before it', async () => {
+  it('give 20 when nothing is asked for, from the front, and with before alone those right before it', async () => {
     expect(idsOf(await connectionOf(list.source, {}))).toEqual(range(0, 20));
     expect(idsOf(await connectionOf(list.source, { before: await cursorOf(list, 25) }))).toEqual(range(5, 25));
   });
@@ -67,7 +67,7 @@ describe('arguments', () => {
     [{ last: 3 }, range(27, 30), false, true],
     [{ first: 30 }, range(0, 30), false, false],
     [{ last: 200 }, range(0, 30), false, false],
-  ])('%o', async (args, ids, hasNextPage, hasPreviousPage) => {
+  ])('select from the front or from the back: %o', async (args, ids, hasNextPage, hasPreviousPage) => {
     for (const page of [
       await connectionOf(list.source, args),
       connectionOfArray(
@@ -92,7 +92,7 @@ describe('arguments', () => {
     ['nothing between', (after, before) => ({ first: 5, after: before, before: after }), [], true, true],
     ['first before', (_, before) => ({ first: 3, before }), range(0, 3), true, false],
     ['last after', (after) => ({ last: 3, after }), range(27, 30), false, true],
-  ])('%s', async (_, argsOf, ids, hasNextPage, hasPreviousPage) => {
+  ])('select beside cursors: %s', async (_, argsOf, ids, hasNextPage, hasPreviousPage) => {
     const args = argsOf(await cursorOf(list, 5), await cursorOf(list, 20));
     const array = itemsOf(30).map((id) => ({ id }));
     for (const page of [await connectionOf(list.source, args), connectionOfArray(array, (item) => item.id, args)]) {
@@ -102,14 +102,14 @@ describe('arguments', () => {
   });
 });
 
-describe('upstream calls', () => {
+describe('the upstream calls of a page', () => {
   it.each<[string, number, ConnectionArguments, { offset: number; limit: number }[]]>([
-    ['first: 20 has room for the look ahead', 100, { first: 20 }, [{ offset: 0, limit: 50 }]],
+    ['first: 20, with room for the item ahead', 100, { first: 20 }, [{ offset: 0, limit: 50 }]],
     ['first: 9', 100, { first: 9 }, [{ offset: 0, limit: 10 }]],
     ['first: 50 of fewer', 45, { first: 50 }, [{ offset: 0, limit: 50 }]],
     ['first: 50 of more', 60, { first: 50 }, [{ offset: 0, limit: 50 }]],
     [
-      'first: 50 of 50, where only a look tells',
+      'first: 50 of 50, where only a read shows the end',
       50,
       { first: 50 },
       [
@@ -127,7 +127,7 @@ describe('upstream calls', () => {
         { offset: 262, limit: 50 },
       ],
     ],
-  ])('%s', async (_, length, args, calls) => {
+  ])('are no more than needed for %s', async (_, length, args, calls) => {
     const list = movingList(length, { limits: notebookLimits });
     const page = await connectionOf(list.source, args);
     expect(list.calls).toEqual(calls);
@@ -135,7 +135,7 @@ describe('upstream calls', () => {
     expect(page.edges).toHaveLength(Math.min(length, args.first ?? args.last ?? 0));
   });
 
-  it('takes one for a page after, and one for a page before, when nothing moved', async () => {
+  it('are one for a page after, and one for a page before, when nothing moved', async () => {
     const list = movingList(200, { limits: notebookLimits });
     const cursor = await cursorOf(list, 100);
     for (const args of [
@@ -167,7 +167,7 @@ describe('totalCount', () => {
   });
 });
 
-describe('after', () => {
+describe('a page after an item', () => {
   it.each<[string, (list: MovingList) => void, number]>([
     ['nothing moved', () => {}, 1],
     ['some were deleted in front', (list) => list.change({ kind: 'delete', position: 0, count: 10 }), 1],
@@ -203,7 +203,7 @@ describe('after', () => {
     expect(refused.message).toMatch(/^after: .*is gone.*start again without `after`\.$/);
   });
 
-  it('looks for an unknown item once in a list that fits a page', async () => {
+  it('searches an unknown item once in a list that fits a page', async () => {
     const list = movingList(30, { limits: notebookLimits });
     await refusalOf(connectionOf(list.source, { after: Buffer.from('[1,0,"a","","",0]').toString('base64url') }));
     expect(list.calls).toHaveLength(1);
@@ -223,7 +223,7 @@ describe('after', () => {
   });
 });
 
-describe('before', () => {
+describe('a page before an item', () => {
   it('goes on before the nearest item that is left when the item itself was deleted', async () => {
     const list = movingList(100, { limits: [10] });
     const { pageInfo } = await connectionOf(list.source, { last: 1 });

@@ -81,7 +81,7 @@ describe('frugalPoll', () => {
     expect(calls).toEqual(['list', 'one x']);
   });
 
-  it('reads beside the list what it tells too little of, when somebody wants it', async () => {
+  it('reads beside the list what it shows too little of, when somebody wants it', async () => {
     own.set('a', { isStarting: true });
     own.set('d', { isStarting: true });
     expect(detailsOf(await poll(['a', 'b', 'c']))).toEqual(['a']);

@@ -27,7 +27,7 @@ async function told(events: WatchEvent<Thing>[], until: ImageStatus[] = []) {
 }
 
 describe('statusEvents', () => {
-  it('tells the state, its change, and the end', async () => {
+  it('emits the state, its change, and the end', async () => {
     expect(
       await told([
         { kind: 'SNAPSHOT', items: [creating], ...at },
@@ -94,13 +94,13 @@ describe('statusEvents', () => {
     await expect(told([{ kind: 'SNAPSHOT', items: [], ...at }])).rejects.toThrow('There is no thing x');
   });
 
-  it('tells the end to a subscriber that comes back too late to hear of it', async () => {
+  it('emits the end to a subscriber that comes back too late to hear of it', async () => {
     expect(await told([{ kind: 'SNAPSHOT', items: [], isReset: true, ...at }])).toMatchObject([
       { kind: 'REMOVED', status: 'DELETED', isReset: true, isFinal: true },
     ]);
   });
 
-  it('tells a subscriber that read too slowly the state, and what it was before', async () => {
+  it('emits the state, and what it was before, to a subscriber that read too slowly', async () => {
     expect(
       await told([
         { kind: 'SNAPSHOT', items: [creating], ...at },

@@ -30,7 +30,7 @@ const classes = Object.entries(errors).filter(([name]) => name.endsWith('Error')
   new (message: string, origin?: errors.ErrorOrigin) => errors.ModelArtsError,
 ][];
 
-describe.each(classes)('%s', (_name, ErrorClass) => {
+describe.each(classes)('an error of %s', (_name, ErrorClass) => {
   it('has the request id of the operation when the gateway found it, and that of the call when ModelArts did', async () => {
     const throwing = (origin?: errors.ErrorOrigin) => () => {
       throw new ErrorClass('no', origin);

@@ -3,7 +3,7 @@ import { GraphQLError, parse } from 'graphql';
 import { describe, expect, it } from 'vitest';
 import { inOrder } from '../../../src/server/graphql/errors/order.ts';
 
-describe('errors', () => {
+describe('the errors of an answer', () => {
   const { definitions } = parse('{ a b c }');
   const [operation] = definitions;
   const nodes = operation?.kind === 'OperationDefinition' ? operation.selectionSet.selections : [];

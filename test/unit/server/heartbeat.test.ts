@@ -57,7 +57,7 @@ describe('the heartbeat of event streams', () => {
 describe('the frame of a result', () => {
   const textOf = (result: object) => ({ text: JSON.stringify(result), isFailure: false });
 
-  it('is written once for all who are sent the same', () => {
+  it('is written once for all who are sent that result', () => {
     const result = { data: { field: 1 } };
     expect(nextFrame(result, 'a-1', textOf).bytes.toString()).toBe(
       'event: next\nid: a-1\ndata: {"data":{"field":1}}\n\n',

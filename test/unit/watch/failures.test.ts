@@ -81,7 +81,7 @@ describe('passing failures', () => {
     expect(told(reader)).toEqual(['UNREACHABLE', 'REACHABLE', 'SNAPSHOT a=RUNNING']);
   });
 
-  it('tell a newcomer at once, who neither gets an old snapshot nor undoes the backoff', async () => {
+  it('are announced to a newcomer at once, who neither gets an old snapshot nor undoes the backoff', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.put(starting);
     read(listen());
@@ -101,7 +101,7 @@ describe('passing failures', () => {
 });
 
 describe('Retry-After', () => {
-  it('is waited out, whoever wants a poll meanwhile', async () => {
+  it('is waited out, even when a poll is asked for meanwhile', async () => {
     const { clock, upstream, watches, listen } = arrange();
     upstream.put(starting);
     read(listen());
@@ -154,7 +154,7 @@ describe('a fatal failure', () => {
     expect(told(anew)).toEqual(['SNAPSHOT a=STARTING']);
   });
 
-  it('is told behind what was unread, once, and rejects nothing nobody waits for', async () => {
+  it('comes behind what was unread, once, and rejects nothing nobody waits for', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.put(starting);
     const iterator = listen();

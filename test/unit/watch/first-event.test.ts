@@ -48,7 +48,7 @@ describe('the first state of a listener', () => {
     expect(told(late)).toEqual(['SNAPSHOT a=STARTING']);
   });
 
-  it('is one that ends it once that was read for it', async () => {
+  it('may end it once it was read for it', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.put(failed);
     read(listen());
@@ -73,7 +73,7 @@ describe('the first state of a listener', () => {
     expect(told(late)).toEqual(['SNAPSHOT a=STARTING']);
   });
 
-  it('nor does such a poll end it right after its first state', async () => {
+  it('does not end it right after its first state by a poll that began before it', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.isFiltering = true;
     upstream.put(starting, other);
@@ -101,7 +101,7 @@ describe('the first state of a listener', () => {
     expect(upstream.polls).toHaveLength(1);
   });
 
-  it('costs a crowd that comes in no time one poll', async () => {
+  it('is one poll for a crowd that comes in no time', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.put(failed);
     read(listen());
@@ -112,7 +112,7 @@ describe('the first state of a listener', () => {
     expect(upstream.polls).toHaveLength(2);
   });
 
-  it('costs a crowd that comes bit by bit four polls an interval, however large it is', async () => {
+  it('is four polls an interval for a crowd that comes bit by bit, however large it is', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.put(failed);
     read(listen());
@@ -156,7 +156,7 @@ describe('the first state of a listener on a replica', () => {
     return { ...rest, first, second };
   }
 
-  it('is read now, by the one that polls, when what is known is older than the interval', async () => {
+  it('is read now, by the replica that polls, when what is known is older than the interval', async () => {
     const { clock, upstream, first, second } = pair();
     upstream.put(running);
     first.read();
@@ -199,7 +199,7 @@ describe('the first state of a listener on a replica', () => {
     expect(told(late)).toEqual(['SNAPSHOT a=STARTING']);
   });
 
-  it('is not one from a poll the other began before', async () => {
+  it('is not one from a poll the other replica began before', async () => {
     const { clock, upstream, first, second } = pair();
     upstream.put(failed);
     upstream.latencyMs = 300;
@@ -211,7 +211,7 @@ describe('the first state of a listener on a replica', () => {
     expect(told(late)).toEqual(['SNAPSHOT a=STARTING']);
   });
 
-  it('is one that ends it once the other has read it anew', async () => {
+  it('may end it once the other replica has read it anew', async () => {
     const { clock, upstream, first, second } = pair();
     upstream.put(failed);
     first.read();
@@ -222,7 +222,7 @@ describe('the first state of a listener on a replica', () => {
     expect([first.polls.length, second.polls.length]).toEqual([2, 0]);
   });
 
-  it('is read anew for the second who comes, when the first was told what was kept of an earlier poll', async () => {
+  it('is read anew for the second who comes, when the first got what was kept of an earlier poll', async () => {
     const { clock, upstream, first, second } = pair();
     upstream.put(running);
     first.read();

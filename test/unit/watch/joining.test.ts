@@ -66,7 +66,7 @@ describe('joining a running watch', () => {
   });
 });
 
-describe('interest', () => {
+describe('the interest of listeners', () => {
   it('is the ids listened to, and everything as soon as one listener has none', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.put(starting);
@@ -92,7 +92,7 @@ describe('interest', () => {
     expect(upstream.polls.slice(1).map(({ interest }) => interest)).toEqual([new Set(['b', 'a']), new Set(['a'])]);
   });
 
-  it('polls again for an id the last poll did not look at', async () => {
+  it('makes a watch poll again for an id that the last poll left out', async () => {
     const { upstream, listen } = arrange();
     upstream.isFiltering = true;
     upstream.put(running, other);
@@ -104,7 +104,7 @@ describe('interest', () => {
     expect(upstream.polls).toHaveLength(2);
   });
 
-  it('polls right after the poll in flight for an id that one does not look at', async () => {
+  it('makes a watch poll right after the poll in flight for an id that it leaves out', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.isFiltering = true;
     upstream.latencyMs = 500;
@@ -116,7 +116,7 @@ describe('interest', () => {
     expect(told(late)).toEqual(['SNAPSHOT b=RUNNING']);
   });
 
-  it('spares that poll when the last one brought the item along', async () => {
+  it('makes no poll for an id whose item the last poll brought along', async () => {
     const { upstream, listen } = arrange();
     upstream.put(running, other);
     read(listen({ id: 'a' }));
@@ -127,7 +127,7 @@ describe('interest', () => {
     expect(upstream.polls).toHaveLength(1);
   });
 
-  it('does not take an item nobody asked for as removed', async () => {
+  it('does not make an item removed that nobody asked for', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.isFiltering = true;
     upstream.put(starting, other);
@@ -141,7 +141,7 @@ describe('interest', () => {
     expect(told(late)).toEqual(['SNAPSHOT a=STARTING b=RUNNING']);
   });
 
-  it('alone decides how often to poll', async () => {
+  it('decides alone how often a watch polls', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.put(starting, other);
     read(listen({ id: 'b' }));

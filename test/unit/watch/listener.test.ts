@@ -81,7 +81,7 @@ describe('a slow listener', () => {
     expect(told(reader).at(-1)).toBe('ADDED h=RUNNING');
   });
 
-  it('hears of a fault it has not read the end of, and of no fault that has come and gone', async () => {
+  it('gets a fault it has not read the end of, and no fault that has come and gone', async () => {
     const { clock, upstream, watches, listen } = arrange({ queueLimit: 4 });
     upstream.put(thing('a', 'STARTING'));
     const flood = () => {
@@ -152,7 +152,7 @@ describe('a resume point', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('also brings what changed while polls looked at other items only', async () => {
+  it('brings what changed while polls left its item out', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.isFiltering = true;
     upstream.put(thing('a', 'STARTING'), thing('b'));
@@ -168,7 +168,7 @@ describe('a resume point', () => {
     expect(told(back)).toEqual(['MODIFIED b=STOPPED']);
   });
 
-  it('brings it right after a poll in flight that did not look', async () => {
+  it('brings what changed right after a poll in flight that left its item out', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.isFiltering = true;
     upstream.put(thing('a'), thing('b'));

@@ -33,7 +33,7 @@ describe('pollSoon', () => {
     expect(upstream.polls).toHaveLength(2);
   });
 
-  it('has one polled once more that is being polled', async () => {
+  it('has a watch polled once more that is being polled', async () => {
     const { clock, upstream, watches, listen } = arrange();
     upstream.put(stopped);
     upstream.latencyMs = 100;
@@ -55,7 +55,7 @@ describe('pollSoon', () => {
     expect(upstream.polls).toHaveLength(1);
   });
 
-  it('does not undo the backoff of one that fails', async () => {
+  it('does not undo the backoff of a watch that fails', async () => {
     const { clock, upstream, watches, listen } = arrange();
     upstream.put(stopped);
     read(listen());
@@ -101,7 +101,7 @@ describe('pollSoon', () => {
     }
   });
 
-  it('does not pile up: changes faster than watches can look cost each four polls an interval', async () => {
+  it('costs each watch four polls an interval when changes are faster than it can poll', async () => {
     const { clock, upstream, watches } = arrange();
     upstream.put(stopped);
     for (let index = 0; index < 50; index += 1) read(watches.listen(`key ${index}`, upstream.source));

@@ -95,8 +95,8 @@ class Believer {
   }
 }
 
-describe('whatever happens', () => {
-  it('every listener is told each step in order and ends up with the truth', async () => {
+describe('whatever happens to a watch,', () => {
+  it('every listener gets each step in order and ends up with the truth', async () => {
     const anyRun = fc.record({
       steps: fc.array(anyStep, { minLength: 20, maxLength: 120, size: 'max' }),
       isFiltering: fc.boolean(),

@@ -47,7 +47,7 @@ function stateAfter(events: readonly WatchEvent<Thing>[], id: string | null): Ma
 }
 
 describe('replicas', () => {
-  it('tell every listener a story without gaps that ends with the truth, whatever happens to them', async () => {
+  it('give every listener events without gaps that end with the truth, whatever happens to them', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(anyStep, { maxLength: 40 }), fc.integer(), async (steps, seed) => {
         const draws = fc.sample(fc.double({ min: 0, max: 0.999, noNaN: true }), { numRuns: 50, seed });

@@ -35,7 +35,7 @@ describe('one poll for all replicas', () => {
     expect(upstream.polls.length).toBeLessThanOrEqual(60 / 1.8 + 1);
   });
 
-  it('tells each change once, on every replica', async () => {
+  it('emits each change once, on every replica', async () => {
     const { clock, upstream, replicas } = arrange(3);
     upstream.put(starting, other);
     const readers = replicas.map((replica) => replica.read('a'));
@@ -77,7 +77,7 @@ describe('one poll for all replicas', () => {
     expect(upstream.polls.length - before).toBeLessThanOrEqual(2);
   });
 
-  it('leaves it to each replica where a source has no codec', async () => {
+  it('is one for each replica where a source has no codec', async () => {
     const { upstream, replicas } = arrange();
     upstream.put(running);
     for (const { watches } of replicas) read(watches.listen('key', upstream.source));
@@ -85,7 +85,7 @@ describe('one poll for all replicas', () => {
     expect(upstream.polls).toHaveLength(2);
   });
 
-  it('has a poll of its own where another version wrote what cannot be read', async () => {
+  it('is not all, where another version wrote what a replica cannot read', async () => {
     const { upstream, first, second } = arrange();
     upstream.put(running);
     const source = () => ({ ...first.source(), codec: { ...thingCodec, encode: () => 'of another version' } });
@@ -107,8 +107,8 @@ describe('one poll for all replicas', () => {
   });
 });
 
-describe('who polls', () => {
-  it('changes at once when the last listener of the one that did leaves', async () => {
+describe('the replica that polls', () => {
+  it('changes at once when the last listener of it leaves', async () => {
     const { clock, upstream, first, second } = arrange();
     upstream.put(starting);
     const leaving = first.read();
@@ -122,7 +122,7 @@ describe('who polls', () => {
     expect(told(staying)).toEqual(['SNAPSHOT a=STARTING', 'MODIFIED a=RUNNING']);
   });
 
-  it('changes at once, too, when that listener leaves during a poll, which is not made in vain', async () => {
+  it('changes at once when its last listener leaves during a poll, which is not made in vain', async () => {
     const { clock, upstream, first, second } = arrange();
     upstream.put(starting);
     upstream.latencyMs = 200;
@@ -139,7 +139,7 @@ describe('who polls', () => {
     expect(second.polls).toHaveLength(1);
   });
 
-  it('changes within two intervals when the one that did is killed, and no change is lost', async () => {
+  it('changes within two intervals when it is killed, and no change is lost', async () => {
     const { clock, upstream, first, second } = arrange();
     upstream.put(starting);
     first.read();
@@ -152,7 +152,7 @@ describe('who polls', () => {
     expect(second.polls.length).toBe(1);
   });
 
-  it('changes when the one that did is killed while it polls', async () => {
+  it('changes when it is killed while it polls', async () => {
     const { clock, upstream, first, second } = arrange();
     upstream.put(starting);
     upstream.latencyMs = 500;
@@ -198,8 +198,8 @@ describe('who polls', () => {
   });
 });
 
-describe('a write', () => {
-  it('has another replica poll at once', async () => {
+describe('a write through one replica', () => {
+  it('makes another replica poll at once', async () => {
     const { clock, upstream, first, second } = arrange();
     upstream.put(running);
     const readers = [first.read(), second.read()];
@@ -211,7 +211,7 @@ describe('a write', () => {
     expect(upstream.polls).toHaveLength(2);
   });
 
-  it('does so from a replica that does not watch', async () => {
+  it('has another replica poll at once though the one that writes does not watch', async () => {
     const { clock, upstream, first, second } = arrange();
     upstream.put(running);
     const reader = first.read();
@@ -239,7 +239,7 @@ describe('a write', () => {
     for (const reader of readers) expect(told(reader)).toEqual(['SNAPSHOT a=STARTING', 'MODIFIED a=RUNNING']);
   });
 
-  it('is not taken back, either, while its number is long in coming', async () => {
+  it('is not taken back while its number is long in coming', async () => {
     const { clock, upstream, first, second } = arrange();
     upstream.put(starting, other);
     first.read('a');
@@ -287,8 +287,8 @@ describe('a poll whose answer is overtaken', () => {
   });
 });
 
-describe('failures', () => {
-  it('are told on every replica, without one try for each', async () => {
+describe('failures of the replica that polls', () => {
+  it('are announced on every replica, without an attempt of each', async () => {
     const { clock, upstream, replicas } = arrange(3);
     upstream.put(starting);
     const readers = replicas.map((replica) => replica.read());
@@ -315,7 +315,7 @@ describe('failures', () => {
     expect(clock.pending).toBe(0);
   });
 
-  it('keep a replica that comes later from asking before the upstream allows it', async () => {
+  it('keep a replica that comes later from polling before the upstream allows it', async () => {
     const { clock, upstream, first, second } = arrange();
     upstream.failure = { failure: 'passing', retryAfterMs: 20_000 };
     first.read();
@@ -326,8 +326,8 @@ describe('failures', () => {
   });
 });
 
-describe('without a link', () => {
-  it('each polls for itself, and no listener ends', async () => {
+describe('replicas without a link to each other', () => {
+  it('poll each for itself, and end no listener', async () => {
     const { clock, upstream, replicas, first, second } = arrange();
     upstream.put(starting);
     const readers = [first.read(), second.read()];
@@ -339,7 +339,7 @@ describe('without a link', () => {
     expect([first.polls.length, second.polls.length]).toEqual([3, 1]);
   });
 
-  it('a poll that waits for another replica is made here', async () => {
+  it('make the polls that waited for another replica', async () => {
     const { clock, upstream, first, second } = arrange();
     upstream.put(starting);
     upstream.latencyMs = 1_000;
@@ -353,7 +353,7 @@ describe('without a link', () => {
     expect(told(waiting)).toEqual(['SNAPSHOT a=STARTING']);
   });
 
-  it('is over when it is back: one poll for all again', async () => {
+  it('share one poll again when the link is back', async () => {
     const { clock, upstream, replicas } = arrange(3);
     upstream.put(starting);
     for (const replica of replicas) replica.cut();
@@ -367,7 +367,7 @@ describe('without a link', () => {
   });
 });
 
-describe('credentials', () => {
+describe('credentials of a shared watch', () => {
   it('that were renewed are of no use to those who hold the old ones', async () => {
     let isRenewed = false;
     const sharedKey = (key: string, replica: number) => (isRenewed && replica === 0 ? `${key} renewed` : key);
@@ -389,7 +389,7 @@ describe('credentials', () => {
   });
 });
 
-describe('the end', () => {
+describe('the end of shared watches', () => {
   it('leaves no timer and no poll behind', async () => {
     const { clock, upstream, replicas } = arrange(3);
     upstream.put(starting);

@@ -6,7 +6,7 @@ const starting = { id: 'a', status: 'STARTING' };
 const running = { id: 'a', status: 'RUNNING' };
 const other = { id: 'b', status: 'RUNNING' };
 
-describe('starting and stopping', () => {
+describe('a watch that starts and stops', () => {
   it('polls at once for the first listener and gives it the state', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.put(running, other);
@@ -61,7 +61,7 @@ describe('starting and stopping', () => {
     expect(watches.stats.watches).toBe(0);
   });
 
-  it('close ends listeners, aborts polls, leaves no timer and refuses newcomers', async () => {
+  it('ends listeners, aborts polls, leaves no timer and refuses newcomers when it is closed', async () => {
     const { clock, upstream, watches, listen } = arrange();
     upstream.put(starting);
     const idle = listen();
@@ -79,7 +79,7 @@ describe('starting and stopping', () => {
     expect(() => listen()).toThrow('closed');
   });
 
-  it('close waits for a poll of a watch that had ended before', async () => {
+  it('waits at its close for a poll of a watch that had ended before', async () => {
     const { clock, upstream, watches } = arrange();
     let letGo = (): void => {};
     const stubborn = { ...upstream.source(), poll: () => new Promise<[]>((resolve) => (letGo = () => resolve([]))) };
@@ -96,7 +96,7 @@ describe('starting and stopping', () => {
   });
 });
 
-describe('sharing', () => {
+describe('a shared watch', () => {
   it('makes one poll a tick for 1,000 listeners', async () => {
     const { clock, upstream, watches, listen } = arrange();
     upstream.put(starting, other);
@@ -150,8 +150,8 @@ describe('sharing', () => {
   });
 });
 
-describe('events', () => {
-  it('come once, in order, and only for what changed', async () => {
+describe('the events of a watch', () => {
+  it('are emitted once, in order, and only for what changed', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.put(starting, other);
     const reader = read(listen());

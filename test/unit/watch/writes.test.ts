@@ -7,8 +7,8 @@ const starting = { id: 'a', status: 'STARTING' };
 const running = { id: 'a', status: 'RUNNING' };
 const other = { id: 'b', status: 'RUNNING' };
 
-describe('wake', () => {
-  it('polls at once', async () => {
+describe('a wake of a watch', () => {
+  it('makes it poll at once', async () => {
     const { clock, upstream, watches, listen } = arrange();
     upstream.put(stopped);
     const reader = read(listen());
@@ -20,7 +20,7 @@ describe('wake', () => {
     expect(upstream.polls).toHaveLength(2);
   });
 
-  it('polls once more, right after the poll in flight', async () => {
+  it('makes it poll once more, right after the poll in flight', async () => {
     const { clock, upstream, watches, listen } = arrange();
     upstream.put(stopped);
     upstream.latencyMs = 500;
@@ -66,8 +66,8 @@ describe('wake', () => {
   });
 });
 
-describe('observe', () => {
-  it('publishes the answer of a write without a poll', async () => {
+describe('an observed write', () => {
+  it('is published without a poll', async () => {
     const { upstream, watches, listen } = arrange();
     upstream.put(stopped);
     const reader = read(listen({ id: 'a' }));
@@ -122,8 +122,8 @@ describe('observe', () => {
   });
 });
 
-describe('forget', () => {
-  it('publishes the removal at once, and no poll that was asked before brings the item back', async () => {
+describe('a forgotten item', () => {
+  it('is removed at once, and no poll that was asked before brings it back', async () => {
     const { clock, upstream, watches, listen } = arrange();
     upstream.put(running);
     const reader = read(listen({ id: 'a' }));
@@ -141,8 +141,8 @@ describe('forget', () => {
   });
 });
 
-describe('replaceSource', () => {
-  it('polls with the new source from then on, without a gap or a new snapshot', async () => {
+describe('a replaced source', () => {
+  it('is polled from then on, without a gap or a new snapshot', async () => {
     const { clock, upstream, watches, listen } = arrange();
     upstream.put(starting);
     const reader = read(listen());
@@ -160,7 +160,7 @@ describe('replaceSource', () => {
     expect([polls, upstream.polls.length]).toEqual([1, 1]);
   });
 
-  it('tries at once when the old one was failing', async () => {
+  it('is polled at once when the old one was failing', async () => {
     const { clock, upstream, watches, listen } = arrange();
     upstream.put(running);
     upstream.failure = { failure: 'passing' };
