@@ -41,9 +41,9 @@ describe('a volatile field', () => {
 
   /** Where resolvers of queries could look at the clock or at what the gateway remembers. Who adds a file here marks its fields. */
   it('is in every file that reads the clock or remembers tokens', async () => {
-    const looks = /Date\.now\(|performance\.now\(|new Date\(\)|context\.(tokens|creates|resume)\b/;
+    const readsClock = /Date\.now\(|performance\.now\(|new Date\(\)|context\.(tokens|creates|resume)\b/;
     const files = [...(await readSources())]
-      .filter(([name, text]) => name.startsWith('schema/') && looks.test(text))
+      .filter(([name, text]) => name.startsWith('schema/') && readsClock.test(text))
       .map(([name]) => name);
     const hint =
       'if a query can answer what the file looks at, write `extensions: volatile` at the fields; then write the file into the list here (test/contract/volatile.test.ts)';

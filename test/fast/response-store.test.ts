@@ -48,8 +48,8 @@ describe('revalidating responses', () => {
   it('is given up when nothing stays the same, but for one in 32', () => {
     const worth = new RevalidationWorth();
     for (let time = 0; time < 30; time++) worth.compared(false);
-    const looks = Array.from({ length: 320 }, () => worth.isDue).filter((isDue) => isDue);
-    expect(looks).toHaveLength(10);
+    const tried = Array.from({ length: 320 }, () => worth.isDue).filter((isDue) => isDue);
+    expect(tried).toHaveLength(10);
   });
 
   it('is taken up again when things no longer change', () => {

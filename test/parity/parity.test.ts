@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { faultNames } from '../../src/simulator/control/faults.ts';
-import { emptyTally, note, queryFields } from '../support/parity/counters.ts';
+import { noneCounted, note, queryFields } from '../support/parity/counters.ts';
 import { startPair } from '../support/parity/paired-gateways.ts';
 import { reportOf } from '../support/parity/report.ts';
 import { countersOf, transportNames } from '../support/parity/side.ts';
@@ -39,7 +39,7 @@ console.log(`parity: PARITY_SEED=${seed} PARITY_DOCUMENTS=${documents}`);
 /** Whatever is asked, four times with everything on and once with everything off, over every transport. */
 describe.each(beds)('a gateway %s', (bedName, settings, bedSeed) => {
   let started: Awaited<ReturnType<typeof startPair>>;
-  const tally = emptyTally();
+  const counters = noneCounted();
 
   beforeAll(async () => {
     started = await startPair(settings);
@@ -54,7 +54,7 @@ describe.each(beds)('a gateway %s', (bedName, settings, bedSeed) => {
     'answers alike with everything on and with everything off',
     async () => {
       const property = fc.asyncProperty(trials, async (trial) => {
-        note(tally, trial, await compare(trial, started.pair));
+        note(counters, trial, await compare(trial, started.pair));
       });
       const { failed, counterexample, errorInstance, numRuns, numShrinks } = await fc.check(property, {
         seed: bedSeed,
@@ -80,15 +80,15 @@ describe.each(beds)('a gateway %s', (bedName, settings, bedSeed) => {
   it.skipIf(perBed < 1000)(
     'was asked everything, and answered most of it from plans and revalidated responses',
     async () => {
-      expect(tally.valid / tally.documents).toBeGreaterThan(0.85);
-      expect(tally.answered / tally.documents).toBeGreaterThan(0.3);
-      expect([...tally.transports.keys()].sort()).toEqual([...transportNames].sort());
-      expect([...tally.fields].sort()).toEqual(queryFields.map(([name]) => name).sort());
+      expect(counters.valid / counters.documents).toBeGreaterThan(0.85);
+      expect(counters.answered / counters.documents).toBeGreaterThan(0.3);
+      expect([...counters.transports.keys()].sort()).toEqual([...transportNames].sort());
+      expect([...counters.fields].sort()).toEqual(queryFields.map(([name]) => name).sort());
       const slow = new Set(slowFaults.map(({ name }) => name));
       const quick = Object.keys(faultNames).filter((name) => !slow.has(name) && name !== 'oversize');
-      expect([...tally.faults.keys()].sort()).toEqual(quick.sort());
+      expect([...counters.faults.keys()].sort()).toEqual(quick.sort());
       const { replays } = await countersOf(started.pair.on.url);
-      expect(replays / tally.documents).toBeGreaterThan(0.2);
+      expect(replays / counters.documents).toBeGreaterThan(0.2);
     },
   );
 });

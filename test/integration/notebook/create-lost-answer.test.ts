@@ -112,14 +112,14 @@ describe.concurrent('createNotebook whose answer is lost', () => {
 
   it('is not taken for an equal notebook made just before', async () => {
     const { bed, createWith } = await arrange();
-    const { answer: twin } = await createWith({ input: notebookInput('twin') });
+    const { answer: earlier } = await createWith({ input: notebookInput('pair') });
     await bed.fault({ name: 'bad-gateway', operation: 'createNotebook', times: 1 });
-    const { answer: lost } = await createWith({ input: notebookInput('twin') });
+    const { answer: lost } = await createWith({ input: notebookInput('pair') });
     expect(lost.__typename).toBe('OutcomeUnknownError');
     await bed.fault({ name: 'lost-answer', operation: 'createNotebook', times: 1 });
-    const { answer: found } = await createWith({ input: notebookInput('twin') });
+    const { answer: found } = await createWith({ input: notebookInput('pair') });
     expect(found.__typename).toBe('CreateNotebookPayload');
-    expect(found.notebook.notebookId).not.toBe(twin.notebook.notebookId);
+    expect(found.notebook.notebookId).not.toBe(earlier.notebook.notebookId);
   });
 
   it.each([
@@ -128,16 +128,16 @@ describe.concurrent('createNotebook whose answer is lost', () => {
   ])('does not take another notebook for the one that was made: %s', async (_, tag, expected) => {
     const { bed, createWith } = await arrange();
     await bed.fault({ name: 'lost-answer', operation: 'createNotebook', times: 1 });
-    // the first two looks see nothing, so that the twin is there at the third
+    // the first two reads see nothing, so that the other is there at the third
     await bed.fault({ name: 'internal', operation: 'listNotebooks', times: 2 });
     const asking = createWith({ input: notebookInput('pair'), tag });
     await vi.waitUntil(() => postsOf(bed).length === 1, { timeout: 15_000 });
     const { flavorId, imageId, volume } = notebookInput('pair');
-    const twin = { name: 'pair', flavor: flavorId, image_id: imageId, volume: { ...volume, capacity: 50 } };
+    const other = { name: 'pair', flavor: flavorId, image_id: imageId, volume: { ...volume, capacity: 50 } };
     const { status } = await fetch(`${bed.simulator.url}/v1/${projectId}/notebooks`, {
       method: 'POST',
       headers: { 'x-auth-token': bed.simulator.demo.token, 'content-type': 'application/json' },
-      body: JSON.stringify(twin),
+      body: JSON.stringify(other),
     });
     expect(status).toBe(200);
     const { answer } = await asking;
@@ -192,7 +192,7 @@ const anyRun = fc.record({
   ),
   isKeyed: fc.boolean(),
   tag: fc.boolean(),
-  isTwin: fc.boolean(),
+  isPair: fc.boolean(),
 });
 
 type Run = typeof anyRun extends fc.Arbitrary<infer Value> ? Value : never;
@@ -205,7 +205,7 @@ async function play(runs: readonly Run[]): Promise<string[]> {
   const bed = await newBed(300);
   const answered: string[] = [];
   for (const [index, run] of runs.entries()) {
-    const name = run.isTwin ? 'twin' : `run-${index}`;
+    const name = run.isPair ? 'pair' : `run-${index}`;
     const before = await existing(bed, name);
     bed.exchanges.length = 0;
     if (run.write !== null) await bed.fault({ operation: 'createNotebook', times: 1, ...run.write });

@@ -33,8 +33,8 @@ describe('an item that one replica sends to another', () => {
       volume: { category: 'EFS', ownership: 'MANAGED' },
     });
     notebookId = created.id;
-    for (let looks = 0; (await call(`${notebooks}/${notebookId}`)).status !== 'RUNNING'; looks += 1) {
-      if (looks > 1000) throw new Error('the notebook does not run');
+    for (let reads = 0; (await call(`${notebooks}/${notebookId}`)).status !== 'RUNNING'; reads += 1) {
+      if (reads > 1000) throw new Error('the notebook does not run');
     }
     await call(`${notebooks}/${notebookId}/storage`, {
       category: 'OBS',

@@ -4,7 +4,7 @@ import type { Seen } from './side.ts';
 import type { Trial } from './trial.ts';
 
 /** What was asked so far, to see that it is what is meant to be asked. */
-export type Tally = {
+export type Counters = {
   documents: number;
   valid: number;
   /** answered without an error */
@@ -15,7 +15,7 @@ export type Tally = {
   readonly fields: Set<string>;
 };
 
-export const emptyTally = (): Tally => ({
+export const noneCounted = (): Counters => ({
   documents: 0,
   valid: 0,
   answered: 0,
@@ -24,15 +24,15 @@ export const emptyTally = (): Tally => ({
   fields: new Set(),
 });
 
-export function note(tally: Tally, { question, transport, world }: Trial, seen: Seen): void {
-  tally.documents += 1;
-  if (isValid(question.query)) tally.valid += 1;
-  if (!seen.reply.body.includes('"errors"')) tally.answered += 1;
-  count(tally.transports, transport);
+export function note(counters: Counters, { question, transport, world }: Trial, seen: Seen): void {
+  counters.documents += 1;
+  if (isValid(question.query)) counters.valid += 1;
+  if (!seen.reply.body.includes('"errors"')) counters.answered += 1;
+  count(counters.transports, transport);
   for (const fault of [world.fault, world.turn?.kind === 'fault' ? world.turn.fault : null]) {
-    if (fault !== null) count(tally.faults, fault.name);
+    if (fault !== null) count(counters.faults, fault.name);
   }
-  for (const [name] of queryFields) if (question.query.includes(name)) tally.fields.add(name);
+  for (const [name] of queryFields) if (question.query.includes(name)) counters.fields.add(name);
 }
 
 export const queryFields = Object.entries(schema.getQueryType()?.getFields() ?? {});

@@ -48,7 +48,7 @@ const snapshot = (notebook: Notebook): WatchEvent<Notebook> => ({
 
 describe('leaseEvents', () => {
   let events: ReturnType<typeof createEvents>;
-  let looks: number;
+  let polls: number;
   const told: LeaseEvent[] = [];
 
   function open(thresholds: readonly number[]): AsyncGenerator<LeaseEvent> {
@@ -57,7 +57,7 @@ describe('leaseEvents', () => {
       thresholds,
       since: null,
       pollAgain: () => {
-        looks += 1;
+        polls += 1;
       },
     });
   }
@@ -76,7 +76,7 @@ describe('leaseEvents', () => {
   beforeEach(() => {
     vi.useFakeTimers({ now: 0 });
     events = createEvents();
-    looks = 0;
+    polls = 0;
   });
   afterEach(() => {
     vi.useRealTimers();
@@ -97,9 +97,9 @@ describe('leaseEvents', () => {
     const reading = read(open([]));
     events.push(snapshot(notebookOf('RUNNING', 5000)));
     await vi.advanceTimersByTimeAsync(5000);
-    expect(looks).toBe(0);
+    expect(polls).toBe(0);
     await vi.advanceTimersByTimeAsync(dayMs);
-    expect(looks).toBe(1);
+    expect(polls).toBe(1);
     expect(kinds()).toEqual(['CURRENT']);
     events.end();
     await reading;
