@@ -33,18 +33,29 @@ it('ARCHITECTURE.md says of each layer what it may import', () => {
     layer,
     [...imports.matchAll(/`([^`]+)`/g)].map(([, name]) => name),
   ]);
-  expect(Object.fromEntries(rows.slice(0, Object.keys(layers).length))).toEqual(layers);
+  const hint = 'ARCHITECTURE.md: the table of layers says what test/support/sources/layers.ts does; change both';
+  expect(Object.fromEntries(rows.slice(0, Object.keys(layers).length)), hint).toEqual(layers);
 });
 
 describe('the drawings of ARCHITECTURE.md', () => {
   it('are one of a request and one of a subscription', () => {
-    expect(drawings.map((files) => files.length > 15)).toEqual([true, true]);
+    const hint = 'ARCHITECTURE.md: two drawings of Mermaid, with boxes like ["folder/<br>file.ts → file.ts"]';
+    expect(
+      drawings.map((files) => files.length > 15),
+      hint,
+    ).toEqual([true, true]);
   });
 
   it('pass no file twice, and none that does not exist', () => {
     for (const files of drawings) {
-      expect(files.filter((file, index) => files.indexOf(file) !== index)).toEqual([]);
-      expect(files.filter((file) => !existsSync(join(root, 'src', file)))).toEqual([]);
+      expect(
+        files.filter((file, index) => files.indexOf(file) !== index),
+        'ARCHITECTURE.md: draw these once',
+      ).toEqual([]);
+      expect(
+        files.filter((file) => !existsSync(join(root, 'src', file))),
+        'ARCHITECTURE.md: these do not exist',
+      ).toEqual([]);
     }
   });
 });
@@ -107,19 +118,27 @@ describe('the drawing in ARCHITECTURE.md', () => {
   const unnamed = (passed: readonly string[], named: readonly string[]): string[] =>
     passed.filter((file) => !file.startsWith('server/fast/') && !named.includes(file));
 
+  const notPassed = 'ARCHITECTURE.md: take these out of the drawing, they are not passed';
+
   it('of a request has the files a request passes', () => {
-    expect(drawnRequest.filter((file) => !ran.request.includes(file))).toEqual([]);
+    expect(
+      drawnRequest.filter((file) => !ran.request.includes(file)),
+      notPassed,
+    ).toEqual([]);
     expect(
       unnamed(ran.request, [...drawnRequest, ...drawnSubscription, ...beside]),
-      'ARCHITECTURE.md: name them',
+      'ARCHITECTURE.md: draw these in the box of their folder, or name them under "Passed beside the way"',
     ).toEqual([]);
   });
 
   it('of a subscription has the files a subscription passes', () => {
-    expect(drawnSubscription.filter((file) => !ran.subscription.includes(file))).toEqual([]);
+    expect(
+      drawnSubscription.filter((file) => !ran.subscription.includes(file)),
+      notPassed,
+    ).toEqual([]);
     expect(
       unnamed(ran.subscription, [...drawnRequest, ...drawnSubscription, ...beside]),
-      'ARCHITECTURE.md: name them',
+      'ARCHITECTURE.md: draw these in the box of their folder, or name them under "Passed beside the way"',
     ).toEqual([]);
   });
 });

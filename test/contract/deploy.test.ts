@@ -97,10 +97,13 @@ describe('deploy/kubernetes.yaml', () => {
       find('NetworkPolicy').spec.podSelector.matchLabels,
     ]) {
       expect(labels, 'deploy/kubernetes.yaml: every selector has labels of the pod template').toMatchObject(selector);
-      expect(Object.keys(selector)).not.toEqual([]);
+      expect(Object.keys(selector), 'deploy/kubernetes.yaml: a selector without labels').not.toEqual([]);
     }
     const { scaleTargetRef, minReplicas } = find('HorizontalPodAutoscaler').spec;
-    expect(scaleTargetRef).toMatchObject({ kind: 'Deployment', name: find('Deployment').metadata.name });
+    expect(scaleTargetRef, 'deploy/kubernetes.yaml: scaleTargetRef of the HorizontalPodAutoscaler').toMatchObject({
+      kind: 'Deployment',
+      name: find('Deployment').metadata.name,
+    });
     // with one replica the disruption budget would let nobody serve, or no node be drained
     expect(minReplicas, 'deploy/kubernetes.yaml: minReplicas of the HorizontalPodAutoscaler').toBeGreaterThan(1);
     const hint = 'deploy/kubernetes.yaml: the HorizontalPodAutoscaler sets the replicas, the Deployment must not';

@@ -74,27 +74,31 @@ describe('the rules of documents', () => {
 });
 
 describe('every document', () => {
-  it.each(documents.map((document) => [document.path, document] as const))('%s links to what is there', (_, document) =>
-    expect(brokenLinks(document)).toEqual([]),
+  it.each(documents.map((document) => [document.path, document] as const))(
+    '%s links to what is there',
+    (path, document) => expect(brokenLinks(document), `${path}: these lead to no file or heading`).toEqual([]),
   );
 
   it.each(manual.map((document) => [document.path, document] as const))(
     '%s names settings, files and commands that exist',
-    (_, document) => {
+    (path, document) => {
       const commands = [...document.text.matchAll(/\bnpm run ([\w:-]+)/g)].map(([, name = '']) => name);
-      expect(commands.filter((name) => scripts[name] === undefined)).toEqual([]);
-      expect(unknownNames(document)).toEqual([]);
-      expect(missingFiles(document)).toEqual([]);
+      expect(
+        commands.filter((name) => scripts[name] === undefined),
+        `${path}: no such scripts in package.json`,
+      ).toEqual([]);
+      expect(unknownNames(document), `${path}: no such settings in src/settings.ts`).toEqual([]);
+      expect(missingFiles(document), `${path}: no such files`).toEqual([]);
     },
   );
 
   it.each(documents.filter(({ fences }) => fences.some(({ language }) => language === 'graphql')))(
     '$path asks for what the schema has',
-    ({ fences }) => {
+    ({ path, fences }) => {
       const errors = fences
         .filter(({ language }) => language === 'graphql')
         .flatMap(({ text, line }) => validate(schema, parse(text)).map(({ message }) => `line ${line}: ${message}`));
-      expect(errors).toEqual([]);
+      expect(errors, `${path}: make these blocks fit schema.graphql`).toEqual([]);
     },
   );
 
@@ -104,17 +108,18 @@ describe('every document', () => {
       const document = byPath.get(path);
       for (const link of document?.links ?? []) reached.add(targetOf(document as Document, link).path);
     }
-    expect(documents.map(({ path }) => path).filter((path) => !reached.has(path))).toEqual([]);
+    const unreached = documents.map(({ path }) => path).filter((path) => !reached.has(path));
+    expect(unreached, 'link to these from README.md, or from a document it leads to').toEqual([]);
   });
 });
 
 it('README.md has at most 100 lines, names the command that runs all tests, and loads fast', () => {
   const { text } = byPath.get('README.md') as Document;
-  expect(text.trimEnd().split('\n').length).toBeLessThanOrEqual(100);
-  expect(text).toContain('`npm cit`');
+  expect(text.trimEnd().split('\n').length, 'README.md: lines; move what is longer to docs/').toBeLessThanOrEqual(100);
+  expect(text, 'README.md: say how the tests are run').toContain('`npm cit`');
   const pictures = [...text.matchAll(/!\[[^\]]+\]\(([^)]+)\)/g)].map(([, path = '']) => path);
-  expect(pictures.length).toBe(1);
-  for (const path of pictures) expect(statSync(join(root, path)).size).toBeLessThan(200_000);
+  expect(pictures.length, 'README.md: one picture').toBe(1);
+  for (const path of pictures) expect(statSync(join(root, path)).size, `${path}: bytes`).toBeLessThan(200_000);
 });
 
 it('docs/dependencies.md has a reason for each package of package.json', () => {
@@ -148,12 +153,20 @@ describe('a decision', () => {
       const titles = [...text.matchAll(/^## (.*)\n\n\S.{19}/gm)].map(([, title]) => title);
       return titles.join() !== parts.join();
     });
-    expect(incomplete.map(({ path }) => path)).toEqual([]);
+    const hint = `give each of these the headings ${parts.join(', ')}, in this order, with a sentence under each`;
+    expect(
+      incomplete.map(({ path }) => path),
+      hint,
+    ).toEqual([]);
   });
 
   it('has the next number, and a line in the index', () => {
     const names = decisions.map(({ path }) => path.replace('docs/decisions/', ''));
-    expect(names.map((name) => Number(name.slice(0, 3)))).toEqual(names.map((_, index) => index + 1));
-    expect([...(byPath.get('docs/decisions/README.md')?.links ?? [])].sort()).toEqual(names);
+    expect(
+      names.map((name) => Number(name.slice(0, 3))),
+      'docs/decisions/: name the files 001-…, 002-… without a gap',
+    ).toEqual(names.map((_, index) => index + 1));
+    const indexed = [...(byPath.get('docs/decisions/README.md')?.links ?? [])].sort();
+    expect(indexed, 'docs/decisions/README.md: one line for each file beside it').toEqual(names);
   });
 });

@@ -33,7 +33,10 @@ describe('the operations of the contract', () => {
   });
 
   it.each(contract.operations)('$operationId is found under its own path', ({ operationId, method, path }) => {
-    expect(contract.operationOf(method, filled(path))?.operationId).toBe(operationId);
+    expect(
+      contract.operationOf(method, filled(path))?.operationId,
+      'contract/modelarts.openapi.yaml: another path of it matches as well',
+    ).toBe(operationId);
   });
 
   it.each([
@@ -76,21 +79,28 @@ describe('the samples of the contract', () => {
     expect(samples).not.toEqual([]);
   });
 
-  it.each(samples)('$file is valid', (sample) => expect(faultsOf(sample)).toEqual([]));
+  it.each(samples)('$file is valid', (sample) => {
+    const hint = `contract/samples/${sample.file}.json does not fit ${sample.operationId} in contract/modelarts.openapi.yaml: correct the one that misreads the documents (contract/NOTES.md)`;
+    expect(faultsOf(sample), hint).toEqual([]);
+  });
 
   it.each(samples)('$file is refused whenever one of its values has another type', (sample) => {
     const accepted = pathsOf(sample.value).filter((path) => {
       return faultsOf({ ...sample, value: replaced(sample.value, path, otherType) }).length === 0;
     });
-    expect(accepted).toEqual([]);
+    expect(accepted, `contract/modelarts.openapi.yaml, ${sample.operationId}: give these the type they have`).toEqual(
+      [],
+    );
   });
 
   it.each(samples.filter(({ side }) => side === 'request'))('$file is refused with an unknown key', (sample) => {
-    expect(faultsOf(withKey(sample))).toEqual([expect.stringContaining('surprise')]);
+    const hint = `contract/modelarts.openapi.yaml: \`additionalProperties: false\` in the request of ${sample.operationId}`;
+    expect(faultsOf(withKey(sample)), hint).toEqual([expect.stringContaining('surprise')]);
   });
 
   it.each(samples.filter(({ side }) => side === 'response'))('$file may carry an unknown key', (sample) => {
-    expect(faultsOf(withKey(sample))).toEqual([]);
+    const hint = `contract/modelarts.openapi.yaml: no \`additionalProperties: false\` in the answer of ${sample.operationId}`;
+    expect(faultsOf(withKey(sample)), hint).toEqual([]);
   });
 
   it.each([
