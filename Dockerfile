@@ -18,7 +18,7 @@ WORKDIR /app
 COPY --from=dependencies /app/node_modules ./node_modules
 COPY --from=build /app/dist ./dist
 COPY package.json ./
-# the simulator, which runs when no endpoint is configured, reads its images from here
+# the simulator (`simulate`, or SIMULATOR=on) reads its images from here
 COPY contract ./contract
 USER node
 EXPOSE 4000

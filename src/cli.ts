@@ -3,12 +3,12 @@ import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { verifyChain } from './audit/chain.ts';
-import { type Config, ConfigError, readConfig, settings } from './config.ts';
+import { type Config, ConfigError, endpointsToServe, readConfig, settings } from './config.ts';
 import { createGateway, type Gateway } from './gateway.ts';
 
 const usage = `modelarts-graphql-gateway [serve | simulate | schema | verify-audit <file> | --help]
 
-  serve      (default) serve GraphQL; with no endpoint configured, over a simulator of ModelArts
+  serve      (default) serve GraphQL; with no endpoint configured, and not in production, over a simulator of ModelArts
   simulate   run the simulator alone, as an upstream for something else
   schema     print the GraphQL schema
   verify-audit <file>
@@ -57,7 +57,9 @@ function readSettings(): Config {
 }
 
 async function serve(): Promise<void> {
-  const { endpoints, shutdownNoticeMs, simulatorPort, simulatorSpeed, warnings: _, ...config } = readSettings();
+  const given = readSettings();
+  const endpoints = endpointsToServe(given);
+  const { shutdownNoticeMs, simulatorPort, simulatorSpeed, ...config } = given;
   if (endpoints !== null) {
     const gateway = await createGateway({ ...config, endpoints });
     outliveRejections(gateway);
@@ -73,6 +75,7 @@ async function serve(): Promise<void> {
   const gateway = await createGateway({
     ...config,
     endpoints: { modelarts: simulator.url, iam: simulator.url },
+    upstreamName: 'simulator',
     graphiqlHeaders: { 'X-Auth-Token': token, 'X-Project-Id': projectId },
     signIn: { domain, user, password, projectName },
   });

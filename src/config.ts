@@ -7,7 +7,7 @@ export type Config = {
   readonly port: number;
   readonly host: string;
   readonly graphqlPath: string;
-  /** null: no endpoint is configured, so the simulator is started */
+  /** null: none is configured; `endpointsToServe` says whether the simulator stands in */
   readonly endpoints: { readonly modelarts: string; readonly iam: string } | null;
   /** project used when a request names none */
   readonly projectId: string | null;
@@ -38,6 +38,8 @@ export type Config = {
   /** null: nothing is audited. `file` null: standard output */
   readonly audit: { readonly file: string | null } | null;
   readonly corsOrigins: readonly string[];
+  /** whether the simulator may be the upstream where no endpoint is configured */
+  readonly isSimulatorOn: boolean;
   readonly simulatorPort: number;
   readonly simulatorSpeed: number;
   /** a line for each setting that was given by its former name */
@@ -70,7 +72,9 @@ export class ConfigError extends Error {
  * @throws ConfigError with every problem at once
  */
 export function readConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const isProduction = environment.NODE_ENV === 'production';
   const { values, problems, warnings } = readValues(environment);
+  (isProduction ? problems : warnings).push(...misspelt(environment));
   if (problems.length > 0) throw new ConfigError(problems);
   const { MODELARTS_ENDPOINT: modelarts, IAM_ENDPOINT: iam, REDIS_URL: redisUrl } = values;
   if ((modelarts === undefined) !== (iam === undefined)) {
@@ -78,7 +82,9 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       'MODELARTS_ENDPOINT and IAM_ENDPOINT go together: set both for a real project, or neither for the simulator',
     ]);
   }
-  const isProduction = environment.NODE_ENV === 'production';
+  if (values.SIMULATOR === true && modelarts !== undefined) {
+    throw new ConfigError(['SIMULATOR is on and MODELARTS_ENDPOINT is set: take one of the two away']);
+  }
   return Object.freeze({
     port: values.PORT,
     host: values.HOST,
@@ -118,10 +124,62 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     logLevel: values.LOG_LEVEL,
     audit: values.AUDIT ? { file: values.AUDIT_FILE ?? null } : null,
     corsOrigins: values.CORS_ORIGINS,
+    isSimulatorOn: values.SIMULATOR ?? !isProduction,
     simulatorPort: values.SIMULATOR_PORT,
     simulatorSpeed: values.SIMULATOR_SPEED,
     warnings,
   } satisfies Config);
+}
+
+/**
+ * What to serve over; null: the simulator.
+ * @throws ConfigError there is nothing, for in production nobody is to take the simulator for ModelArts
+ */
+export function endpointsToServe({ endpoints, isSimulatorOn }: Config): Config['endpoints'] {
+  if (endpoints !== null || isSimulatorOn) return endpoints;
+  throw new ConfigError([
+    'MODELARTS_ENDPOINT and IAM_ENDPOINT are not set: set both to those of your cloud, or SIMULATOR=on to serve over a simulator',
+  ]);
+}
+
+/** A line for each variable that is no setting, but nearly the name of one that is not set. */
+const misspelt = (environment: Readonly<Record<string, string | undefined>>): string[] =>
+  Object.keys(environment).flatMap((given) => {
+    if (!environment[given] || knownNames.has(given)) return [];
+    const meant = names.find((name) => !environment[name] && isNearly(given, name));
+    return meant === undefined ? [] : [`${given} is no setting, and ${meant} is not set: rename it, or take it away`];
+  });
+
+const knownNames: ReadonlySet<string> = new Set(names.flatMap((name) => [name, ruleOf(name).formerName ?? name]));
+
+/** Of short names only those with two letters swapped: others may be meant for somebody else (PORTS, HOSTS). */
+function isNearly(given: string, name: Name): boolean {
+  const written = given.toUpperCase().replaceAll('-', '_');
+  if (name.length < 8) return lettersOf(written) === lettersOf(name) && isWithin(1, written, name);
+  return (
+    isWithin(name.length < 12 ? 1 : 2, written, name) ||
+    (written.length >= 8 && unit.test(name) && written === name.replace(unit, ''))
+  );
+}
+
+const lettersOf = (name: string): string => [...name].sort().join('');
+
+const unit = /_(?:MS|BYTES|HOURS|ID)$/;
+
+/** Whether so many letters put in, left out, changed or swapped with the next make one text the other. */
+function isWithin(edits: number, a: string, b: string): boolean {
+  let same = 0;
+  while (same < a.length && a[same] === b[same]) same += 1;
+  const [left, right] = [a.slice(same), b.slice(same)];
+  if (left === right) return true;
+  if (edits === 0) return false;
+  const isSwapped = left.length > 1 && left[0] === right[1] && left[1] === right[0];
+  return (
+    isWithin(edits - 1, left.slice(1), right) ||
+    isWithin(edits - 1, left, right.slice(1)) ||
+    isWithin(edits - 1, left.slice(1), right.slice(1)) ||
+    (isSwapped && isWithin(edits - 1, left.slice(2), right.slice(2)))
+  );
 }
 
 function readValues(environment: Readonly<Record<string, string | undefined>>) {

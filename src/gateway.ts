@@ -35,11 +35,20 @@ import { createWatches, type WatchStats } from './watch/watches.ts';
 
 export type GatewayOptions = Omit<
   Config,
-  'endpoints' | 'redis' | 'audit' | 'shutdownNoticeMs' | 'simulatorPort' | 'simulatorSpeed' | 'warnings'
+  | 'endpoints'
+  | 'redis'
+  | 'audit'
+  | 'shutdownNoticeMs'
+  | 'isSimulatorOn'
+  | 'simulatorPort'
+  | 'simulatorSpeed'
+  | 'warnings'
 > & {
   readonly endpoints: NonNullable<Config['endpoints']>;
   /** through which replicas share watches; default: this is the only one */
   readonly redis?: Config['redis'];
+  /** what the log and /ready call the upstream; default: the host of `endpoints.modelarts` */
+  readonly upstreamName?: string;
   /** where changes are written down; default: nowhere */
   readonly audit?: Config['audit'];
   /** what GraphiQL's headers pane shows at first */
@@ -93,6 +102,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const unexpected = (error: unknown): void => log.error({ err: error }, 'unexpected error');
   const tracing = createTracing();
   const drifted = new Set<string>();
+  const upstreamName = options.upstreamName ?? new URL(options.endpoints.modelarts).host;
   const client = createClient({
     endpoints: options.endpoints,
     timeoutMs: options.upstreamTimeoutMs,
@@ -160,7 +170,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const metrics = options.isMetricsOn
     ? createMetrics({ instruments: lane.instruments, watches, apis: () => client.stats.apis })
     : null;
-  const readiness = createReadiness({ check: () => checkUpstream(client, randomUUID()) });
+  const readiness = createReadiness({ upstreamName, check: () => checkUpstream(client, randomUUID()) });
   const operations = createOperations({
     onListenerFailed: unexpected,
     listeners: [
@@ -242,6 +252,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     readiness.drain();
     await Promise.all([answers.close(), operations.settled(drainMs).then(() => sockets.close())]);
     await watches.close();
+  const url = `http://${host}:${port}${options.graphqlPath}`;
+  log.info({ url, upstream: upstreamName }, 'listening');
     await replicas?.close();
     await yoga.dispose();
     lane.close();
@@ -252,7 +264,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   let closing: Promise<void> | null = null;
 
   return {
-    url: `http://${host}:${port}${options.graphqlPath}`,
+    url,
     watchStats: () => watches.stats,
     replicas: replicaState,
     report: unexpected,

@@ -47,6 +47,18 @@ const redisUrl = z
 
 const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
 
+/** Why no page can be known by this origin; null: one can. Browsers compare texts, so what is nearly right never matches. */
+function originProblem(origin: string): string | null {
+  if (origin === '*') return null;
+  if (origin === 'null') return 'has null, which is the origin of any sandboxed page: it is never allowed';
+  const isWeb = URL.canParse(origin) && /^https?:$/.test(new URL(origin).protocol);
+  if (!isWeb || origin.includes('*')) {
+    return `has ${JSON.stringify(origin)}, which is no origin: name each as https://console.example, with its port if it has one`;
+  }
+  const sent = new URL(origin).origin;
+  return sent === origin ? null : `has ${JSON.stringify(origin)}, which no browser sends: write ${sent}`;
+}
+
 const limit = (fallback: number, max: number, description: string) => ({
   rule: whole(1, max),
   fallback: String(fallback),
@@ -69,7 +81,7 @@ const rules = {
     rule: url.optional(),
     fallback: null,
     description:
-      'Base URL of ModelArts, for example https://modelarts.eu-de.otc.t-systems.com. Unset, with IAM_ENDPOINT: the simulator.',
+      'Base URL of ModelArts, for example https://modelarts.eu-de.otc.t-systems.com. Unset, with IAM_ENDPOINT: the simulator, and in production no start.',
   },
   IAM_ENDPOINT: {
     rule: url.optional(),
@@ -208,14 +220,31 @@ const rules = {
     description: 'File that audit lines are added to, of this process alone. Unset: standard output.',
   },
   CORS_ORIGINS: {
-    rule: z.string().transform((value) =>
-      value
-        .split(',')
-        .map((origin) => origin.trim())
-        .filter((origin) => origin !== ''),
-    ),
+    rule: z
+      .string()
+      .transform((value) =>
+        value
+          .split(',')
+          .map((origin) => origin.trim())
+          .filter((origin) => origin !== ''),
+      )
+      .superRefine((origins, context) => {
+        for (const message of origins.map(originProblem)) {
+          if (message !== null) context.addIssue({ code: 'custom', message });
+        }
+        if (origins.includes('*') && origins.length > 1) {
+          context.addIssue({ code: 'custom', message: 'has * beside others: * stands alone, for every page there is' });
+        }
+      }),
     fallback: '',
-    description: 'Origins of front ends on other hosts, separated by commas; empty: none.',
+    description:
+      'Origins of front ends on other hosts, as browsers send them (https://console.example), separated by commas; * alone: any page. Empty: none.',
+  },
+  SIMULATOR: {
+    rule: onOff.optional(),
+    fallback: null,
+    shownFallback: 'on without endpoints, off in production',
+    description: 'on or off: whether a simulator of ModelArts is the upstream; on excludes endpoints.',
   },
   SIMULATOR_PORT: {
     rule: whole(0, 65535),

@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, readConfig, settings } from '../../src/config.ts';
+import { ConfigError, endpointsToServe, readConfig, settings } from '../../src/config.ts';
 
 const rowOf = ({ name, fallback, description }: (typeof settings)[number]): string =>
   `| \`${name}\` | ${fallback === '' ? '*unset*' : fallback} | ${description} |`;
 
-/** What readConfig finds wrong. */
+/** What readConfig finds wrong, or who serves with what it reads. */
 function problemsOf(environment: Record<string, string>): readonly string[] {
   try {
-    readConfig(environment);
+    endpointsToServe(readConfig(environment));
     return [];
   } catch (error) {
     if (error instanceof ConfigError) return error.problems;
@@ -88,8 +88,38 @@ describe('readConfig', () => {
   });
 
   it('takes both endpoints', () => {
-    const endpoints = { MODELARTS_ENDPOINT: 'https://modelarts.test', IAM_ENDPOINT: 'https://iam.test' };
     expect(readConfig(endpoints).endpoints).toEqual({ modelarts: 'https://modelarts.test', iam: 'https://iam.test' });
+  });
+
+  it.each([
+    ['https://console.example', ['https://console.example']],
+    ['https://console.example:8443, http://localhost:5173', ['https://console.example:8443', 'http://localhost:5173']],
+    ['http://[::1]:3000,', ['http://[::1]:3000']],
+    ['*', ['*']],
+    ['', []],
+  ])('takes CORS_ORIGINS=%s', (given, origins) => {
+    expect(readConfig({ CORS_ORIGINS: given }).corsOrigins).toEqual(origins);
+  });
+
+  it.each([
+    ['https://console.example/', 'write https://console.example;'],
+    ['https://console.example/app', 'write https://console.example;'],
+    ['https://Console.example', 'write https://console.example;'],
+    ['HTTPS://console.example', 'write https://console.example;'],
+    ['https://console.example:443', 'write https://console.example;'],
+    ['https://user@console.example', 'write https://console.example;'],
+    ['https://münchen.example', 'write https://xn--mnchen-3ya.example;'],
+    ['https://*.example', 'is no origin'],
+    ['console.example', 'is no origin'],
+    ['console.example:8443', 'is no origin'],
+    ['//console.example', 'is no origin'],
+    ['null', 'never allowed'],
+    ['https://console.example https://other.example', 'is no origin'],
+    ['*,https://console.example', '* stands alone'],
+    ['https://console.example, null', 'never allowed'],
+  ])('refuses CORS_ORIGINS=%s, and says what to write', (given, advice) => {
+    expect(problemsOf({ CORS_ORIGINS: given })).toEqual([expect.stringMatching(/^CORS_ORIGINS /)]);
+    expect(problemsOf({ CORS_ORIGINS: given })[0]).toContain(advice);
   });
 
   it('takes an empty setting as unset', () => {
@@ -104,5 +134,126 @@ describe('readConfig', () => {
   it('lets production have GraphiQL when it is asked for', () => {
     const asked = { NODE_ENV: 'production', GRAPHIQL: 'on', INTROSPECTION: 'on' };
     expect(readConfig(asked)).toMatchObject({ isGraphiqlOn: true, isIntrospectionOn: true });
+  });
+});
+
+const production = { NODE_ENV: 'production' };
+const endpoints = { MODELARTS_ENDPOINT: 'https://modelarts.test', IAM_ENDPOINT: 'https://iam.test' };
+
+describe('what is served in production', () => {
+  it('is nothing without endpoints, and what to set is said', () => {
+    expect(problemsOf(production)).toEqual([
+      expect.stringMatching(/^MODELARTS_ENDPOINT and IAM_ENDPOINT are not set: .*SIMULATOR=on/),
+    ]);
+  });
+
+  it('is the simulator when it is asked for by name', () => {
+    expect(endpointsToServe(readConfig({ ...production, SIMULATOR: 'on' }))).toBeNull();
+  });
+
+  it('is the endpoints that are set', () => {
+    expect(endpointsToServe(readConfig({ ...production, ...endpoints }))).toEqual({
+      modelarts: 'https://modelarts.test',
+      iam: 'https://iam.test',
+    });
+  });
+
+  it('is the same elsewhere, save that the simulator stands in for endpoints unless it is switched off', () => {
+    expect(endpointsToServe(readConfig({}))).toBeNull();
+    expect(problemsOf({ SIMULATOR: 'off' })).toEqual([expect.stringMatching(/^MODELARTS_ENDPOINT and IAM_ENDPOINT/)]);
+  });
+
+  it('is not both at once', () => {
+    expect(problemsOf({ ...endpoints, SIMULATOR: 'on' })).toEqual([expect.stringMatching(/^SIMULATOR is on/)]);
+  });
+});
+
+describe('a variable that is nearly the name of a setting', () => {
+  it.each([
+    ['MODELARTS_ENDPONT', 'MODELARTS_ENDPOINT'],
+    ['MODELARTS_ENDPIONT', 'MODELARTS_ENDPOINT'],
+    ['MODELARTS_ENDPOINTS', 'MODELARTS_ENDPOINT'],
+    ['MODEL_ARTS_ENDPOINT', 'MODELARTS_ENDPOINT'],
+    ['modelarts_endpoint', 'MODELARTS_ENDPOINT'],
+    ['IAM_ENPOINT', 'IAM_ENDPOINT'],
+    ['MODELARTS_PROJECT', 'MODELARTS_PROJECT_ID'],
+    ['CORS_ORIGIN', 'CORS_ORIGINS'],
+    ['REDIS_URI', 'REDIS_URL'],
+    ['LOGLEVEL', 'LOG_LEVEL'],
+    ['UPSTREAM_TIMEOUT', 'UPSTREAM_TIMEOUT_MS'],
+    ['LIMIT_BODY', 'LIMIT_BODY_BYTES'],
+    ['PROT', 'PORT'],
+    ['HSOT', 'HOST'],
+  ])('%s is named in production, and nothing is served', (given, meant) => {
+    const problems = problemsOf({ ...production, ...endpoints, [meant]: '', [given]: 'x' });
+    expect(problems).toContain(`${given} is no setting, and ${meant} is not set: rename it, or take it away`);
+  });
+
+  it('is warned of elsewhere', () => {
+    expect(readConfig({ MODELARTS_ENDPONT: 'https://modelarts.test' }).warnings).toEqual([
+      'MODELARTS_ENDPONT is no setting, and MODELARTS_ENDPOINT is not set: rename it, or take it away',
+    ]);
+  });
+
+  it("is somebody else's where that setting is set", () => {
+    expect(problemsOf({ ...production, ...endpoints, REDIS_URL: 'redis://redis:6379', REDIS_URI: 'x' })).toEqual([]);
+  });
+
+  it('is none of those that images, clusters and shells set', () => {
+    const others = [
+      'PATH',
+      'HOME',
+      'HOSTNAME',
+      'PWD',
+      'TERM',
+      'LANG',
+      'SHLVL',
+      'USER',
+      'POST',
+      'PORTS',
+      'HOSTS',
+      'PORT0',
+      'PAST',
+      'NODE_VERSION',
+      'YARN_VERSION',
+      'NODE_OPTIONS',
+      'NODE_EXTRA_CA_CERTS',
+      'HTTP_PROXY',
+      'HTTPS_PROXY',
+      'NO_PROXY',
+      'KUBERNETES_PORT',
+      'KUBERNETES_SERVICE_HOST',
+      'KUBERNETES_SERVICE_PORT',
+      'REDIS_PORT',
+      'REDIS_HOST',
+      'REDIS_SERVICE_HOST',
+      'METRICS_PORT',
+      'GATEWAY_PORT',
+      'OTEL_LOG_LEVEL',
+      'OTEL_SERVICE_NAME',
+      'OTEL_EXPORTER_OTLP_ENDPOINT',
+      'POD_NAME',
+      'TZ',
+      'npm_config_cache',
+      'npm_package_name',
+      'INIT_CWD',
+      '_',
+      'DEBUG',
+      'UV_THREADPOOL_SIZE',
+      'SSL_CERT_FILE',
+      'GRAPHITE',
+      'LIMITS',
+    ];
+    expect(
+      problemsOf({ ...production, ...endpoints, ...Object.fromEntries(others.map((name) => [name, 'x'])) }),
+    ).toEqual([]);
+  });
+
+  it('is none of the settings, nor of their former names', () => {
+    for (const { name, formerName } of settings) {
+      for (const given of [name, formerName ?? name]) {
+        expect(problemsOf({ ...production, ...endpoints, [given]: 'x' }).join()).not.toContain('is no setting');
+      }
+    }
   });
 });

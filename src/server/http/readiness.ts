@@ -13,6 +13,8 @@ export type ReadinessReport = {
   readonly status: 'ready' | 'not ready';
   readonly config: 'valid';
   readonly upstream: UpstreamState;
+  /** which one it is: its host, or `simulator` */
+  readonly upstreamName: string;
   readonly draining: boolean;
   /** why it is not ready, in words */
   readonly reasons: readonly string[];
@@ -28,6 +30,7 @@ export type Readiness = {
 };
 
 export type ReadinessOptions = {
+  readonly upstreamName: string;
   /** one cheap call upstream; its outcome comes in by `heard` */
   check(): Promise<void>;
   /** ms, of any origin, for tests */
@@ -38,7 +41,7 @@ export type ReadinessOptions = {
  * Whether this replica should get traffic. Judged by the calls that are made anyway: asking costs nothing upstream while
  * there is traffic, and one call in the background at most every 30 s (2 s while it is unreachable) while there is none.
  */
-export function createReadiness({ check, now = () => performance.now() }: ReadinessOptions): Readiness {
+export function createReadiness({ upstreamName, check, now = () => performance.now() }: ReadinessOptions): Readiness {
   let reachedAt = Number.NEGATIVE_INFINITY;
   let failedAt = Number.NEGATIVE_INFINITY;
   let checkedAt = Number.NEGATIVE_INFINITY;
@@ -82,6 +85,7 @@ export function createReadiness({ check, now = () => performance.now() }: Readin
         status: reasons.length === 0 ? 'ready' : 'not ready',
         config: 'valid',
         upstream: state,
+        upstreamName,
         draining: isDraining,
         reasons,
       };

@@ -19,12 +19,15 @@ describe('/ready', () => {
   it('says yes before anything was asked, and knocks at the upstream once, without a token', async () => {
     const bed = await startTestBed({ gateway: { projectId } });
     expect(await probe(bed)).toMatchObject({ status: 200, body: { ...ready, upstream: 'unasked' } });
-    await expect.poll(async () => (await probe(bed)).body).toEqual({ ...ready, upstream: 'reached' });
+    const upstreamName = new URL(bed.simulator.url).host;
+    await expect.poll(async () => (await probe(bed)).body).toEqual({ ...ready, upstream: 'reached', upstreamName });
     for (let asked = 0; asked < 20; asked += 1) await probe(bed);
     expect(bed.exchanges.map(({ request }) => [request.path, request.headers['x-auth-token']])).toEqual([
       ['/', undefined],
     ]);
-    expect(bed.logLines).toEqual([]);
+    expect(bed.logLines.map((line) => JSON.parse(line))).toMatchObject([
+      { msg: 'listening', upstream: upstreamName, url: bed.gateway.url },
+    ]);
     await bed.close();
   });
 
@@ -116,7 +119,9 @@ describe('what is known of the upstream', () => {
     const check = async (): Promise<void> => {
       state.checks += 1;
     };
-    return Object.assign(state, { of: createReadiness({ check, now: () => state.now }) });
+    return Object.assign(state, {
+      of: createReadiness({ upstreamName: 'modelarts.test', check, now: () => state.now }),
+    });
   }
 
   it('is good for 30 s, then one check is made', async () => {
