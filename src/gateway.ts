@@ -51,7 +51,7 @@ export type GatewayOptions = Omit<
   readonly upstreamName?: string;
   /** where changes are written down; default: nowhere */
   readonly audit?: Config['audit'];
-  /** what GraphiQL's headers pane shows at first */
+  /** what GraphiQL's headers pane shows at first; with them its page is given to loopback names only */
   readonly graphiqlHeaders?: Readonly<Record<string, string>>;
   /** variables GraphiQL's sign-in tab shows at first */
   readonly signIn?: Readonly<Record<string, string>>;
@@ -224,7 +224,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       readiness,
       metrics,
     }),
-    graphiql: options.isGraphiqlOn ? createGraphiql({ path: options.graphqlPath, tabs, headers }) : null,
+    graphiql: options.isGraphiqlOn
+      ? {
+          answer: createGraphiql({ path: options.graphqlPath, tabs, headers }),
+          isForLoopbackOnly: options.graphiqlHeaders !== undefined,
+        }
+      : null,
     limits: options.limits,
   });
   const answers = drainable(server, drainMs);

@@ -16,10 +16,11 @@ import type { Answers, OpenRequest } from './answers.ts';
 import { credentialOf } from './credential.ts';
 import { carryOnAfterDeclined } from './declined-upgrade.ts';
 import type { Incoming } from './incoming.ts';
+import { isForLoopback, namesHost } from './host.ts';
 import { takesAnswers } from './media-type.ts';
 import type { Probes } from './probes.ts';
 import { explainUnreadable } from './raw-answer.ts';
-import { answerRefused, isHost, notAcceptable, type ReadRequest, readGraphql } from './request-body.ts';
+import { answerRefused, notAcceptable, type ReadRequest, readGraphql } from './request-body.ts';
 
 export type HttpOptions = {
   readonly yoga: Yoga;
@@ -30,7 +31,7 @@ export type HttpOptions = {
   readonly graphqlPath: string;
   readonly probes: Probes;
   /** null: browsers get no GraphiQL */
-  readonly graphiql: ((response: ServerResponse) => Promise<void>) | null;
+  readonly graphiql: Page | null;
   readonly limits: Limits;
 };
 
@@ -38,6 +39,12 @@ export type HttpOptions = {
 export function createHttpServer(options: HttpOptions): Server<typeof Incoming> {
   const server = createServer(
     {
+type Page = {
+  answer(response: ServerResponse): Promise<void>;
+  /** it holds a token, so that nobody may reach it by a name of his own */
+  readonly isForLoopbackOnly: boolean;
+};
+
       maxHeaderSize: maxHeaderBytes,
       IncomingMessage: options.lane.Request,
       // refused here, with a reason
@@ -46,6 +53,8 @@ export function createHttpServer(options: HttpOptions): Server<typeof Incoming> 
     },
     (request, response) => {
       const fail = (error: unknown): void => {
+      // of two, Node would take the first and forget the other; a token or a Host that was sent twice is to be seen as such
+      joinDuplicateHeaders: true,
         const { message } = options.failures.errorOf(error);
         if (response.headersSent) response.destroy();
         else plain(request, response, { status: 500, text: message });
@@ -82,7 +91,7 @@ function route(options: HttpOptions, request: Incoming, response: ServerResponse
   if (!namesHost(request)) return plain(request, response, { status: 400, text: 'The Host header names no host.' });
   if (path === graphqlPath || path === streamPath(graphqlPath)) {
     if (path === graphqlPath && isPageVisit(request)) {
-      if (graphiql !== null) return graphiql(response);
+      if (graphiql !== null) return answerPage(graphiql, request, response);
       if (!isAsking(request)) return plain(request, response, howToAsk(request, graphqlPath));
     }
     const caller = callerOf(request, response);
@@ -113,6 +122,12 @@ function answerGraphql(
   if (answers.json !== null && path === graphqlPath && 'body' in read && read.body !== null) {
     const answered = answers.json({ request, response, caller, body: read.body });
     if (answered !== false) return answered;
+function answerPage(page: Page, request: IncomingMessage, response: ServerResponse): void | Promise<void> {
+  if (!page.isForLoopbackOnly || isForLoopback(request)) return page.answer(response);
+  const text = 'GraphiQL holds a token here: it is given to localhost, 127.0.0.1 and [::1] only.';
+  plain(request, response, { status: 403, text });
+}
+
   }
   response.setHeader('x-request-id', caller.requestId);
   if ('refused' in read) return answerRefused(request, response, read.refused);
@@ -180,10 +195,6 @@ const howToAsk = ({ headers }: IncomingMessage, path: string): Plain => ({
     '{"query": "{ notebooks { nodes { name status } } }"}',
   ].join('\n'),
 });
-
-/** HTTP/1.0 knows no Host header, and 1.1 requires one. */
-const namesHost = ({ headers: { host }, httpVersionMajor, httpVersionMinor }: IncomingMessage): boolean =>
-  host === undefined ? httpVersionMajor < 1 || httpVersionMinor < 1 : isHost(host);
 
 const requestIdPattern = /^[A-Za-z0-9._-]{1,128}$/;
 

@@ -10,19 +10,6 @@ export type Refused = { readonly status: number; readonly error: GraphQLError };
 
 export type ReadRequest = { readonly body: object | null } | { readonly refused: Refused };
 
-const host = /^(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
-
-/** the last one that was found good: a gateway has one name or two, and to look takes 1 of the 24 µs of a small request */
-let goodHost = '';
-
-/** Whether a Host header can be part of a URL; Yoga builds one from it and fails with a stack otherwise. */
-export function isHost(header: string | undefined): boolean {
-  if (header === undefined || header === '' || header === goodHost) return true;
-  if (!host.test(header) || !URL.canParse(`http://${header}`)) return false;
-  goodHost = header;
-  return true;
-}
-
 /**
  * Reads a request for GraphQL as far as it must be read before it can be refused. Only `application/json` is taken from a
  * POST: a browser sends every other kind to any site without asking that site first.

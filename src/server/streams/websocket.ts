@@ -10,6 +10,7 @@ import type { Failures } from '../graphql/errors/failures.ts';
 import { plainError } from '../graphql/errors/plain.ts';
 import { type Limits, tooManyOperations } from '../graphql/limits/limits.ts';
 import { readCredential } from '../http/credential.ts';
+import { namesHost } from '../http/host.ts';
 import { isWebSocketUpgrade } from '../http/incoming.ts';
 import { endRaw } from '../http/raw-answer.ts';
 import { readTraceHeaders } from '../telemetry/tracing.ts';
@@ -125,6 +126,7 @@ export function serveWebSocket({ server, path, yoga, failures, limits, heartbeat
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (!isWebSocketUpgrade(request)) return;
+    if (!namesHost(request)) return endRaw(socket, { status: 400, text: 'One Host header is to name one host.' });
     if (request.url?.split('?', 1)[0] !== path) {
       return endRaw(socket, { status: 404, text: `There is no WebSocket here; GraphQL is at ${path}.` });
     }
