@@ -16,7 +16,8 @@ import { maskError } from './server/graphql/errors/mask.ts';
 import { createMemoryStore } from './server/graphql/idempotency-store.ts';
 import { createTokenMemory } from './server/graphql/token-store.ts';
 import { sharedWatchKey } from './server/graphql/watch-key.ts';
-import { createGraphql } from './server/graphql/yoga.ts';
+import { createGraphql, streamPath } from './server/graphql/yoga.ts';
+import { createCors } from './server/http/cors.ts';
 import { drainable } from './server/http/drain.ts';
 import { createGraphiql } from './server/http/graphiql.ts';
 import { createHttpServer } from './server/http/http.ts';
@@ -25,6 +26,7 @@ import { createReadiness } from './server/http/readiness.ts';
 import { workflowTabs } from './server/http/workflow-tabs.ts';
 import { plainLane } from './server/lane.ts';
 import { joinReplicas } from './server/replicas/join.ts';
+import { createEventResponses } from './server/streams/event-responses.ts';
 import { serveWebSocket } from './server/streams/websocket.ts';
 import { createAudit } from './server/telemetry/audit.ts';
 import { createMetrics } from './server/telemetry/metrics.ts';
@@ -45,10 +47,10 @@ export type GatewayOptions = Omit<
   | 'warnings'
 > & {
   readonly endpoints: NonNullable<Config['endpoints']>;
-  /** through which replicas share watches; default: this is the only one */
-  readonly redis?: Config['redis'];
   /** what the log and /ready call the upstream; default: the host of `endpoints.modelarts` */
   readonly upstreamName?: string;
+  /** through which replicas share watches; default: this is the only one */
+  readonly redis?: Config['redis'];
   /** where changes are written down; default: nowhere */
   readonly audit?: Config['audit'];
   /** what GraphiQL's headers pane shows at first; with them its page is given to loopback names only */
@@ -100,9 +102,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const logDestination = unfailing(options.logDestination ?? standardOutput());
   const log = createLog(options.logLevel, logDestination);
   const unexpected = (error: unknown): void => log.error({ err: error }, 'unexpected error');
+  const upstreamName = options.upstreamName ?? new URL(options.endpoints.modelarts).host;
   const tracing = createTracing();
   const drifted = new Set<string>();
-  const upstreamName = options.upstreamName ?? new URL(options.endpoints.modelarts).host;
   const client = createClient({
     endpoints: options.endpoints,
     timeoutMs: options.upstreamTimeoutMs,
@@ -138,8 +140,6 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         arePlansOn: options.areQueryPlansOn,
         revalidationMaxBytes: options.revalidationMaxBytes,
         isFastPathOn: options.isFastPathOn,
-        hasCorsOrigins: options.corsOrigins.length > 0,
-        heartbeatMs,
         tokens,
         onRevalidation: (isSame) => metrics?.revalidation(isSame),
         onUnexpected: unexpected,
@@ -204,11 +204,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     createMemory: createMemoryStore(),
     audit: audit?.of ?? null,
     graphqlPath: options.graphqlPath,
-    heartbeatMs,
     isIntrospectionOn: options.isIntrospectionOn,
     areSuggestionsOn: options.areSuggestionsOn,
     limits: options.limits,
-    corsOrigins: options.corsOrigins,
     streamReservationMs: options.streamReservationMs,
   });
   const headers = JSON.stringify(options.graphiqlHeaders ?? { 'X-Auth-Token': '{{token}}' }, null, 2);
@@ -217,8 +215,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     yoga,
     failures,
     lane,
-    answers: lane.answers(yoga, failures),
+    answerJson: lane.answerJson(yoga, failures),
+    answerEvents: createEventResponses({ yoga, failures, heartbeatMs }),
     graphqlPath: options.graphqlPath,
+    cors: createCors({ origins: options.corsOrigins, streamPath: streamPath(options.graphqlPath) }),
     probes: createProbes({
       health: () => ({ watches: watches.stats, replicas: replicaState() }),
       readiness,
@@ -252,13 +252,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const { port } = server.address() as AddressInfo;
   const isAnyAddress = options.host === '0.0.0.0' || options.host === '::';
   const host = isAnyAddress ? '127.0.0.1' : options.host.includes(':') ? `[${options.host}]` : options.host;
+  const url = `http://${host}:${port}${options.graphqlPath}`;
+  log.info({ url, upstream: upstreamName }, 'listening');
 
   const close = async (): Promise<void> => {
     readiness.drain();
     await Promise.all([answers.close(), operations.settled(drainMs).then(() => sockets.close())]);
     await watches.close();
-  const url = `http://${host}:${port}${options.graphqlPath}`;
-  log.info({ url, upstream: upstreamName }, 'listening');
     await replicas?.close();
     await yoga.dispose();
     lane.close();

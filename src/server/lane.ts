@@ -4,7 +4,7 @@ import type { Context } from '../schema/core/context.ts';
 import type { OperationCaller, ReadTracker } from './graphql/context.ts';
 import type { Yoga } from './graphql/enveloped.ts';
 import type { Failures } from './graphql/errors/failures.ts';
-import type { Answers } from './http/answers.ts';
+import type { AnswerJson } from './http/answers.ts';
 import { Incoming, type ReadBody, readStream } from './http/incoming.ts';
 import { type Instruments, promInstruments } from './telemetry/instruments.ts';
 import type { OperationListener } from './telemetry/operation.ts';
@@ -22,8 +22,8 @@ export type Lane = {
   readonly trackReads: (() => ReadTracker) | null;
   /** on execute and subscribe: behind those that refuse an operation, before those that write results */
   readonly plugins: readonly Plugin<Context & OperationCaller>[];
-  /** ways to answer beside Yoga's HTTP layer */
-  answers(yoga: Yoga, failures: Failures): Answers;
+  /** a way to answer beside Yoga's HTTP layer; null: that answers everything */
+  answerJson(yoga: Yoga, failures: Failures): AnswerJson | null;
   readonly instruments: Instruments;
   /** writes a line for each operation */
   logOperations(log: OperationLogOptions): OperationListener;
@@ -42,7 +42,7 @@ export const plainLane: Lane = {
   readBody: readStream,
   trackReads: null,
   plugins: [],
-  answers: () => ({ json: null, events: null }),
+  answerJson: () => null,
   instruments: promInstruments,
   logOperations: ({ log }) => logOperations(log),
   close: () => {},

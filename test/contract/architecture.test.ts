@@ -86,12 +86,11 @@ describe('the drawing in ARCHITECTURE.md', () => {
       IAM_ENDPOINT: simulator.url,
       MODELARTS_PROJECT_ID: simulator.demo.projectId,
       POLL_INTERVAL_MS: '100',
-      // nothing that is made by hand for speed; with origins of others, event streams are Yoga's
+      // nothing that is made by hand for speed
       FAST: 'off',
       FAST_PATH: 'off',
       QUERY_PLANS: 'off',
       REVALIDATION_MAX_BYTES: '0',
-      CORS_ORIGINS: 'https://front-end.test',
     });
     const create = `mutation($input: CreateNotebookInput!) {
       createNotebook(input: $input) { ... on CreateNotebookPayload { notebook { notebookId } } }

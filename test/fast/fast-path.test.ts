@@ -1,3 +1,4 @@
+import type { Plugin } from 'graphql-yoga';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { readConfig } from '../../src/config.ts';
 import { createGateway, type Gateway } from '../../src/gateway.ts';
@@ -163,14 +164,39 @@ describeBed('a request', {}, (bed) => {
   });
 });
 
-it('of another origin has the headers of CORS', async () => {
-  const bed = await startTestBed({ gateway: { projectId, corsOrigins: ['https://console.example'] } });
+it('of another origin is answered the same both ways, headers of CORS and all', async () => {
+  const settings = { corsOrigins: ['https://console.example'] };
+  const bed = await startTestBed({ gateway: { projectId, ...settings } });
+  const plain = await startTestBed({ gateway: { projectId, ...settings, isFastPathOn: false } });
   try {
-    const body = JSON.stringify({ query: '{ __typename }' });
-    const own = await rawAnswer(bed.gateway.url, { body });
-    const other = await rawAnswer(bed.gateway.url, { body, headers: { origin: 'https://console.example' } });
-    expect(own).not.toMatch(/access-control/i);
-    expect(other).toMatch(/access-control-allow-origin: https:\/\/console\.example/i);
+    for (const query of ['{ __typename }', '{ nothing }', '{ notebook(id: "..") { name } }']) {
+      const asked = { body: JSON.stringify({ query }), headers: { origin: 'https://console.example' } };
+      const short = await rawAnswer(bed.gateway.url, asked);
+      expect(short).toMatch(/^access-control-allow-origin: https:\/\/console\.example\r$/m);
+      expect(short).toBe(await rawAnswer(plain.gateway.url, asked));
+    }
+  } finally {
+    await bed.close();
+    await plain.close();
+  }
+});
+
+it('of another origin takes the fast path like any other', async () => {
+  let requests = 0;
+  const counting: Plugin = {
+    onRequest() {
+      requests += 1;
+    },
+  };
+  const bed = await startTestBed({
+    gateway: { projectId, isFastOn: true, corsOrigins: ['https://console.example'], plugins: [counting] },
+  });
+  try {
+    const headers = { origin: 'https://console.example' };
+    await rawAnswer(bed.gateway.url, { body: JSON.stringify({ query: '{ __typename }' }), headers });
+    expect(requests).toBe(0);
+    await rawAnswer(bed.gateway.url, { body: '{}', headers });
+    expect(requests).toBe(1);
   } finally {
     await bed.close();
   }

@@ -2,7 +2,6 @@ import type { TokenMemory } from '../graphql/token-store.ts';
 import type { Lane } from '../lane.ts';
 import { executeQueries, type QueryExecutionOptions } from './execution/query-execution.ts';
 import { shareExecutions } from './execution/shared-executions.ts';
-import { createEventResponses } from './http/event-responses.ts';
 import { createFastPath } from './http/fast-path.ts';
 import { collectPlugins } from './http/lean-envelop.ts';
 import { readPastStream, Upload } from './http/upload.ts';
@@ -16,22 +15,11 @@ export type FastLaneOptions = Omit<QueryExecutionOptions, 'responseStore'> & {
   readonly isFastPathOn: boolean;
   /** bytes of responses stored to be given again once revalidated; 0: none is */
   readonly revalidationMaxBytes: number;
-  /** answers to other origins have headers of their own, which are Yoga's */
-  readonly hasCorsOrigins: boolean;
-  /** ms between two comments on an event stream */
-  readonly heartbeatMs: number;
   readonly tokens: Pick<TokenMemory, 'hash'>;
 };
 
 /** Everything that is made by hand for speed; README.md beside this file says what each piece is worth. */
-export function fastLane({
-  isFastPathOn,
-  revalidationMaxBytes,
-  hasCorsOrigins,
-  heartbeatMs,
-  tokens,
-  ...execution
-}: FastLaneOptions): Lane {
+export function fastLane({ isFastPathOn, revalidationMaxBytes, tokens, ...execution }: FastLaneOptions): Lane {
   const responseStore = revalidationMaxBytes > 0 ? createResponseStore({ maxBytes: revalidationMaxBytes }) : null;
   const collected = collectPlugins();
   return {
@@ -39,10 +27,8 @@ export function fastLane({
     readBody: readPastStream,
     trackReads: () => new OperationReads(),
     plugins: [executeQueries({ ...execution, responseStore }), shareExecutions(tokens), collected.plugin],
-    answers: (yoga, failures) => ({
-      json: isFastPathOn ? createFastPath({ yoga, plugins: collected.plugins(), failures, hasCorsOrigins }) : null,
-      events: hasCorsOrigins ? null : createEventResponses({ yoga, failures, heartbeatMs }),
-    }),
+    answerJson: (yoga, failures) =>
+      isFastPathOn ? createFastPath({ yoga, plugins: collected.plugins(), failures }) : null,
     instruments: counters,
     logOperations: ({ level, destination }) => writeOperations(level, destination),
     close: () => responseStore?.close(),

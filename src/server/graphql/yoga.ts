@@ -3,7 +3,7 @@ import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Context } from '../../schema/core/context.ts';
 import { schema } from '../../schema/index.ts';
 import { type EventStreamOptions, eventStreams } from '../streams/event-stream.ts';
-import { serverSentEvents } from '../streams/sse.ts';
+import { singleEvents } from '../streams/single-event.ts';
 import type { Operations } from '../telemetry/operations.ts';
 import { endAbandonedEvents } from './abandoned-events.ts';
 import { type ContextParts, createContext, type OperationCaller } from './context.ts';
@@ -29,10 +29,7 @@ export type YogaOptions = ContextParts &
     /** on execute and subscribe: behind those that refuse an operation, before those that write results */
     readonly lanePlugins: readonly Plugin<Context & OperationCaller>[];
     readonly graphqlPath: string;
-    /** ms between heartbeats of an event stream */
-    readonly heartbeatMs: number;
     readonly isIntrospectionOn: boolean;
-    readonly corsOrigins: readonly string[];
     /** more plugins of Envelop and Yoga, behind the gateway's own */
     readonly plugins?: readonly Plugin[] | undefined;
   };
@@ -54,21 +51,14 @@ export const createGraphql = (options: YogaOptions): Yoga =>
       readFreshInMutations(),
       ...options.lanePlugins,
       endAbandonedEvents(),
-      serverSentEvents(options),
+      singleEvents(options.failures),
       eventStreams({ ...options, path: streamPath(options.graphqlPath) }),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
       ...(options.plugins ?? []),
     ],
     maskedErrors: { maskError: options.maskError },
-    cors:
-      options.corsOrigins.length === 0
-        ? false
-        : {
-            origin: [...options.corsOrigins],
-            methods: ['GET', 'POST', 'OPTIONS'],
-            allowedHeaders: ['content-type', 'x-auth-token', 'x-project-id', 'x-request-id', 'x-cost', 'authorization'],
-            exposedHeaders: ['x-request-id'],
-          },
+    // what is answered past Yoga has these headers too, so the server puts them on all there is
+    cors: false,
     parserAndValidationCache: {
       documentCache: createDocumentCache<DocumentNode>(),
       // a syntax error that is remembered would be thrown before the log sees it

@@ -16,7 +16,7 @@ export type OpenRequest = {
 export type AnswerJson = (open: OpenRequest) => false | void | Promise<void>;
 
 /**
- * Answers a request that asks for an event stream without Yoga's HTTP layer.
+ * Answers a request that asks for a subscription by an event stream without Yoga's HTTP layer.
  * @param body JSON of a POST; null: the request is a GET
  * @returns null when it is answered, or what Yoga is to be handed with the request
  */
@@ -25,6 +25,3 @@ export type AnswerEvents = (
   response: ServerResponse,
   asked: { readonly caller: Caller; readonly body: object | null },
 ) => Promise<OperationCaller | null>;
-
-/** Ways to answer beside Yoga's HTTP layer; null: it answers everything of the kind. */
-export type Answers = { readonly json: AnswerJson | null; readonly events: AnswerEvents | null };

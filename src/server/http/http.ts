@@ -12,11 +12,12 @@ import { streamPath } from '../graphql/yoga.ts';
 import type { Lane } from '../lane.ts';
 import { streamAsked, streamRefusal } from '../streams/stream-request.ts';
 import { readTraceHeaders } from '../telemetry/tracing.ts';
-import type { Answers, OpenRequest } from './answers.ts';
+import type { AnswerEvents, AnswerJson, OpenRequest } from './answers.ts';
+import type { Cors } from './cors.ts';
 import { credentialOf } from './credential.ts';
 import { carryOnAfterDeclined } from './declined-upgrade.ts';
-import type { Incoming } from './incoming.ts';
 import { isForLoopback, namesHost } from './host.ts';
+import type { Incoming } from './incoming.ts';
 import { takesAnswers } from './media-type.ts';
 import type { Probes } from './probes.ts';
 import { explainUnreadable } from './raw-answer.ts';
@@ -25,36 +26,39 @@ import { answerRefused, notAcceptable, type ReadRequest, readGraphql } from './r
 export type HttpOptions = {
   readonly yoga: Yoga;
   readonly failures: Failures;
-  /** ways to answer beside Yoga's HTTP layer */
-  readonly answers: Answers;
+  /** null: Yoga's HTTP layer answers everything but subscriptions */
+  readonly answerJson: AnswerJson | null;
+  readonly answerEvents: AnswerEvents;
   readonly lane: Pick<Lane, 'Request' | 'readBody'>;
   readonly graphqlPath: string;
+  /** null: no page of another origin is allowed anything */
+  readonly cors: Cors | null;
   readonly probes: Probes;
   /** null: browsers get no GraphiQL */
   readonly graphiql: Page | null;
   readonly limits: Limits;
 };
 
-/** The HTTP server: health and other probes, GraphiQL for browsers, and GraphQL on one path. */
-export function createHttpServer(options: HttpOptions): Server<typeof Incoming> {
-  const server = createServer(
-    {
 type Page = {
   answer(response: ServerResponse): Promise<void>;
   /** it holds a token, so that nobody may reach it by a name of his own */
   readonly isForLoopbackOnly: boolean;
 };
 
+/** The HTTP server: health and other probes, GraphiQL for browsers, and GraphQL on one path. */
+export function createHttpServer(options: HttpOptions): Server<typeof Incoming> {
+  const server = createServer(
+    {
       maxHeaderSize: maxHeaderBytes,
       IncomingMessage: options.lane.Request,
       // refused here, with a reason
       requireHostHeader: false,
+      // of two, Node would take the first and forget the other; a token or a Host that was sent twice is to be seen as such
+      joinDuplicateHeaders: true,
       ...arrivalTimes(options.limits),
     },
     (request, response) => {
       const fail = (error: unknown): void => {
-      // of two, Node would take the first and forget the other; a token or a Host that was sent twice is to be seen as such
-      joinDuplicateHeaders: true,
         const { message } = options.failures.errorOf(error);
         if (response.headersSent) response.destroy();
         else plain(request, response, { status: 500, text: message });
@@ -63,6 +67,7 @@ type Page = {
     },
   );
   server.on('checkExpectation', (request: Incoming, response: ServerResponse) => {
+    options.cors?.share(request, response);
     plain(request, response, { status: 417, text: 'Of expectations only 100-continue is met.' });
   });
   explainUnreadable(server);
@@ -86,9 +91,12 @@ const arrivalTimes = ({ uploadMs }: Limits) => ({
 });
 
 function route(options: HttpOptions, request: Incoming, response: ServerResponse): void | Promise<void> {
-  const { graphqlPath, probes, graphiql, limits, lane } = options;
+  const { graphqlPath, cors, probes, graphiql, limits, lane } = options;
   const path = pathOf(request.url ?? '');
-  if (!namesHost(request)) return plain(request, response, { status: 400, text: 'The Host header names no host.' });
+  cors?.share(request, response);
+  if (!namesHost(request))
+    return plain(request, response, { status: 400, text: 'One Host header is to name one host.' });
+  if (cors?.answerPreflight(request, response) === true) return;
   if (path === graphqlPath || path === streamPath(graphqlPath)) {
     if (path === graphqlPath && isPageVisit(request)) {
       if (graphiql !== null) return answerPage(graphiql, request, response);
@@ -114,31 +122,30 @@ function route(options: HttpOptions, request: Incoming, response: ServerResponse
 
 type RoutedRequest = Omit<OpenRequest, 'body'> & { readonly path: string };
 
-function answerGraphql(
-  { yoga, answers, graphqlPath }: HttpOptions,
-  { request, response, caller, path }: RoutedRequest,
-  read: ReadRequest,
-): void | Promise<void> {
-  if (answers.json !== null && path === graphqlPath && 'body' in read && read.body !== null) {
-    const answered = answers.json({ request, response, caller, body: read.body });
-    if (answered !== false) return answered;
 function answerPage(page: Page, request: IncomingMessage, response: ServerResponse): void | Promise<void> {
   if (!page.isForLoopbackOnly || isForLoopback(request)) return page.answer(response);
   const text = 'GraphiQL holds a token here: it is given to localhost, 127.0.0.1 and [::1] only.';
   plain(request, response, { status: 403, text });
 }
 
+function answerGraphql(
+  { yoga, answerJson, answerEvents, graphqlPath }: HttpOptions,
+  { request, response, caller, path }: RoutedRequest,
+  read: ReadRequest,
+): void | Promise<void> {
+  if (answerJson !== null && path === graphqlPath && 'body' in read && read.body !== null) {
+    const answered = answerJson({ request, response, caller, body: read.body });
+    if (answered !== false) return answered;
   }
   response.setHeader('x-request-id', caller.requestId);
   if ('refused' in read) return answerRefused(request, response, read.refused);
   if (path === graphqlPath && !takesAnswers(request.headers.accept)) {
     return answerRefused(request, response, notAcceptable);
   }
-  if (path === graphqlPath)
-    return answerByYoga(read.body, { yoga, events: answers.events }, { request, response, caller });
+  if (path === graphqlPath) return answerByYoga(read.body, { yoga, answerEvents }, { request, response, caller });
   const refused = streamRefusal(request, read.body);
   if (refused !== null) return answerRefused(request, response, refused);
-  return answerByYoga(streamAsked(request, read.body), { yoga, events: null }, { request, response, caller });
+  return answerByYoga(streamAsked(request, read.body), { yoga, answerEvents: null }, { request, response, caller });
 }
 
 /** Where something goes wrong that is nobody's fault but ours, and nobody before has answered for it. */
@@ -154,10 +161,10 @@ function answerFailed(result: ExecutionResult, response: ServerResponse, { reque
 
 async function answerByYoga(
   body: object | null,
-  { yoga, events }: Pick<HttpOptions, 'yoga'> & Pick<Answers, 'events'>,
+  { yoga, answerEvents }: Pick<HttpOptions, 'yoga'> & { readonly answerEvents: AnswerEvents | null },
   { request, response, caller }: Omit<OpenRequest, 'body'>,
 ): Promise<void> {
-  const asked = events === null ? { caller } : await events(request, response, { caller, body });
+  const asked = answerEvents === null ? { caller } : await answerEvents(request, response, { caller, body });
   if (asked === null) return;
   if (body !== null) {
     // where Yoga looks for a body that was read already; it knows fewer ways to write the type than are taken

@@ -11,6 +11,14 @@ const retryMs = (): number => 1000 + Math.floor(Math.random() * 4000);
 
 export const openingFrame = (): string => `retry: ${retryMs()}\n${comment}`;
 
+/** Of a response that is a stream. Compression would hold events back, and so would a proxy's buffer. */
+export const eventHeaders = {
+  'content-type': 'text/event-stream',
+  'cache-control': 'no-cache',
+  connection: 'keep-alive',
+  'x-accel-buffering': 'no',
+} as const;
+
 export type Frame = {
   readonly bytes: Buffer;
   /** the stream ends behind it, for the reason it gives */

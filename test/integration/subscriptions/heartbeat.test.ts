@@ -56,11 +56,10 @@ async function pingsOf(bed: TestBed): Promise<Seen> {
 
 describe('HEARTBEAT_MS', () => {
   it.each([
-    ['comments on an event stream', [], commentsOf],
-    ["comments on an event stream of Yoga's", ['https://console.example'], commentsOf],
-    ['pings on a WebSocket', [], pingsOf],
-  ])('is the time between %s', async (_, corsOrigins, read) => {
-    const bed = await startTestBed({ gateway: { projectId, corsOrigins, heartbeatMs } });
+    ['comments on an event stream', commentsOf],
+    ['pings on a WebSocket', pingsOf],
+  ])('is the time between %s', async (_, read) => {
+    const bed = await startTestBed({ gateway: { projectId, heartbeatMs } });
     const { signs, elapsedMs } = await read(bed);
     // one may come at once; a busy machine makes the time longer, not the number greater. Timers may be early by 1 ms
     expect(signs).toBeLessThanOrEqual(elapsedMs / (heartbeatMs * 0.9) + 1);

@@ -17,15 +17,13 @@ export type FastPathOptions = {
   /** those given to it and its own, in their order */
   readonly plugins: Parameters<typeof leanEnvelop>[0];
   readonly failures: Failures;
-  /** whether answers to requests of other origins have headers of their own */
-  readonly hasCorsOrigins: boolean;
 };
 
 /**
  * Answers plain requests without Yoga's HTTP layer: a JSON POST of a valid query or mutation, by a client that takes JSON.
  * All hooks on parse, validate, context and execute run as they do there, and the answer is the same byte for byte.
  */
-export function createFastPath({ yoga, plugins, failures, hasCorsOrigins }: FastPathOptions): AnswerJson {
+export function createFastPath({ yoga, plugins, failures }: FastPathOptions): AnswerJson {
   const documents = createKnownDocuments((initial) => yoga.getEnveloped(initial));
   const { schema } = yoga.getEnveloped({});
   const { contextOf, execute } = leanEnvelop(plugins);
@@ -55,9 +53,8 @@ export function createFastPath({ yoga, plugins, failures, hasCorsOrigins }: Fast
     answerAsYoga(failures.resultOf(error, open.caller), open);
 
   return ({ request, response, caller, body }) => {
-    const { headers } = request;
-    const mediaType = acceptedType(headers.accept);
-    if (mediaType === null || (hasCorsOrigins && headers.origin !== undefined) || !isPlain(body)) return false;
+    const mediaType = acceptedType(request.headers.accept);
+    if (mediaType === null || !isPlain(body)) return false;
     const initial: OperationCaller & TextTaker & { readonly params: Plain } = { caller, params: body, takesText: true };
     // what is wrong with it is said in Yoga's words; a refusal is noted once for each caller
     const known = documents.of(body, initial);

@@ -1,7 +1,8 @@
 import type { IncomingMessage } from 'node:http';
+import { takesEvents } from '../http/media-type.ts';
 
 /** What a request asks, as graphql-over-http names it. */
-export type StreamParams = {
+export type SubscriptionParams = {
   readonly query: string;
   readonly operationName?: string;
   readonly variables?: Record<string, unknown>;
@@ -11,11 +12,13 @@ const names: readonly string[] = ['query', 'operationName', 'variables', 'extens
 
 /**
  * @param body JSON of a POST; null: the parameters stand in the URL
- * @returns null: it asks for no event stream, surely for no subscription, or in a way that is to be refused
+ * @returns null: it takes no event stream, surely asks for no subscription, or in a way that is to be refused
  */
-export function streamParams({ headers, method, url }: IncomingMessage, body: object | null): StreamParams | null {
-  if (!headers.accept?.includes('text/event-stream') || headers.accept.includes('multipart/')) return null;
-  if (body === null && method !== 'GET') return null;
+export function subscriptionParams(
+  { headers, method, url }: IncomingMessage,
+  body: object | null,
+): SubscriptionParams | null {
+  if (!takesEvents(headers.accept) || (body === null && method !== 'GET')) return null;
   const asked = body ?? fromUrl(url ?? '');
   // an object of any shape; each field is looked at
   const { query, operationName, variables, extensions } = asked as Record<string, unknown>;

@@ -1,14 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
-import type { ResumePoint } from '../../../schema/core/context.ts';
-import type { Caller } from '../../graphql/context.ts';
-import { enveloped, isAbort, type Yoga } from '../../graphql/enveloped.ts';
-import type { Failures } from '../../graphql/errors/failures.ts';
-import type { AnswerEvents } from '../../http/answers.ts';
-import { createHeartbeat } from '../../streams/heartbeat.ts';
-import { completeFrame, nextFrame, openingFrame } from '../../streams/sse-frame.ts';
-import { type StreamParams, streamParams } from './stream-params.ts';
+import type { ResumePoint } from '../../schema/core/context.ts';
+import type { Caller } from '../graphql/context.ts';
+import { enveloped, isAbort, type Yoga } from '../graphql/enveloped.ts';
+import type { Failures } from '../graphql/errors/failures.ts';
+import type { AnswerEvents } from '../http/answers.ts';
+import { createHeartbeat } from './heartbeat.ts';
+import { completeFrame, eventHeaders, nextFrame, openingFrame } from './sse-frame.ts';
+import { type SubscriptionParams, subscriptionParams } from './subscription-params.ts';
 
 export type EventResponseOptions = {
   readonly yoga: Yoga;
@@ -22,14 +22,15 @@ type Streamed = { readonly events: AsyncIterator<ExecutionResult>; readonly resu
 type Started = { readonly outcome: ExecutionResult } | Streamed;
 
 /**
- * Answers a subscription asked over server-sent events, from its document to its last frame, without the Fetch objects of
- * Yoga: they are a third of what a subscriber costs. Whatever does not become a stream is Yoga's to answer.
+ * Answers subscriptions over server-sent events, in the "distinct connections" way of graphql-sse: with an `id:` on each event
+ * that has a resume point, a `retry:` that spreads reconnects, and a heartbeat. Written past Yoga's Response, which is a third
+ * of what a subscriber costs. Whatever does not become a stream is Yoga's to answer.
  */
 export function createEventResponses({ yoga, failures, heartbeatMs }: EventResponseOptions): AnswerEvents {
   const heartbeat = createHeartbeat(heartbeatMs);
 
   return async (request, response, { caller, body }) => {
-    const params = streamParams(request, body);
+    const params = subscriptionParams(request, body);
     const started = params === null ? null : await start(caller, params);
     if (started === null) return { caller };
     if ('outcome' in started) return { caller, outcome: started.outcome };
@@ -38,7 +39,7 @@ export function createEventResponses({ yoga, failures, heartbeatMs }: EventRespo
   };
 
   /** @returns null: it is no subscription, or one that is refused before it is executed */
-  async function start(caller: Caller, params: StreamParams): Promise<Started | null> {
+  async function start(caller: Caller, params: SubscriptionParams): Promise<Started | null> {
     const { prepare, subscribe } = enveloped(yoga, failures, { caller });
     const prepared = await prepare(params);
     // what is wrong with a document is said in Yoga's words
@@ -59,7 +60,7 @@ export function createEventResponses({ yoga, failures, heartbeatMs }: EventRespo
     if (response.destroyed) return leave();
     response.on('close', leave);
     // as single headers, for whoever looks for event streams among the responses
-    for (const [name, value] of headers) response.setHeader(name, value);
+    for (const [name, value] of Object.entries(eventHeaders)) response.setHeader(name, value);
     // headers written by themselves are kept as one string, and not as the dozens they were put together from
     response.cork();
     response.flushHeaders();
@@ -92,13 +93,6 @@ export function createEventResponses({ yoga, failures, heartbeatMs }: EventRespo
     }
   }
 }
-
-const headers = [
-  ['content-type', 'text/event-stream'],
-  ['cache-control', 'no-cache'],
-  ['connection', 'keep-alive'],
-  ['x-accel-buffering', 'no'],
-] as const;
 
 const drained = (response: ServerResponse): Promise<void> =>
   new Promise((resolve) => {
