@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulator, startSimulator } from '../../../src/simulator/simulator.ts';
-import { builtSource } from '../../support/built-source.ts';
-import { startFirstRun } from '../../support/first-run.ts';
+import { builtSource } from '../../support/process/built-source.ts';
+import { startFirstRun } from '../../support/process/first-run.ts';
 
 const production = { NODE_ENV: 'production', PORT: '0', SHUTDOWN_NOTICE_MS: '0' };
 
