@@ -1,6 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { type AbortSignalLike, type CallerSignal, LazyAbortController } from '../../runtime/abort.ts';
 import { type ErrorOrigin, ModelArtsError, OutcomeUnknownError } from '../wire/errors.ts';
+import { withoutSecrets } from '../wire/mask.ts';
 import type { Drift } from '../wire/read.ts';
 import type { Answer } from './answer.ts';
 import { Attempts } from './attempts.ts';
@@ -162,7 +163,7 @@ export function createClient(options: ClientOptions): Client {
     try {
       const response = await attempts.answer();
       status = response.status;
-      return answerOf(response, { isWrite, origin, expected });
+      return answerOf(response, { isWrite, origin, expected, call, token: session.token });
     } catch (error) {
       const thrown = error instanceof TransportError ? errorOfTransport(error, { isWrite, origin }) : error;
       if (thrown instanceof ModelArtsError) failure = thrown;
@@ -194,6 +195,9 @@ export function createClient(options: ClientOptions): Client {
 
 const ignoreDrift: Drift = () => {};
 
+/** Longer than any name; of more nothing is made. */
+const maxDriftLength = 1000;
+
 /**
  * A class, and none of the objects made for each request has accessors of its own: V8 gives every such object a shape of its
  * own, which keeps what its functions hold until the next full collection.
@@ -201,14 +205,14 @@ const ignoreDrift: Drift = () => {};
 class CallerSession implements Session {
   readonly token: string | null;
   readonly requestId: string;
-  readonly drift: Drift;
+  readonly #drift: Drift;
   readonly #options: SessionOptions;
   readonly #sendFor: SendFor;
 
   constructor(options: SessionOptions, drift: Drift, sendFor: SendFor) {
     this.token = options.token;
     this.requestId = options.requestId;
-    this.drift = drift;
+    this.#drift = drift;
     this.#options = options;
     this.#sendFor = sendFor;
     // every call in flight listens, and an operation may make more of them at once than the ten Node takes for a leak
@@ -218,6 +222,11 @@ class CallerSession implements Session {
   get signal(): AbortSignal | undefined {
     const { signal } = this.#options;
     return signal instanceof LazyAbortController ? signal.signal : signal;
+  }
+
+  /** A value that no document knows can be anything, the token of the request as well. */
+  get drift(): Drift {
+    return (kind, value) => this.#drift(kind, withoutSecrets(value.slice(0, maxDriftLength), [this.token ?? '']));
   }
 
   send(call: Call, expected?: string): Promise<Answer> {

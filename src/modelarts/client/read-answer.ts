@@ -2,11 +2,19 @@ import { errorOf, errorOfAnswer } from '../wire/error-body.ts';
 import type { ErrorOrigin, ModelArtsError } from '../wire/errors.ts';
 import { Answer } from './answer.ts';
 import type { Call } from './call.ts';
+import { secretsOf } from './secrets.ts';
 import { askedWaitMs } from './throttling.ts';
 import type { TransportError, TransportResponse } from './transport.ts';
 
 /** How a call's answer is to be taken. `isWrite`: one that is lost may have taken effect. */
 export type Reading = { readonly isWrite: boolean; readonly origin: ErrorOrigin };
+
+/** What was asked: what its error may repeat of it is no secret. */
+export type Asked = {
+  readonly call: Call;
+  readonly token: string | null;
+  readonly expected: string | undefined;
+};
 
 /**
  * The answer, if it is one.
@@ -15,7 +23,7 @@ export type Reading = { readonly isWrite: boolean; readonly origin: ErrorOrigin 
  */
 export function answerOf(
   response: TransportResponse,
-  { isWrite, origin, expected }: Reading & { readonly expected: string | undefined },
+  { isWrite, origin, expected, call, token }: Reading & Asked,
 ): Answer {
   const { status } = response;
   const answer = new Answer(response);
@@ -25,7 +33,7 @@ export function answerOf(
   }
   const askedMs = askedWaitMs(response, Date.now());
   throw errorOfAnswer(
-    { status, body: jsonOf(answer), isWrite },
+    { status, body: jsonOf(answer), isWrite, secrets: secretsOf(token, call) },
     { ...origin, ...(typeof askedMs === 'number' && { retryAfterSeconds: Math.ceil(askedMs / 1000) }) },
   );
 }

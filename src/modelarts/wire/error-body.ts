@@ -1,4 +1,4 @@
-import { classify, isHeadersTooLarge, isRetryable } from './error-codes.ts';
+import { classify, isHeadersTooLarge, isRetryable, knownErrorCodes } from './error-codes.ts';
 import {
   BadUserInputError,
   BillingError,
@@ -18,6 +18,7 @@ import {
   UpstreamTimeoutError,
   UpstreamUnavailableError,
 } from './errors.ts';
+import { withoutSecrets } from './mask.ts';
 import { object, text } from './read.ts';
 
 const classes: Readonly<Record<ErrorCode, new (message: string, origin: ErrorOrigin) => ModelArtsError>> = {
@@ -69,6 +70,9 @@ const quoted: ReadonlySet<ErrorCode> = new Set([
 
 const maxQuoteLength = 500;
 
+/** Of a longer text no more is looked through for secrets, or quoted. */
+const maxTextLength = 4 * maxQuoteLength;
+
 const tokenTooLong =
   'The token in `X-Auth-Token` is too long for ModelArts: its gateway refuses the headers (HTTP 431 or 494).';
 
@@ -110,16 +114,36 @@ function keystoneCode(code: unknown): string | null {
   return typeof code === 'string' && code !== '' && !/^[1-5]\d\d$/.test(code) ? code : null;
 }
 
+/** The body without what the request carried in secret: it is repeated to clients and in the log. */
+function masked(body: ErrorBody | null, secrets: Iterable<string>): ErrorBody | null {
+  if (body === null) return null;
+  const mask = (value: string | null): string | null =>
+    value === null ? null : withoutSecrets(value.slice(0, maxTextLength), secrets);
+  const { upstreamCode, message, requestId } = body;
+  // a known code is one whatever password somebody has
+  const isKnown = upstreamCode !== null && knownErrorCodes.has(upstreamCode);
+  return {
+    upstreamCode: isKnown ? upstreamCode : mask(upstreamCode),
+    message: mask(message),
+    requestId: mask(requestId),
+  };
+}
+
 /**
  * The error a failed answer means.
  * A write answered by a gateway in between (502, 504, or a 5xx that is not ModelArts' own body) may have happened: OUTCOME_UNKNOWN.
  */
 export function errorOfAnswer(
-  answer: { readonly status: number; readonly body: unknown; readonly isWrite: boolean },
+  answer: {
+    readonly status: number;
+    readonly body: unknown;
+    readonly isWrite: boolean;
+    readonly secrets?: Iterable<string>;
+  },
   origin: ErrorOrigin,
 ): ModelArtsError {
   const { status, isWrite } = answer;
-  const parsed = readErrorBody(answer.body);
+  const parsed = masked(readErrorBody(answer.body), answer.secrets ?? []);
   const upstreamCode = parsed?.upstreamCode ?? null;
   const from: ErrorOrigin = {
     ...origin,

@@ -3,6 +3,7 @@ import type { ExecutionResult } from 'graphql';
 import type { Client, Session } from '../../modelarts/client/client.ts';
 import { listProjects } from '../../modelarts/projects.ts';
 import { BadUserInputError, UnauthenticatedError } from '../../modelarts/wire/errors.ts';
+import { withoutSecrets } from '../../modelarts/wire/mask.ts';
 import type { CallerSignal } from '../../runtime/abort.ts';
 import type { Access, Context, MadeChange } from '../../schema/core/context.ts';
 import type { Watches } from '../../watch/watches.ts';
@@ -201,7 +202,8 @@ async function onlyProject(session: Session): Promise<string> {
   const enabled = items.filter((project) => project.isEnabled !== false);
   const [only, ...others] = enabled;
   if (only !== undefined && others.length === 0) return only.id;
-  const names = enabled.map((project) => `${project.name} (${project.id})`).join(', ');
+  const listed = enabled.map((project) => `${project.name} (${project.id})`).join(', ');
+  const names = withoutSecrets(listed, [session.token ?? '']);
   throw new BadUserInputError(
     enabled.length === 0
       ? 'The user of this token can enter no project; ModelArts needs one.'

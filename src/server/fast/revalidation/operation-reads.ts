@@ -73,20 +73,22 @@ export class OperationReads {
 class TrackedSession implements Session {
   readonly token: string | null;
   readonly requestId: string;
-  readonly drift: Session['drift'];
   readonly #session: Session;
   readonly #reads: OperationReads;
 
   constructor(session: Session, reads: OperationReads) {
     this.token = session.token;
     this.requestId = session.requestId;
-    this.drift = session.drift;
     this.#session = session;
     this.#reads = reads;
   }
 
   get signal(): AbortSignal | undefined {
     return this.#session.signal;
+  }
+
+  get drift(): Session['drift'] {
+    return this.#session.drift;
   }
 
   send(call: Call, expected?: string): Promise<Answer> {
