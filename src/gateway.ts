@@ -7,7 +7,7 @@ import type { Config } from './config.ts';
 import { createClient } from './modelarts/client/client.ts';
 import { checkUpstream, checkUpstreamId } from './modelarts/client/reachability.ts';
 import { isOpenCircuit } from './modelarts/client/upstream-guard.ts';
-import { ModelArtsError, UnauthenticatedError } from './modelarts/wire/errors.ts';
+import { ForbiddenError, ModelArtsError, UnauthenticatedError } from './modelarts/wire/errors.ts';
 import { changeBy } from './schema/events/watched-kinds.ts';
 import { type FastLaneOptions, fastLane } from './server/fast/index.ts';
 import { isShownIn } from './server/graphql/changes.ts';
@@ -97,6 +97,10 @@ const defaultResumeGraceMs = 10_000;
 /** Time running operations have to end; what a write did is unknown to a client that is cut off. */
 const drainMs = 5000;
 
+/** Asking again would be answered alike, until somebody else changes something: the token, its rights. */
+const isRefusedForGood = (error: unknown): boolean =>
+  error instanceof UnauthenticatedError || error instanceof ForbiddenError;
+
 /** Puts the layers together and listens. */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const logDestination = unfailing(options.logDestination ?? standardOutput());
@@ -150,7 +154,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     transitionalIntervalMs: options.pollIntervalMs,
     settledIntervalMs: options.pollIdleIntervalMs,
     graceMs: options.resumeGraceMs ?? defaultResumeGraceMs,
-    isFatal: (error) => error instanceof UnauthenticatedError,
+    isFatal: isRefusedForGood,
     retryAfterMs,
     isUnasked: isOpenCircuit,
   });

@@ -31,7 +31,7 @@ export function frugalPoll<Item>(
   const seen = new Set<string>();
 
   /** @param listed what a list said of it */
-  async function read(session: Session, id: string, listed: Item | null = null): Promise<Item | null> {
+  async function read(session: Session, id: string, listed: Item | null = null): Promise<Item | ForbiddenError | null> {
     try {
       return await reads.one(session, id);
     } catch (error) {
@@ -39,12 +39,19 @@ export function frugalPoll<Item>(
       if (!(error instanceof ForbiddenError)) throw error;
       // one item that is not the caller's to see must not take the others with it; one that was is not gone
       if (listed === null && seen.has(id)) throw error;
-      return listed;
+      return listed ?? error;
     }
   }
 
-  async function readEach(session: Session, ids: ReadonlySet<string>): Promise<Item[]> {
-    return present(await Promise.all([...ids].map((id) => read(session, id))));
+  const readEach = (session: Session, ids: ReadonlySet<string>): Promise<(Item | ForbiddenError | null)[]> =>
+    Promise.all([...ids].map((id) => read(session, id)));
+
+  /** @throws ForbiddenError all of them are refused, and so perhaps the whole project */
+  async function readOnly(session: Session, ids: ReadonlySet<string>): Promise<Item[]> {
+    const answers = await readEach(session, ids);
+    const [first] = answers;
+    if (first instanceof ForbiddenError && answers.every((answer) => answer instanceof ForbiddenError)) throw first;
+    return present(answers);
   }
 
   async function readList(session: Session, interest: ReadonlySet<string> | null): Promise<Item[]> {
@@ -68,8 +75,8 @@ export function frugalPoll<Item>(
         .slice(0, maxDetails)
         .map(async (item) => [reads.id(item), await read(session, reads.id(item), item)] as const),
     );
-    const all = new Map<string, Item | null>([...listed, ...details]);
-    return [...present(all.values()), ...(await readEach(session, unlisted))];
+    const all = new Map<string, Item | ForbiddenError | null>([...listed, ...details]);
+    return [...present(all.values()), ...present(await readEach(session, unlisted))];
   }
 
   return async ({ signal, interest }) => {
@@ -77,11 +84,12 @@ export function frugalPoll<Item>(
     const isEachCheaper =
       interest !== null &&
       interest.size <= listCalls + [...interest].filter((id) => unlisted.has(id) || detailed.has(id)).length;
-    const items = await (isEachCheaper ? readEach(session, interest) : readList(session, interest));
+    const items = await (isEachCheaper ? readOnly(session, interest) : readList(session, interest));
     detailed = new Set(items.filter(needsDetail).map(reads.id));
     for (const item of items) seen.add(reads.id(item));
     return items;
   };
 }
 
-const present = <Item>(items: Iterable<Item | null>): Item[] => [...items].filter((item) => item !== null);
+const present = <Item>(items: Iterable<Item | ForbiddenError | null>): Item[] =>
+  [...items].filter((item) => item !== null && !(item instanceof ForbiddenError)) as Item[];
