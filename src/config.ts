@@ -17,6 +17,8 @@ export type Config = {
   /** ms between heartbeats of an open event stream or WebSocket */
   readonly heartbeatMs: number;
   readonly catalogTtlMs: number;
+  /** ms a token counts as good after a call that was accepted with it */
+  readonly tokenTrustMs: number;
   /** false: nothing that is made by hand for speed is used, whatever the next three say */
   readonly isFastOn: boolean;
   readonly areQueryPlansOn: boolean;
@@ -96,6 +98,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     pollIdleIntervalMs: values.POLL_IDLE_INTERVAL_MS,
     heartbeatMs: values.HEARTBEAT_MS,
     catalogTtlMs: values.CATALOG_TTL_MS,
+    tokenTrustMs: values.TOKEN_TRUST_MS,
     isFastOn: values.FAST,
     areQueryPlansOn: values.QUERY_PLANS,
     revalidationMaxBytes: values.REVALIDATION_MAX_BYTES,

@@ -4,9 +4,10 @@ import type { Plugin } from 'graphql-yoga';
 import type { DestinationStream } from 'pino';
 import { auditToFile, auditToStandardOutput } from './audit/output.ts';
 import type { Config } from './config.ts';
-import { createClient } from './modelarts/client/client.ts';
+import { createClient, type Refusal } from './modelarts/client/client.ts';
 import { checkUpstream, checkUpstreamId } from './modelarts/client/reachability.ts';
 import { isOpenCircuit } from './modelarts/client/upstream-guard.ts';
+import { errorOf } from './modelarts/wire/error-body.ts';
 import { ForbiddenError, ModelArtsError, UnauthenticatedError } from './modelarts/wire/errors.ts';
 import { changeBy } from './schema/events/watched-kinds.ts';
 import { type FastLaneOptions, fastLane } from './server/fast/index.ts';
@@ -15,7 +16,7 @@ import { createFailures } from './server/graphql/errors/failures.ts';
 import { maskError } from './server/graphql/errors/mask.ts';
 import { createMemoryStore } from './server/graphql/idempotency-store.ts';
 import { createTokenMemory } from './server/graphql/token-store.ts';
-import { sharedWatchKey } from './server/graphql/watch-key.ts';
+import { sessionOfKey, sharedWatchKey } from './server/graphql/watch-key.ts';
 import { createGraphql, streamPath } from './server/graphql/yoga.ts';
 import { createCors } from './server/http/cors.ts';
 import { drainable } from './server/http/drain.ts';
@@ -113,6 +114,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     endpoints: options.endpoints,
     timeoutMs: options.upstreamTimeoutMs,
     catalogTtlMs: options.catalogTtlMs,
+    tokenTrustMs: options.tokenTrustMs,
     isEachCallAlone: options.isEachCallAlone,
     trace: tracing?.trace,
     drift(kind, value) {
@@ -127,6 +129,10 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       // all of the project: who made it is told of it without a poll, the others have to look for themselves
       ownWatches.pollSoon((key) => isShownIn(key, change));
       replicas?.announce(change);
+    },
+    onRefused(refusal) {
+      forget(refusal);
+      replicas?.revoke(refusal.digest);
     },
     onCall(report) {
       readiness.heard(report);
@@ -150,10 +156,17 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         onParity: options.onParity,
       })
     : plainLane;
+  /** Lets go of everything that is kept for a token, and ends what runs with it. */
+  const forget = ({ digest, caller, wasAccepted, error }: Refusal): void => {
+    if (wasAccepted) lane.forget(caller);
+    const session = tokens.forget(digest);
+    if (session !== null) ownWatches.end(session, error);
+  };
   const ownWatches = createWatches({
     transitionalIntervalMs: options.pollIntervalMs,
     settledIntervalMs: options.pollIdleIntervalMs,
     graceMs: options.resumeGraceMs ?? defaultResumeGraceMs,
+    ownerOf: sessionOfKey,
     isFatal: isRefusedForGood,
     retryAfterMs,
     isUnasked: isOpenCircuit,
@@ -163,6 +176,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         redis: options.redis,
         upstream: options.endpoints.modelarts,
         sharedKey: (key) => sharedWatchKey(key, tokens),
+        isRefused: (key) => tokens.isRefused(sessionOfKey(key)),
+        onRevoked: (digest) => forget({ ...client.forget(digest), error: errorOf('UNAUTHENTICATED') }),
         retryAfterMs,
         pollIntervalMs: options.pollIntervalMs,
         pollIdleIntervalMs: options.pollIdleIntervalMs,

@@ -122,6 +122,12 @@ const rules = {
     fallback: '60000',
     description: 'Milliseconds images and flavors are kept for the token that read them; 0 keeps nothing.',
   },
+  TOKEN_TRUST_MS: {
+    rule: whole(0, 3_600_000),
+    fallback: '30000',
+    description:
+      'Milliseconds after a call that was accepted with a token in which what is kept for it (images, flavors, what IAM said of it) is given without another call; 0 gives nothing without one.',
+  },
   FAST: {
     rule: onOff,
     fallback: 'on',

@@ -52,12 +52,17 @@ const scopeOf = (scope: TokenScope): unknown =>
         },
       };
 
-async function issue(session: Session, identity: unknown, scope: TokenScope): Promise<IssuedToken> {
+async function issue(
+  session: Session,
+  identity: unknown,
+  { scope, askedAbout }: { readonly scope: TokenScope; readonly askedAbout?: string },
+): Promise<IssuedToken> {
   const operationId = 'issueToken';
   const answer = await session.send({
     operationId,
     method: 'POST',
     isSafe: true,
+    askedAbout,
     service: 'iam',
     path: '/v3/auth/tokens',
     query: { nocatalog: 'true' },
@@ -96,9 +101,9 @@ export function issueToken(session: Session, credential: PasswordCredential, sco
         ? { id: userId, password }
         : { name: credential.userName, password, domain: { name: credential.domainName } },
   };
-  if (passcode === undefined) return issue(session, { methods: ['password'], password: user }, scope);
+  if (passcode === undefined) return issue(session, { methods: ['password'], password: user }, { scope });
   const totp = { user: { ...(userId === undefined ? { name: credential.userName } : { id: userId }), passcode } };
-  return issue(session, { methods: ['password', 'totp'], password: user, totp }, scope);
+  return issue(session, { methods: ['password', 'totp'], password: user, totp }, { scope });
 }
 
 /**
@@ -107,4 +112,4 @@ export function issueToken(session: Session, credential: PasswordCredential, sco
  * @throws UnauthenticatedError the token is expired or invalid
  */
 export const exchangeToken = (session: Session, token: string, scope: TokenScope): Promise<IssuedToken> =>
-  issue(session, { methods: ['token'], token: { id: token } }, scope);
+  issue(session, { methods: ['token'], token: { id: token } }, { scope, askedAbout: token });

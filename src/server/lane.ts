@@ -27,6 +27,8 @@ export type Lane = {
   readonly instruments: Instruments;
   /** writes a line for each operation */
   logOperations(log: OperationLogOptions): OperationListener;
+  /** Lets go of what is kept for a caller. @param caller `keyOf` of the client */
+  forget(caller: string): void;
   close(): void;
 };
 
@@ -45,5 +47,6 @@ export const plainLane: Lane = {
   answerJson: () => null,
   instruments: promInstruments,
   logOperations: ({ log }) => logOperations(log),
+  forget: () => {},
   close: () => {},
 };

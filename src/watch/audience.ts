@@ -6,6 +6,8 @@ export type Listener<Item> = {
   /** the one item it listens to; undefined = all */
   readonly id: string | undefined;
   readonly queue: ListenerQueue<Item>;
+  /** its resume point; undefined: it has none, or it could not be honoured */
+  readonly since: string | undefined;
   /** its resume point could not be honoured */
   readonly isReset: boolean;
   /** null: it has its state and hears of changes; else the first poll whose answer may give it its state */

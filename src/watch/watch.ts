@@ -154,23 +154,25 @@ export class Watch<Item> {
     leave,
   }: Omit<ListenOptions<Item>, 'signal'> & Pick<Listener<Item>, 'leave'>): Listener<Item> {
     this.#endGrace();
-    const replay = since === undefined ? null : this.#known.replay(since, id);
-    const isFresh = this.#isFresh(id) && (replay !== null || endsAt === undefined || !this.#mayEndEarly(id, endsAt));
+    const isResumable = since !== undefined && this.#known.replay(since, id) !== null;
+    // what is remembered is given to those only whose credentials the upstream took since the last poll was due
+    const isReplayed = isResumable && this.#isUpToDate();
+    const isFresh = this.#isFresh(id) && (isResumable || endsAt === undefined || !this.#mayEndEarly(id, endsAt));
     const listener: Listener<Item> = {
       id,
       leave,
       queue: this.#openQueue(id),
-      isReset: since !== undefined && replay === null,
-      awaitedPoll: replay !== null || isFresh ? null : this.#nextCurrentPoll(),
+      since: isResumable ? since : undefined,
+      isReset: since !== undefined && !isResumable,
+      awaitedPoll: isReplayed || isFresh ? null : this.#nextCurrentPoll(),
       ownPoll: this.#poll + 1,
       endsAt: endsAt ?? (() => false),
     };
     this.#audience.join(listener);
-    if (replay !== null) for (const change of replay) listener.queue.push(change);
-    else if (isFresh) this.#greet(listener);
+    if (listener.awaitedPoll === null) this.#greet(listener);
     if (this.#health.fault !== null) listener.queue.push(this.#health.fault);
     if (!this.#isTransitional) this.#isTransitional = this.#hasTransitional(id);
-    if (!isFresh && replay !== null) this.#isPollDue = true;
+    if (!isFresh && isReplayed) this.#isPollDue = true;
     // during failures a newcomer waits for the retry that is due: a crowd of them must not undo the backoff
     if (!isFresh && !this.#health.isFailing && !this.#loop.isPolling) this.#loop.request(this.#gapFor(id));
     this.#loop.resume();
@@ -269,8 +271,11 @@ export class Watch<Item> {
   }
 
   #greet(listener: Listener<Item>): void {
-    const options = { observedAt: this.#health.lastGoodAt, isReset: listener.isReset };
-    listener.queue.push(this.#known.snapshot(listener.id, options));
+    const { id, since, queue } = listener;
+    const replay = since === undefined ? null : this.#known.replay(since, id);
+    const isReset = listener.isReset || (since !== undefined && replay === null);
+    if (replay !== null) for (const change of replay) queue.push(change);
+    else queue.push(this.#known.snapshot(id, { observedAt: this.#health.lastGoodAt, isReset }));
     this.#audience.settle(listener);
   }
 
@@ -316,6 +321,14 @@ export class Watch<Item> {
       return false;
     const ageMs = this.#settings.clock.now() - result.answeredAt;
     return ageMs >= 0 && ageMs < Math.min(this.#settings.transitionalIntervalMs, this.#delayMs());
+  }
+
+  /** No poll is due that has not been made. */
+  #isUpToDate(): boolean {
+    if (this.#result === null) return false;
+    const { transitionalIntervalMs, settledIntervalMs, clock } = this.#settings;
+    const ageMs = clock.now() - this.#result.answeredAt;
+    return ageMs >= 0 && ageMs <= (this.#isTransitional ? transitionalIntervalMs : settledIntervalMs);
   }
 
   #nextCurrentPoll(): number {

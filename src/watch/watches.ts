@@ -20,6 +20,8 @@ export type WatchesOptions = {
   readonly ringSize?: number | undefined;
   /** failed polls in a row until listeners hear UNREACHABLE; default 2 */
   readonly unreachableAfter?: number | undefined;
+  /** what the watch of a key polls with: `end` ends all watches of one owner; default: the key */
+  ownerOf?(key: string): string;
   /** trying again is pointless (an expired token): the error ends every listener of the key */
   isFatal(error: unknown): boolean;
   /** ms the upstream asked to be left alone; default never */
@@ -69,6 +71,8 @@ export type Watches = {
   forget(key: string, id: string): void;
   /** Polls with another source (a renewed token) from now on; a failure of the old one still in flight does not count. */
   replaceSource<Item>(key: string, source: WatchSource<Item>): void;
+  /** Ends all watches of an owner: their listeners with the error, behind what they have not read yet. */
+  end(owner: string, error: unknown): void;
   readonly stats: WatchStats;
   /** Unix ms of the last good poll of the watch whose listeners have waited longest for one; null: nobody listens */
   readonly oldestPollAt: number | null;
@@ -81,6 +85,8 @@ type AnyWatch = Pick<Watch<never>, 'listeners' | 'lastGoodAt' | 'wake' | 'pollSo
 
 export function createWatches(options: WatchesOptions): Watches {
   const live = new Map<string, AnyWatch>();
+  const byOwner = new Map<string, Set<AnyWatch>>();
+  const ownerOf = (key: string): string => options.ownerOf?.(key) ?? key;
   /** last polls of watches that are over */
   const ending = new Set<Promise<void>>();
   let polls = 0;
@@ -111,12 +117,17 @@ export function createWatches(options: WatchesOptions): Watches {
   const find = <Item>(key: string) => live.get(key) as Watch<Item> | undefined;
 
   function start<Item>(key: string, source: WatchSource<Item>): Watch<Item> {
+    const owner = ownerOf(key);
+    const owned = byOwner.get(owner) ?? new Set();
     const watch = new Watch(source, settings, (ended) => {
       live.delete(key);
+      owned.delete(watch);
+      if (owned.size === 0) byOwner.delete(owner);
       ending.add(ended);
       void ended.then(() => ending.delete(ended));
     });
     live.set(key, watch);
+    byOwner.set(owner, owned.add(watch));
     return watch;
   }
 
@@ -134,6 +145,9 @@ export function createWatches(options: WatchesOptions): Watches {
     observe: <Item>(key: string, item: Item) => find<Item>(key)?.observe(item),
     forget: (key, id) => live.get(key)?.forget(id),
     replaceSource: <Item>(key: string, source: WatchSource<Item>) => find<Item>(key)?.replaceSource(source),
+    end(owner, error) {
+      for (const watch of [...(byOwner.get(owner) ?? [])]) watch.stop({ error });
+    },
     get stats() {
       const listeners = [...live.values()].reduce((sum, watch) => sum + watch.listeners, 0);
       return { watches: live.size, listeners, polls, pollsSaved };

@@ -86,6 +86,7 @@ function createStandIn() {
       if (hasFaults) await now().clearFaults();
       hasFaults = false;
     },
+    revoke: (token) => now().revoke(token),
     advance: (durationMs) => now().advance(durationMs),
     force: (notebookId, state) => now().force(notebookId, state),
     close: () => now().close(),

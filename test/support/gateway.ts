@@ -28,6 +28,8 @@ export type TestBed = {
   /** sets a fault of the simulator by name */
   fault(fault: { name: string; operation?: string; times?: number; [option: string]: unknown }): Promise<void>;
   clearFaults(): Promise<void>;
+  /** has IAM and ModelArts refuse a token from now on */
+  revoke(token: string): Promise<void>;
   /** moves the simulator's clock */
   advance(durationMs: number): Promise<void>;
   /** puts a notebook into a state, `fail_reason` included */
@@ -71,6 +73,7 @@ export const quickly: Omit<GatewayOptions, 'endpoints' | 'limits'> = {
   resumeGraceMs: 300,
   // tests count upstream calls
   catalogTtlMs: 0,
+  tokenTrustMs: 30_000,
   isFastOn: process.env.FAST !== 'off',
   areQueryPlansOn: true,
   revalidationMaxBytes: 0,
@@ -150,6 +153,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     },
     fault: (fault) => control('POST', 'faults', fault),
     clearFaults: () => control('DELETE', 'faults'),
+    revoke: (token) => control('DELETE', 'tokens', { token }),
     advance: (durationMs) => control('POST', 'clock', { advanceMs: durationMs }),
     force: (notebookId, state) => control('PATCH', `notebooks/${notebookId}`, state),
     async close() {

@@ -13,6 +13,8 @@ export type Call = {
   readonly isSafe?: boolean;
   /** the answer must not be older than the question: neither kept from before nor shared with an earlier read */
   readonly isFresh?: boolean | undefined;
+  /** a token in the body that the call asks about: refused, it is this one that is good for nothing */
+  readonly askedAbout?: string | undefined;
 };
 
 /** Path and query: with the service, what tells one read from another. */

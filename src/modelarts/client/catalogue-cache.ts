@@ -11,6 +11,8 @@ export type CatalogCache = {
   through(key: string, options: ThroughOptions): Promise<Answer>;
   /** Forgets the images of a project, those being read included. */
   dropImages(scope: string): void;
+  /** Forgets what has a key that begins so: all of one caller. */
+  dropOf(prefix: string): void;
   readonly stats: CatalogStats;
 };
 
@@ -19,6 +21,8 @@ export type ThroughOptions = {
   readonly scope: string;
   /** asks upstream, and keeps the answer for others */
   readonly isFresh: boolean;
+  /** asked when the answer is there */
+  readonly isKept: () => boolean;
   readonly read: () => Promise<Answer>;
 };
 
@@ -63,7 +67,7 @@ export function createCatalogCache({ ttlMs, maxBytes = defaultMaxBytes }: Catalo
   let [hits, misses, drops] = [0, 0, 0];
 
   return {
-    async through(key, { operationId, scope, isFresh, read }) {
+    async through(key, { operationId, scope, isFresh, isKept, read }) {
       const kept = ttlMs > 0 && !isFresh ? entries.get(key) : undefined;
       if (kept !== undefined) {
         hits += 1;
@@ -74,7 +78,8 @@ export function createCatalogCache({ ttlMs, maxBytes = defaultMaxBytes }: Catalo
       const answer = await read();
       // what was asked for before a change may tell how it was before
       const isOvertaken = drops !== dropsBefore && imageReads.has(operationId);
-      if (ttlMs > 0 && !isOvertaken && isSettled(answer.body)) entries.set(key, { answer, operationId, scope });
+      if (ttlMs > 0 && !isOvertaken && isKept() && isSettled(answer.body))
+        entries.set(key, { answer, operationId, scope });
       else if (isFresh) entries.delete(key);
       return answer;
     },
@@ -83,6 +88,9 @@ export function createCatalogCache({ ttlMs, maxBytes = defaultMaxBytes }: Catalo
       for (const [key, entry] of entries.entries()) {
         if (entry.scope === scope && imageReads.has(entry.operationId)) entries.delete(key);
       }
+    },
+    dropOf(prefix) {
+      for (const key of entries.keys()) if (key.startsWith(prefix)) entries.delete(key);
     },
     get stats() {
       return { hits, misses, entries: entries.size, bytes: entries.calculatedSize };

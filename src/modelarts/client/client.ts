@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { type AbortSignalLike, type CallerSignal, LazyAbortController } from '../../runtime/abort.ts';
-import { type ErrorOrigin, ModelArtsError, OutcomeUnknownError } from '../wire/errors.ts';
+import { type ErrorOrigin, ModelArtsError, OutcomeUnknownError, UnauthenticatedError } from '../wire/errors.ts';
 import { withoutSecrets } from '../wire/mask.ts';
 import type { Drift } from '../wire/read.ts';
 import type { Answer } from './answer.ts';
@@ -10,6 +10,7 @@ import { type CallerReads, createCallerReads } from './caller-reads.ts';
 import { segmentAt } from './path.ts';
 import { answerOf, errorOfTransport, readingOf } from './read-answer.ts';
 import { RetryBudget } from './retry.ts';
+import { TokenStandings, tokenDigest } from './token-standing.ts';
 import { createTransport, TransportError } from './transport.ts';
 import { createGuards, type GuardStats } from './upstream-guard.ts';
 
@@ -70,19 +71,40 @@ export type ClientOptions = {
   readonly timeoutMs: number;
   /** ms images and flavors are kept for; default 0: not at all */
   readonly catalogTtlMs?: number;
+  /** ms after a call with a token in which images and flavors kept for it are given; default 30000 */
+  readonly tokenTrustMs?: number | undefined;
   /** true: each call is made once, whatever became of those before it; for tests that compare answers. Default false */
   readonly isEachCallAlone?: boolean | undefined;
   readonly drift?: Drift;
   readonly onCall?: (report: CallReport) => void;
   /** A change was accepted, or may have been: its answer was lost. */
   readonly onChange?: ((call: Call) => void) | undefined;
+  /** A token was refused. */
+  readonly onRefused?: ((refusal: Refusal) => void) | undefined;
   readonly trace?: TraceCall | undefined;
+};
+
+/** A token the upstream no longer takes. */
+export type Refusal = {
+  /** `tokenDigest` of it */
+  readonly digest: string;
+  /** `keyOf` of it */
+  readonly caller: string;
+  /** false: nothing can have been kept for it here */
+  readonly wasAccepted: boolean;
+  readonly error: ModelArtsError;
 };
 
 export type Client = {
   session(options: SessionOptions): Session;
   /** stands for a token in keys; of no use outside this process */
   keyOf(token: string): string;
+  /** Whether the upstream has taken a token within `tokenTrustMs`: what is known of it may be said without a call. @param caller `keyOf` of it */
+  isTrusted(caller: string): boolean;
+  /** IAM has just issued the token. */
+  accept(token: string): void;
+  /** Forgets all that is kept for a token; another replica saw it refused. @param digest `tokenDigest` of it */
+  forget(digest: string): Omit<Refusal, 'error'>;
   readonly stats: ClientStats;
   close(): Promise<void>;
 };
@@ -107,19 +129,34 @@ export function createClient(options: ClientOptions): Client {
   const guards = createGuards({ slots: connectionsPerApi, haveBreakers: !isEachCallAlone });
   const budget = new RetryBudget(isEachCallAlone ? { ratio: 0, reserve: 0 } : { ratio: 0.1, reserve: 10 });
   const through = { transport, guards, budget };
-  const reads = createCallerReads({ catalogTtlMs: options.catalogTtlMs ?? 0 });
+  const standings = new TokenStandings(options.tokenTrustMs ?? 30_000);
+  const reads = createCallerReads({ catalogTtlMs: options.catalogTtlMs ?? 0, standings });
   const bases = { modelarts: baseOf(options.endpoints.modelarts), iam: baseOf(options.endpoints.iam) };
 
   function sendFor(session: SessionOptions, call: Call, expected: string | undefined): Promise<Answer> {
     const { token, signal, isFresh } = session;
     if (call.method !== 'GET') return call.isSafe ? sendOnce(call, session, signal) : change(session, call);
     if (token === null) return sendOnce(call, session, signal);
-    return reads.read((session.tokenKey ?? reads.keyOf)(token), call, {
+    return reads.read(callerOf(session, token), call, {
       signal,
       isFresh: call.isFresh === true || isFresh?.() === true,
       send: (shared) => sendOnce(call, session, shared, expected),
       failed: (error) => (error instanceof TransportError ? errorOfTransport(error, readingOf(call, session)) : error),
     });
+  }
+
+  const callerOf = (session: SessionOptions, token: string): string => (session.tokenKey ?? reads.keyOf)(token);
+
+  function forget(digest: string): Omit<Refusal, 'error'> {
+    const caller = reads.keyOfDigest(digest);
+    return { digest, caller, wasAccepted: reads.forget(caller) };
+  }
+
+  /** Notes what an answer says of the token: an error of any other kind says nothing. */
+  function judge(token: string | null | undefined, error: ModelArtsError): void {
+    if (token == null || !(error instanceof UnauthenticatedError) || error.upstreamStatus === null) return;
+    const refusal = forget(tokenDigest(token));
+    options.onRefused?.({ ...refusal, error });
   }
 
   async function change(session: SessionOptions, call: Call): Promise<Answer> {
@@ -163,10 +200,15 @@ export function createClient(options: ClientOptions): Client {
     try {
       const response = await attempts.answer();
       status = response.status;
-      return answerOf(response, { isWrite, origin, expected, call, token: session.token });
+      const answer = answerOf(response, { isWrite, origin, expected, call, token: session.token });
+      if (session.token !== null) standings.accept(callerOf(session, session.token), startedAt);
+      return answer;
     } catch (error) {
       const thrown = error instanceof TransportError ? errorOfTransport(error, { isWrite, origin }) : error;
-      if (thrown instanceof ModelArtsError) failure = thrown;
+      if (thrown instanceof ModelArtsError) {
+        failure = thrown;
+        judge(call.askedAbout ?? session.token, thrown);
+      }
       throw thrown;
     } finally {
       const report = {
@@ -186,6 +228,9 @@ export function createClient(options: ClientOptions): Client {
   return {
     session: (session) => new CallerSession(session, options.drift ?? ignoreDrift, sendFor),
     keyOf: reads.keyOf,
+    isTrusted: (caller) => standings.isTrusted(caller),
+    accept: (token) => standings.accept(reads.keyOf(token), performance.now()),
+    forget,
     get stats() {
       return { apis: guards.stats(), ...reads.stats };
     },

@@ -11,6 +11,8 @@ export type SharedReads = {
   read<T>(read: Read<T>): Promise<T>;
   /** No read asked for from now on joins one of this scope that was asked for before: a change of ours lies between them. */
   endSharing(scope: string): void;
+  /** The same for all reads whose key begins so. */
+  endSharingOf(prefix: string): void;
   readonly inFlight: number;
 };
 
@@ -68,6 +70,9 @@ export function createSharedReads(): SharedReads {
     },
     endSharing(scope) {
       for (const [key, flight] of flights) if (flight.scope === scope) flights.delete(key);
+    },
+    endSharingOf(prefix) {
+      for (const key of flights.keys()) if (key.startsWith(prefix)) flights.delete(key);
     },
     get inFlight() {
       return flights.size;

@@ -33,6 +33,11 @@ export type Context = {
     readonly remember: (issued: IssuedToken) => void;
     /** what is remembered of a token: the caller's, unless another is given */
     readonly known: (token?: string) => KnownToken | null;
+    /**
+     * Asks IAM whether it still takes a token, the caller's unless another is given, before anything known of it is said.
+     * null: ModelArts or IAM took it a moment ago
+     */
+    readonly confirm: (token?: string) => Promise<void> | null;
     /** goes on with another token of the same user and project, in watches that run and on the caller's connection */
     readonly renew: (renewedBy: string) => void;
     /** the caller's session over renewals */
@@ -90,7 +95,9 @@ export type ResumePoint = {
 export type FollowedSession = {
   /** what is known of the token the session runs on now */
   readonly newest: () => KnownToken | null;
-  /** calls back at each renewal; gives the function that stops it */
+  /** `confirm` of that token */
+  readonly confirm: () => Promise<void> | null;
+  /** calls back at each renewal, and when the token is refused; gives the function that stops it */
   readonly onRenewed: (listener: () => void) => () => void;
 };
 

@@ -70,6 +70,8 @@ function createAlarm(session: FollowedSession) {
 
 type Alarm = ReturnType<typeof createAlarm>;
 
+const isPast = (timeMs: number | null): boolean => timeMs !== null && timeMs <= Date.now();
+
 const expiryOf = (session: FollowedSession): number | null => session.newest()?.expiresAtMs ?? null;
 
 async function* sessionEvents(
@@ -78,6 +80,7 @@ async function* sessionEvents(
   alarm: Alarm,
 ): AsyncGenerator<SessionEvent> {
   try {
+    await session.confirm();
     let expiresAtMs = expiryOf(session);
     yield { kind: 'CURRENT', expiresAtMs };
     let emitted = Number.POSITIVE_INFINITY;
@@ -96,6 +99,8 @@ async function* sessionEvents(
       }
       const next = Math.max(0, ...beforeMs.filter((threshold) => threshold < remainingMs));
       await alarm.wait(remainingMs - next);
+      if (alarm.isOver) return;
+      if (!isPast(expiresAtMs)) await session.confirm();
       const renewedTo = expiryOf(session);
       if (renewedTo !== expiresAtMs) {
         expiresAtMs = renewedTo;
@@ -115,7 +120,7 @@ builder.subscriptionField('sessionExpiring', (t) =>
   t.field({
     type: SessionEventType,
     description:
-      "The end of the caller's session: how far it is, once at each threshold before it, its renewals, and the end itself.",
+      "The end of the caller's session: how far it is, once at each threshold before it, its renewals, and the end itself. REST: ListProjects, to see whether IAM takes the token, unless it was used lately.",
     args: {
       beforeSeconds: t.arg.intList({
         defaultValue: defaultThresholds,

@@ -27,10 +27,13 @@ const RenewSessionInput = builder.inputType('RenewSessionInput', {
   }),
 });
 
-/** What IAM says of a token: remembered when this gateway issued it, else asked for by an exchange for the same project. */
+/** What IAM says of a token it still takes: remembered when this gateway issued it, else asked for by an exchange for the same project. */
 async function identify(token: string, context: Context): Promise<KnownToken> {
   const known = context.tokens.known(token);
-  if (known !== null) return known;
+  if (known !== null) {
+    await context.tokens.confirm(token);
+    return known;
+  }
   const { projectId } = await context.access();
   const { token: _exchanged, ...facts } = await exchangeToken(context.sessionWith(token), token, { projectId });
   return facts;

@@ -1,7 +1,7 @@
 import { listProjects, type Project } from '../../modelarts/projects.ts';
 import { builder } from '../core/builder.ts';
-import type { KnownToken } from '../core/context.ts';
-import { once } from '../loading/cost.ts';
+import type { Context, KnownToken } from '../core/context.ts';
+import { once, sharedCall } from '../loading/cost.ts';
 import { volatile } from '../loading/volatile.ts';
 import { NamedRefType } from './token.ts';
 
@@ -17,7 +17,16 @@ export const ProjectType = builder.objectRef<Project>('Project').implement({
   }),
 });
 
-type Viewer = { readonly known: KnownToken | null };
+/** What is known of the caller's token, once it is known that IAM still takes it. */
+async function confirmed({ tokens }: Context): Promise<KnownToken | null> {
+  await tokens.confirm();
+  return tokens.known();
+}
+
+/** Fields that confirm the token share the call. */
+const confirming = sharedCall('confirmation', 'object');
+
+type Viewer = Readonly<Record<never, never>>;
 
 const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
   description: 'The caller, as far as the token tells.',
@@ -26,7 +35,10 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
       description:
         'Id of the project this request acts in: the `X-Project-Id` header, else the configured one, else the one of the token. REST: ListProjects.',
       extensions: { cost: once(1) },
-      resolve: async (_viewer, _args, context) => (await context.access()).projectId,
+      resolve: async (_viewer, _args, context) => {
+        const [access] = await Promise.all([context.access(), context.tokens.confirm()]);
+        return access.projectId;
+      },
     }),
     projects: t.field({
       type: [ProjectType],
@@ -40,20 +52,25 @@ const ViewerType = builder.objectRef<Viewer>('Viewer').implement({
     user: t.field({
       type: NamedRefType,
       nullable: true,
-      description: 'The user; null unless this gateway issued the token, for only IAM could tell.',
-      resolve: (viewer) => viewer.known?.user ?? null,
+      description:
+        'The user; null unless this gateway issued the token, for only IAM could tell. REST: ListProjects, to see whether IAM takes the token, unless it was used lately.',
+      extensions: { cost: confirming },
+      resolve: async (_viewer, _args, context) => (await confirmed(context))?.user ?? null,
     }),
     domain: t.field({
       type: NamedRefType,
       nullable: true,
-      description: 'The account of the user; null unless this gateway issued the token.',
-      resolve: (viewer) => viewer.known?.domain ?? null,
+      description:
+        'The account of the user; null unless this gateway issued the token. REST: ListProjects, as for `user`.',
+      extensions: { cost: confirming },
+      resolve: async (_viewer, _args, context) => (await confirmed(context))?.domain ?? null,
     }),
     tokenExpiresAt: t.field({
       type: 'DateTime',
       nullable: true,
-      description: 'When the token ends; null unless this gateway issued it.',
-      resolve: (viewer) => viewer.known?.expiresAtMs ?? null,
+      description: 'When the token ends; null unless this gateway issued it. REST: ListProjects, as for `user`.',
+      extensions: { cost: confirming },
+      resolve: async (_viewer, _args, context) => (await confirmed(context))?.expiresAtMs ?? null,
     }),
   }),
 });
@@ -65,7 +82,7 @@ builder.queryField('viewer', (t) =>
     description: 'The caller: project, projects and, when this gateway issued the token, user and end of the session.',
     resolve: (_root, _args, context) => {
       context.session();
-      return { known: context.tokens.known() };
+      return {};
     },
   }),
 );

@@ -31,6 +31,7 @@ export function fastLane({ isFastPathOn, revalidationMaxBytes, tokens, ...execut
       isFastPathOn ? createFastPath({ yoga, plugins: collected.plugins(), failures }) : null,
     instruments: counters,
     logOperations: ({ level, destination }) => writeOperations(level, destination),
+    forget: (caller) => responseStore?.dropOf(`${caller} `),
     close: () => responseStore?.close(),
   };
 }

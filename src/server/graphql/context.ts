@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { ExecutionResult } from 'graphql';
 import type { Client, Session } from '../../modelarts/client/client.ts';
 import { listProjects } from '../../modelarts/projects.ts';
-import { BadUserInputError, UnauthenticatedError } from '../../modelarts/wire/errors.ts';
+import { BadUserInputError, ForbiddenError, UnauthenticatedError } from '../../modelarts/wire/errors.ts';
 import { withoutSecrets } from '../../modelarts/wire/mask.ts';
 import type { CallerSignal } from '../../runtime/abort.ts';
 import type { Access, Context, MadeChange } from '../../schema/core/context.ts';
@@ -132,6 +132,13 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
     });
   };
 
+  const confirm = (token: string): Promise<void> | null => {
+    const isOwn = token === credential.token;
+    if (client.isTrusted(isOwn ? tokenKey(token) : client.keyOf(token))) return null;
+    const asking = isOwn ? session() : client.session({ token, requestId, signal, onCall, trace });
+    return listProjects(asking).then(ignore, passIfKnown);
+  };
+
   return {
     requestId,
     server: {
@@ -161,17 +168,26 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
     },
     anonymous: () => client.session({ token: null, requestId, signal, onCall, trace }),
     tokens: {
-      remember: tokens.remember,
+      remember: (issued) => {
+        tokens.remember(issued);
+        client.accept(issued.token);
+      },
       known: (token) => tokens.known(token ?? tokenOf()),
+      confirm: (token) => confirm(token ?? tokenOf()),
       renew: (renewedBy) => {
         tokens.renew(tokenOf(), renewedBy);
         caller.onRenewed?.(renewedBy);
       },
       follow: () => {
-        const token = tokenOf();
+        let token = tokenOf();
         const of = tokens.sessionOf(token);
+        const newest = (): string => {
+          token = tokens.newest(of, token);
+          return token;
+        };
         return {
-          newest: () => tokens.known(tokens.newest(of, token)),
+          newest: () => tokens.known(newest()),
+          confirm: () => confirm(newest()),
           onRenewed: (listener) => tokens.onRenewed(of, listener),
         };
       },
@@ -191,6 +207,13 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
     leaseMaxHours: parts.leaseMaxHours,
     creates: () => parts.createMemory.of(tokens.hash(tokenOf())),
   };
+}
+
+const ignore = (): void => {};
+
+/** Who may not list projects is somebody IAM knows. */
+function passIfKnown(error: unknown): void {
+  if (!(error instanceof ForbiddenError)) throw error;
 }
 
 /**

@@ -1,6 +1,7 @@
-import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import { LRUCache } from 'lru-cache';
+import { tokenDigest } from '../../modelarts/client/token-standing.ts';
 import type { IssuedToken } from '../../modelarts/tokens.ts';
 import type { KnownToken } from '../../schema/core/context.ts';
 
@@ -23,15 +24,23 @@ export type TokenMemory = {
    * one no longer leads to the session, for nothing proves any more that it is still good.
    */
   renew(token: string, renewedBy: string): void;
-  /** calls back when the session was renewed; gives the function that stops it */
+  /**
+   * Forgets all about a token that is refused.
+   * @param digest `tokenDigest` of it
+   * @returns the session that is over with it; null: it goes on with another
+   */
+  forget(digest: string): string | null;
+  /** Whether the token the session is carried on with was refused a moment ago: other replicas may not have heard of it. */
+  isRefused(session: string): boolean;
+  /** calls back when the session was renewed or is over; gives the function that stops it */
   onRenewed(session: string, listener: () => void): () => void;
 };
 
 const capacity = 10_000;
 const lifetimeMs = 24 * 60 * 60 * 1000;
 
-/** Stands for the token in keys of watches: the same on every replica, unlike `TokenMemory.hash`. It stays in memory. */
-const tokenDigest = (token: string): string => createHash('sha256').update(token).digest('base64url');
+/** What was polled with a refused token is not given by other replicas for longer than a lease lasts, ms. */
+const refusedMs = 10_000;
 
 export function createTokenMemory(): TokenMemory {
   const secret = randomBytes(32);
@@ -39,8 +48,10 @@ export function createTokenMemory(): TokenMemory {
   const projects = new LRUCache<string, string>({ max: capacity, ttl: lifetimeMs });
   const sessions = new LRUCache<string, string>({ max: capacity, ttl: lifetimeMs });
   const newestTokens = new LRUCache<string, string>({ max: capacity, ttl: lifetimeMs });
+  const refused = new LRUCache<string, true>({ max: capacity, ttl: refusedMs });
   const renewals = new EventEmitter().setMaxListeners(0);
-  const hash = (token: string): string => createHmac('sha256', secret).update(token).digest('base64url');
+  const hashOf = (digest: string): string => createHmac('sha256', secret).update(digest).digest('base64url');
+  const hash = (token: string): string => hashOf(tokenDigest(token));
   const sessionOf = (token: string): string => {
     return sessions.get(hash(token)) ?? tokenDigest(token);
   };
@@ -71,6 +82,22 @@ export function createTokenMemory(): TokenMemory {
       sessions.set(hash(token), `${hash(token)} superseded`);
       renewals.emit(session);
     },
+    forget(digest) {
+      const key = hashOf(digest);
+      issuedTokens.delete(key);
+      projects.delete(key);
+      refused.set(digest, true);
+      const session = sessions.get(key) ?? digest;
+      const newest = newestTokens.get(session);
+      if (newest !== undefined) {
+        if (tokenDigest(newest) !== digest) return null;
+        newestTokens.delete(session);
+        sessions.delete(key);
+      }
+      renewals.emit(session);
+      return session;
+    },
+    isRefused: (session) => refused.has(session),
     onRenewed(session, listener) {
       renewals.on(session, listener);
       return () => renewals.off(session, listener);

@@ -3,6 +3,9 @@ import type { TokenMemory } from './token-store.ts';
 /** Tells the watches of this process apart: by resource kind, project and session. */
 export const watchKey = (kind: string, projectId: string, session: string): string => `${kind} ${projectId} ${session}`;
 
+/** The session a watch polls with. */
+export const sessionOfKey = (key: string): string => key.slice(key.lastIndexOf(' ') + 1);
+
 /** Whether the key is that of a watch in the project, of one kind if that is given, in whatever session. */
 export const isWatchOf = (key: string, { kind, projectId }: { kind?: string; projectId: string }): boolean =>
   kind === undefined ? key.includes(` ${projectId} `) : key.startsWith(watchKey(kind, projectId, ''));

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Change } from '../../schema/events/watched-kinds.ts';
 import { openRedisLink } from '../../watch/replicas/redis-link.ts';
@@ -6,14 +7,17 @@ import type { LinkState } from '../../watch/replicas/replica-link.ts';
 import { type SharedWatchesOptions, shareWatches } from '../../watch/replicas/shared-watches.ts';
 import type { Watches } from '../../watch/watches.ts';
 import { isShownIn, readChange, writeChange } from '../graphql/changes.ts';
+import { readRevoked, writeRevoked } from './revocation.ts';
 
-export type ReplicasOptions = Pick<SharedWatchesOptions, 'sharedKey' | 'retryAfterMs'> & {
+export type ReplicasOptions = Pick<SharedWatchesOptions, 'sharedKey' | 'isRefused' | 'retryAfterMs'> & {
   /** `keySecret`: shared by all replicas; null: one is kept in Redis */
   readonly redis: { readonly url: string; readonly keySecret: string | null };
   /** base URL of the upstream: replicas with another one have nothing to share */
   readonly upstream: string;
   readonly pollIntervalMs: number;
   readonly pollIdleIntervalMs: number;
+  /** Another replica saw a token refused. @param digest `tokenDigest` of it */
+  onRevoked(digest: string): void;
   readonly log: Logger;
 };
 
@@ -24,6 +28,8 @@ export type Replicas = {
   readonly watches: Watches;
   /** Has the watches of other replicas look at what was changed here. */
   announce(change: Change): void;
+  /** Tells the other replicas of a token that was refused here. @param digest `tokenDigest` of it */
+  revoke(digest: string): void;
   /** resolves when no connection to Redis is left; close the watches first */
   close(): Promise<void>;
 };
@@ -33,6 +39,9 @@ const leaseBoundsMs = { least: 500, most: 5000 };
 
 /** Failures stretch the wait between two polls to this, if it is not longer anyway. */
 const backoffLimitMs = 30_000;
+
+/** A token that goes on being used after it was refused is not told of at each refusal. */
+const sayAgainMs = 1000;
 
 /** Joins the other replicas through Redis; until that works out, and whenever it does not, this one polls for itself. */
 export function joinReplicas(own: Watches, options: ReplicasOptions): Replicas {
@@ -54,11 +63,15 @@ export function joinReplicas(own: Watches, options: ReplicasOptions): Replicas {
     leaseMs,
     interestMs: 3 * Math.max(pollIdleIntervalMs, backoffLimitMs),
     sharedKey: options.sharedKey,
+    isRefused: options.isRefused,
     retryAfterMs: options.retryAfterMs,
   });
   const id = randomUUID();
+  const revoked = new LRUCache<string, true>({ max: 10_000, ttl: sayAgainMs });
   const changes = link.open('changes', {
     onMessage(text) {
+      const revocation = readRevoked(text);
+      if (revocation !== null && revocation.from !== id) options.onRevoked(revocation.token);
       const change = readChange(text);
       if (change !== null && change.from !== id) own.pollSoon((key) => isShownIn(key, change));
     },
@@ -71,6 +84,12 @@ export function joinReplicas(own: Watches, options: ReplicasOptions): Replicas {
     watches,
     // whoever does not hear of it sees it at the next poll
     announce: (change) => void (changes.isUp && changes.send(writeChange(change, id)).catch(() => {})),
+    revoke(digest) {
+      if (!changes.isUp || revoked.has(digest)) return;
+      revoked.set(digest, true);
+      // whoever does not hear of it is refused by ModelArts, once what it keeps is too old
+      changes.send(writeRevoked(digest, id)).catch(() => revoked.delete(digest));
+    },
     close: () => link.close(),
   };
 }

@@ -35,8 +35,9 @@ type Connection = {
   readonly signal: AbortSignal;
   /** the token `renewSession` handed over on this connection */
   renewedBy: string | null;
-  /** the upstream no longer takes the token of this connection */
+  /** the upstream no longer takes the token of this connection: it is told to an operation, and closed */
   isRefused: boolean;
+  readonly closed: Promise<void>;
 };
 
 /**
@@ -62,8 +63,13 @@ export function serveWebSocket({ server, path, yoga, failures, limits, heartbeat
     let connection = connections.get(socket);
     if (connection === undefined) {
       const controller = new AbortController();
-      socket.once('close', () => controller.abort());
-      connection = { signal: controller.signal, renewedBy: null, isRefused: false };
+      const closed = new Promise<void>((resolve) => {
+        socket.once('close', () => {
+          controller.abort();
+          resolve();
+        });
+      });
+      connection = { signal: controller.signal, renewedBy: null, isRefused: false, closed };
       connections.set(socket, connection);
     }
     return connection;
@@ -108,9 +114,14 @@ export function serveWebSocket({ server, path, yoga, failures, limits, heartbeat
       return prepared.args;
     },
     // graphql-ws wraps what ended a subscription, whatever it was; onComplete follows
-    onError: ({ connectionParams, extra }, _id, _payload, errors) => {
+    onError: async ({ connectionParams, extra }, _id, _payload, errors) => {
       const thrown = errors.map(thrownOf);
-      if (isRefusal(thrown) && hasToken(connectionParams, extra.request)) connectionOf(extra.socket).isRefused = true;
+      if (isRefusal(thrown) && hasToken(connectionParams, extra.request)) {
+        const connection = connectionOf(extra.socket);
+        // one operation is told why the socket is closed; the others are taken up again by a client that has a new token
+        if (connection.isRefused) await connection.closed;
+        connection.isRefused = true;
+      }
       return thrown.map((error) => error.toJSON());
     },
     onNext: ({ connectionParams, extra }, _id, _payload, args, { errors }) => {

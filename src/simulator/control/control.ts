@@ -18,7 +18,7 @@ export type Controls = {
 
 export type ControlRequest = { readonly method: string; readonly path: string; readonly bodyText: string };
 
-/** Answers `/_simulator…`: faults, clock, the cloud it plays, reset, and a notebook's state by force. No authentication: everything here is make-believe. */
+/** Answers `/_simulator…`: faults, clock, the cloud it plays, tokens to revoke, reset, and a notebook's state by force. No authentication: everything here is make-believe. */
 export function control(controls: Controls, { method, path, bodyText }: ControlRequest): Answer {
   try {
     const [, , topic = '', id = ''] = path.split('/');
@@ -50,6 +50,8 @@ function route(controls: Controls, request: string, { id, body }: { id: string; 
     }
     case 'PATCH settings':
       return { status: 200, body: changeSettings(state, body) };
+    case 'DELETE tokens':
+      return { status: 200, body: revoke(state, body) };
     case 'POST reset':
       controls.reset();
       return { status: 200, body: { reset: true } };
@@ -67,6 +69,12 @@ function changeSettings({ settings }: State, body: JsonObject): JsonObject {
   if (typeof emptyAnswers !== 'boolean') throw new Error('emptyAnswers must be true or false.');
   Object.assign(settings, { cloud: known, emptyAnswers });
   return { cloud: known, emptyAnswers };
+}
+
+/** A token can have 32 KiB, so it comes in the body. */
+function revoke({ tokens }: State, { token }: JsonObject): JsonObject {
+  if (typeof token !== 'string' || !tokens.revoke(token)) throw new Error('token must be one that was issued.');
+  return { revoked: true };
 }
 
 /** Puts a notebook into any state at once, for those that nothing here leads to (CREATE_FAILED, ERROR, FROZEN). */
@@ -96,6 +104,7 @@ const about = (state: State, { operations }: Routes): JsonObject => ({
     'GET, POST, DELETE /_simulator/faults',
     'GET, POST /_simulator/clock {"advanceMs"}',
     'PATCH /_simulator/settings {"cloud", "emptyAnswers"}',
+    'DELETE /_simulator/tokens {"token"}',
     'POST /_simulator/reset',
     'PATCH /_simulator/notebooks/{id} {"status", "fail_reason"}',
   ],

@@ -12,6 +12,8 @@ export type Tokens = {
   issue(user: Account, scope: Scope, token?: string): { token: string; grant: Grant };
   /** The grant, also when it has expired. */
   find(token: string): Grant | undefined;
+  /** Takes the token from now on for one that was never issued. */
+  revoke(token: string): boolean;
 };
 
 /** @param tokenLength characters per token; the real ones range from about 1 500 to 32 768 */
@@ -24,6 +26,7 @@ export function createTokens(clock: Clock, tokenLength: number, lifetimeMs: numb
       return { token, grant };
     },
     find: (token) => grants.get(token),
+    revoke: (token) => grants.delete(token),
   };
 }
 

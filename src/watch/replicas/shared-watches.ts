@@ -7,6 +7,8 @@ export type SharedWatchesOptions = Omit<ShareOptions, 'key' | 'onNews' | 'clock'
   readonly clock?: Clock | undefined;
   /** What replicas call the view of the upstream that the watch of `key` has now; it changes with the credentials. */
   sharedKey(key: string): string;
+  /** The credentials were refused a moment ago: what others polled with them before will not do. */
+  readonly isRefused?: ((key: string) => boolean) | undefined;
 };
 
 /**
@@ -38,7 +40,10 @@ export function shareWatches(watches: Watches, options: SharedWatchesOptions): W
     if (!isSharable(source)) return source;
     shareOf(key);
     return {
-      poll: (request) => shareOf(key).poll(source, request),
+      poll: (request) => {
+        const isNew = request.isNew === true || options.isRefused?.(key) === true;
+        return shareOf(key).poll(source, { ...request, isNew });
+      },
       id: (item) => source.id(item),
       isEqual: (a, b) => source.isEqual(a, b),
       isTransitional: (item) => source.isTransitional(item),
@@ -86,6 +91,7 @@ export function shareWatches(watches: Watches, options: SharedWatchesOptions): W
     replaceSource(key, source) {
       watches.replaceSource(key, shares.has(key) ? sharedSource(key, source) : source);
     },
+    end: (owner, error) => watches.end(owner, error),
     get stats() {
       return watches.stats;
     },

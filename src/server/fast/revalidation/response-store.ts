@@ -16,6 +16,8 @@ export type ResponseStore = {
   get(key: string): Remembered | undefined;
   set(key: string, remembered: Remembered): void;
   drop(key: string): void;
+  /** Drops what has a key that begins so: all of one caller. */
+  dropOf(prefix: string): void;
   readonly stats: { readonly entries: number; readonly bytes: number };
   close(): void;
 };
@@ -47,6 +49,9 @@ export function createResponseStore(options: ResponseStoreOptions = {}): Respons
     get: (key) => entries.get(key),
     set: (key, remembered) => entries.set(key, remembered),
     drop: (key) => entries.delete(key),
+    dropOf(prefix) {
+      for (const key of entries.keys()) if (key.startsWith(prefix)) entries.delete(key);
+    },
     get stats() {
       return { entries: entries.size, bytes: entries.calculatedSize };
     },
