@@ -5,7 +5,7 @@ import { callsOf } from '../../support/follow.ts';
 import type { SignedIn } from '../../support/gateway.ts';
 import { cpuImageId, createNotebook } from '../../support/notebooks.ts';
 import { type Event, transports } from '../../support/subscription.ts';
-import { refusalOf, transportsOf } from '../../support/transports.ts';
+import { refusalOf, transportsOf } from '../../support/wire/transports.ts';
 
 /** What is answered from memory when it was asked before; each is asked for twice first. */
 const remembered: readonly (readonly [string, string])[] = [

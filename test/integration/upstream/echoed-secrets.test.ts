@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
 import { notebookInput } from '../../support/notebooks.ts';
-import { type Received, type ScriptedUpstream, startUpstream } from '../../support/scripted-upstream.ts';
-import { overSse, overWebSocket } from '../../support/transports.ts';
+import { type Received, type ScriptedUpstream, startUpstream } from '../../support/wire/scripted-upstream.ts';
+import { overSse, overWebSocket } from '../../support/wire/transports.ts';
 
 /** With every character that URLs, JSON and HTML write otherwise. */
 const token = `MII<q>"r&s'/\\%41${'T0k+n/='.repeat(40)}-end-of-the-token`;
