@@ -144,7 +144,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const { heartbeatMs } = options;
-  const tokens = createTokenMemory();
+  const tokens = createTokenMemory((token) => client.acceptedTokens.accept(client.keyOf(token)));
   const lane = options.isFastOn
     ? fastLane({
         arePlansOn: options.areQueryPlansOn,

@@ -42,7 +42,8 @@ const lifetimeMs = 24 * 60 * 60 * 1000;
 /** What was polled with a refused token is not given by other replicas for longer than a lease lasts, ms. */
 const refusedMs = 10_000;
 
-export function createTokenMemory(): TokenMemory {
+/** @param onRemembered hears of each token that IAM vouched for */
+export function createTokenMemory(onRemembered: (token: string) => void = () => {}): TokenMemory {
   const secret = randomBytes(32);
   const issuedTokens = new LRUCache<string, KnownToken>({ max: capacity, ttl: lifetimeMs });
   const projects = new LRUCache<string, string>({ max: capacity, ttl: lifetimeMs });
@@ -59,6 +60,7 @@ export function createTokenMemory(): TokenMemory {
     hash,
     remember({ token, ...known }) {
       issuedTokens.set(hash(token), known);
+      onRemembered(token);
     },
     known: (token) => issuedTokens.get(hash(token)) ?? null,
     projectOf(token) {
