@@ -33,6 +33,10 @@ export type Config = {
   readonly areSuggestionsOn: boolean;
   /** what a client may ask for at most; sizes in bytes, times in ms, cost in upstream calls */
   readonly limits: Readonly<Record<LimitName, number>>;
+  /** how much one caller may ask for; 0: any number */
+  readonly rates: Readonly<Record<RateName, number>>;
+  /** proxies of the operator's own that every request comes by */
+  readonly trustedProxies: number;
   readonly isMetricsOn: boolean;
   /** ms between SIGTERM, from which on /ready says no, and the end of the first connection */
   readonly shutdownNoticeMs: number;
@@ -56,7 +60,11 @@ export type RedisSettings = {
 
 type LimitName =
   | ('bodyBytes' | 'uploadMs' | 'tokens' | 'depth' | 'aliases' | 'rootFields' | 'directives' | 'fields')
-  | ('cost' | 'pageSize' | 'errors' | 'operations');
+  | ('validation' | 'cost' | 'pageSize' | 'errors' | 'operations');
+
+type RateName =
+  | ('requests' | 'cost' | 'subscriptions' | 'signIns')
+  | ('addressRequests' | 'addressCost' | 'addressSubscriptions' | 'addressConnections' | 'addressSignIns');
 
 /** Everything wrong with the settings, a line each. */
 export class ConfigError extends Error {
@@ -117,11 +125,24 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
       rootFields: values.LIMIT_ROOT_FIELDS,
       directives: values.LIMIT_DIRECTIVES,
       fields: values.LIMIT_FIELDS,
+      validation: values.LIMIT_VALIDATION,
       cost: values.LIMIT_COST,
       pageSize: values.LIMIT_PAGE_SIZE,
       errors: values.LIMIT_ERRORS,
       operations: values.LIMIT_OPERATIONS,
     },
+    rates: {
+      requests: values.RATE_REQUESTS,
+      cost: values.RATE_COST,
+      subscriptions: values.RATE_SUBSCRIPTIONS,
+      addressRequests: values.RATE_ADDRESS_REQUESTS,
+      addressCost: values.RATE_ADDRESS_COST,
+      addressSubscriptions: values.RATE_ADDRESS_SUBSCRIPTIONS,
+      addressConnections: values.RATE_ADDRESS_CONNECTIONS,
+      signIns: values.RATE_SIGN_INS,
+      addressSignIns: values.RATE_ADDRESS_SIGN_INS,
+    },
+    trustedProxies: values.TRUSTED_PROXIES,
     isMetricsOn: values.METRICS,
     shutdownNoticeMs: values.SHUTDOWN_NOTICE_MS,
     logLevel: values.LOG_LEVEL,

@@ -26,6 +26,10 @@ import { createProbes } from './server/http/probes.ts';
 import { createReadiness } from './server/http/readiness.ts';
 import { workflowTabs } from './server/http/workflow-tabs.ts';
 import { plainLane } from './server/lane.ts';
+import { createClientRates } from './server/rates/client-rates.ts';
+import { limitConnections } from './server/rates/connections.ts';
+import { settingOfRate } from './server/rates/rates.ts';
+import { closeSubscriptions } from './server/rates/subscription-plugin.ts';
 import { joinReplicas } from './server/replicas/join.ts';
 import { createEventResponses } from './server/streams/event-responses.ts';
 import { serveWebSocket } from './server/streams/websocket.ts';
@@ -190,11 +194,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     ? createMetrics({ instruments: lane.instruments, watches, apis: () => client.stats.apis })
     : null;
   const readiness = createReadiness({ upstreamName, check: () => checkUpstream(client, randomUUID()) });
+  const clientRates = createClientRates({
+    rates: options.rates,
+    acceptedTokens: client.acceptedTokens,
+    keyOf: client.keyOf,
+    onRefused: (rate) => metrics?.rateRefused(settingOfRate(rate)),
+  });
   const operations = createOperations({
     onListenerFailed: unexpected,
     listeners: [
       lane.logOperations({ log, level: options.logLevel, destination: logDestination }),
       ...(metrics === null ? [] : [metrics]),
+      closeSubscriptions(clientRates),
     ],
     tracing,
   });
@@ -226,6 +237,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     isIntrospectionOn: options.isIntrospectionOn,
     areSuggestionsOn: options.areSuggestionsOn,
     limits: options.limits,
+    clientRates,
     streamReservationMs: options.streamReservationMs,
   });
   const headers = JSON.stringify(options.graphiqlHeaders ?? { 'X-Auth-Token': '{{token}}' }, null, 2);
@@ -250,6 +262,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
         }
       : null,
     limits: options.limits,
+    clientRates,
+    trustedProxies: options.trustedProxies,
+  });
+  limitConnections(server, {
+    rates: options.rates,
+    trustedProxies: options.trustedProxies,
+    onRefused: () => clientRates.refused('addressConnections'),
   });
   const answers = drainable(server, drainMs);
   const sockets = serveWebSocket({
@@ -259,6 +278,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     failures,
     limits: options.limits,
     heartbeatMs,
+    clientRates,
+    trustedProxies: options.trustedProxies,
   });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

@@ -65,6 +65,12 @@ const limit = (fallback: number, max: number, description: string) => ({
   description,
 });
 
+const rate = (fallback: number, description: string) => ({
+  rule: whole(0, 1_000_000_000),
+  fallback: String(fallback),
+  description: `${description}; 0: any number.`,
+});
+
 const rules = {
   PORT: { rule: whole(0, 65535), fallback: '4000', description: 'Port to listen on; 0 takes a free one.' },
   HOST: {
@@ -189,16 +195,42 @@ const rules = {
   },
   LIMIT_BODY_BYTES: limit(262_144, 16_777_216, 'Bytes of a request body, and of a WebSocket message.'),
   LIMIT_UPLOAD_MS: limit(30_000, 600_000, 'Milliseconds a request may take to arrive.'),
-  LIMIT_TOKENS: limit(1500, 100_000, 'Tokens of a document.'),
+  LIMIT_TOKENS: limit(1500, 100_000, 'Tokens of a document, and 32 characters for each.'),
   LIMIT_DEPTH: limit(15, 100, 'Levels of selections, lists and input objects in an operation.'),
   LIMIT_ALIASES: limit(30, 10_000, 'Aliases in an operation.'),
   LIMIT_ROOT_FIELDS: limit(20, 10_000, 'Root fields of an operation.'),
   LIMIT_DIRECTIVES: limit(50, 10_000, 'Directives in an operation.'),
   LIMIT_FIELDS: limit(500, 100_000, 'Fields in an operation, each time a fragment is used.'),
+  LIMIT_VALIDATION: limit(
+    32_000,
+    10_000_000,
+    "Pairs of fields to compare when a document is validated; a quarter before ModelArts or IAM has accepted the caller's token.",
+  ),
   LIMIT_COST: limit(250, 1_000_000, 'Calls of ModelArts one operation can cost, or one event of a subscription.'),
   LIMIT_PAGE_SIZE: limit(200, 200, 'Items on a page of a list.'),
   LIMIT_ERRORS: limit(5, 1000, 'Errors in an answer; further ones are left out.'),
   LIMIT_OPERATIONS: limit(100, 100_000, 'Operations at the same time on one WebSocket or event stream.'),
+  RATE_REQUESTS: rate(600_000, 'Requests a minute with one token that ModelArts or IAM has accepted'),
+  RATE_COST: rate(300_000, 'Calls of ModelArts a minute that the operations with such a token can cost'),
+  RATE_SUBSCRIPTIONS: rate(5000, 'Subscriptions open at the same time with such a token'),
+  RATE_ADDRESS_REQUESTS: rate(60_000, 'Requests a minute from one address without such a token'),
+  RATE_ADDRESS_COST: rate(30_000, 'Calls of ModelArts a minute that those can cost'),
+  RATE_ADDRESS_SUBSCRIPTIONS: rate(1000, 'Subscriptions open at the same time from one address without such a token'),
+  RATE_ADDRESS_CONNECTIONS: rate(
+    5000,
+    'Connections open at the same time from one address; WebSockets alone where there are `TRUSTED_PROXIES`',
+  ),
+  RATE_SIGN_INS: rate(
+    4,
+    'Sign-ins of one user with a wrong password in 15 minutes; one less than IAM takes before it locks',
+  ),
+  RATE_ADDRESS_SIGN_INS: rate(100, 'Sign-ins with a wrong password from one address in 15 minutes'),
+  TRUSTED_PROXIES: {
+    rule: whole(0, 10),
+    fallback: '0',
+    description:
+      'Proxies of your own that every request comes by, each of which appends to X-Forwarded-For; the address of a caller is that many entries from the right. 0: the header is not read.',
+  },
   METRICS: {
     rule: onOff,
     fallback: 'on',

@@ -19,6 +19,7 @@ const anyOperation: fc.Arbitrary<Operation> = fc.record({
   onCall: fc.constant(() => {}),
   events: fc.nat(),
   phase: fc.constant('ended' as const),
+  opened: fc.constant(null),
   span: fc.option(
     fc.record({
       traceId: fc.stringMatching(/^[0-9a-f]{32}$/),

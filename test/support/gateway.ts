@@ -54,14 +54,19 @@ export type Answer = {
 };
 
 export type TestBedOptions = {
-  readonly gateway?: Partial<Omit<GatewayOptions, 'limits'>>;
+  readonly gateway?: Partial<Omit<GatewayOptions, 'limits' | 'rates'>>;
   /** those of the settings' defaults that are to be others */
   readonly limits?: Partial<GatewayOptions['limits']>;
+  /** the same of what one caller may ask for */
+  readonly rates?: Partial<GatewayOptions['rates']>;
   readonly simulator?: SimulatorOptions;
 };
 
 /** Options of a gateway for tests: everything happens at once, and nothing is kept. */
 export const quickly: Omit<GatewayOptions, 'endpoints' | 'limits'> = {
+  // beds ask everything again when they close
+  rates: { ...readConfig({}).rates, signIns: 0, addressSignIns: 0 },
+  trustedProxies: 0,
   port: 0,
   host: '127.0.0.1',
   graphqlPath: '/graphql',
@@ -103,6 +108,7 @@ export async function startTestBed(options: TestBedOptions = {}): Promise<TestBe
     endpoints: { modelarts: simulator.url, iam: simulator.url },
     logDestination: { write: (line) => logLines.push(line) },
     limits: { ...readConfig({}).limits, ...options.limits },
+    rates: { ...quickly.rates, ...options.rates },
     ...options.gateway,
   });
 

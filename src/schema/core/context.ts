@@ -31,6 +31,12 @@ export type Context = {
   readonly tokens: {
     /** remembers what IAM said of a token just issued, under a hash of it */
     readonly remember: (issued: IssuedToken) => void;
+    /**
+     * Makes an attempt to sign in, unless too many of that user or from where the caller is have failed.
+     * @param user whoever signs in, by names or id; null: by a token
+     * @throws RateLimitedError it was not made
+     */
+    readonly signIn: <T>(user: string | null, make: () => Promise<T>) => Promise<T>;
     /** what is remembered of a token: the caller's, unless another is given */
     readonly known: (token?: string) => KnownToken | null;
     /**

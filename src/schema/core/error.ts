@@ -115,7 +115,7 @@ builder.objectType(RateLimitedError, {
   fields: (t) => ({
     retryAfterSeconds: t.exposeInt('retryAfterSeconds', {
       nullable: true,
-      description: 'Seconds to wait, when ModelArts says so.',
+      description: 'Seconds to wait, where they are known.',
     }),
   }),
 });

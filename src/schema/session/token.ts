@@ -109,6 +109,10 @@ function credentialOf({ domain = '', user, userId, password = '', passcode }: z.
   return credential;
 }
 
+/** Stands for whoever signs in; no name has a line break. */
+const userOf = ({ domain, user, userId }: z.output<typeof issueTokenRules>): string =>
+  user === undefined ? `${userId}` : `${domain}\n${user}`;
+
 builder.mutationField('issueToken', (t) =>
   t.field({
     type: IssueTokenPayload,
@@ -126,10 +130,13 @@ builder.mutationField('issueToken', (t) =>
         input.projectId !== undefined
           ? { projectId: input.projectId }
           : { projectName: input.projectName ?? '', domainName: input.token === undefined ? undefined : input.domain };
+      const { token } = input;
       const issued =
-        input.token !== undefined
-          ? await exchangeToken(context.anonymous(), input.token, scope)
-          : await issueToken(context.anonymous(), credentialOf(input), scope);
+        token !== undefined
+          ? await context.tokens.signIn(null, () => exchangeToken(context.anonymous(), token, scope))
+          : await context.tokens.signIn(userOf(input), () =>
+              issueToken(context.anonymous(), credentialOf(input), scope),
+            );
       context.tokens.remember(issued);
       return issued;
     },

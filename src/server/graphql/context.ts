@@ -8,6 +8,7 @@ import type { CallerSignal } from '../../runtime/abort.ts';
 import type { Access, Context, MadeChange } from '../../schema/core/context.ts';
 import type { Watches } from '../../watch/watches.ts';
 import type { Credential } from '../http/credential.ts';
+import type { ClientRates } from '../rates/client-rates.ts';
 import type { Operation } from '../telemetry/operation.ts';
 import type { CreateMemoryStore } from './idempotency-store.ts';
 import type { TokenMemory } from './token-store.ts';
@@ -23,6 +24,7 @@ export type ContextParts = {
   readonly createMemory: CreateMemoryStore;
   /** who hears what became of a caller's changes; null: nobody does */
   readonly audit: ((caller: Caller) => (change: MadeChange) => void) | null;
+  readonly clientRates: Pick<ClientRates, 'signIns'>;
   /** null: no operation's reads are kept track of */
   readonly trackReads: (() => ReadTracker) | null;
 };
@@ -172,6 +174,7 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
         tokens.remember(issued);
         client.accept(issued.token);
       },
+      signIn: (user, make) => parts.clientRates.signIns.attempt({ user, address: credential.address }, make),
       known: (token) => tokens.known(token ?? tokenOf()),
       confirm: (token) => confirm(token ?? tokenOf()),
       renew: (renewedBy) => {

@@ -2,6 +2,8 @@ import { type DocumentNode, execute, subscribe } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Context } from '../../schema/core/context.ts';
 import { schema } from '../../schema/index.ts';
+import type { ClientRates } from '../rates/client-rates.ts';
+import { limitSubscriptions } from '../rates/subscription-plugin.ts';
 import { type EventStreamOptions, eventStreams } from '../streams/event-stream.ts';
 import { singleEvents } from '../streams/single-event.ts';
 import type { Operations } from '../telemetry/operations.ts';
@@ -24,6 +26,7 @@ export type YogaOptions = ContextParts &
   LimitOptions &
   Pick<EventStreamOptions, 'streamReservationMs'> & {
     readonly operations: Operations;
+    readonly clientRates: ClientRates;
     readonly failures: Failures;
     readonly maskError: (error: unknown) => Error;
     /** on execute and subscribe: behind those that refuse an operation, before those that write results */
@@ -46,6 +49,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
       callerContext(options),
       options.operations.plugin,
       limitOperations(options),
+      limitSubscriptions(options.clientRates),
       refusePersistedQueries(),
       refuseUnacceptedSubscriptions(options.graphqlPath),
       readFreshInMutations(),

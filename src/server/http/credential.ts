@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { clientAddress } from '../rates/address.ts';
 
 /** What a request says of its caller. Nothing here was checked by the upstream yet. */
 export type Credential = {
@@ -7,6 +8,8 @@ export type Credential = {
   /** why a token that was sent cannot be one */
   readonly problem: string | null;
   readonly projectId: string | null;
+  /** where the request comes from; see `clientAddress` */
+  readonly address: string;
   /** stands for the token in keys, once it was asked for */
   key?: string;
 };
@@ -19,23 +22,26 @@ const bearer = /^Bearer +/i;
 /**
  * Reads `X-Auth-Token` (or `Authorization: Bearer`) and `X-Project-Id`.
  * @param header value of a header by its lower-case name; from `connection_init` it can be any JSON
+ * @param address where it comes from
  */
-export function readCredential(header: (name: string) => unknown): Credential {
+export function readCredential(header: (name: string) => unknown, address: string): Credential {
   const projectId = header('x-project-id');
   const project = projectId === undefined || projectId === null || projectId === '' ? null : String(projectId);
   const authorization = header('authorization');
   const given =
     header('x-auth-token') ??
     (typeof authorization === 'string' && bearer.test(authorization) ? authorization.replace(bearer, '') : null);
-  if (given === null || given === undefined || given === '') return { token: null, problem: null, projectId: project };
+  if (given === null || given === undefined || given === '')
+    return { token: null, problem: null, projectId: project, address };
   if (typeof given !== 'string' || !tokenPattern.test(given)) {
     return {
       token: null,
       problem: 'The token is not one: it must be a single value of printable ASCII without spaces or commas.',
       projectId: project,
+      address,
     };
   }
-  return { token: given, problem: null, projectId: project };
+  return { token: given, problem: null, projectId: project, address };
 }
 
 /**
@@ -46,18 +52,26 @@ const shown = Symbol('shown');
 
 type Shown = { readonly headers: readonly unknown[]; readonly credential: Credential };
 
-/** `readCredential` of an HTTP request. */
-export function credentialOf({ headers, socket }: IncomingMessage): Credential {
+/** `readCredential` of an HTTP request, which came by way of so many proxies of the operator's own. */
+export function credentialOf(request: IncomingMessage, trustedProxies: number): Credential {
+  const { headers, socket } = request;
   const { 'x-auth-token': token, authorization, 'x-project-id': projectId } = headers;
+  // a proxy has requests of many clients on one connection
+  const forwardedFor = trustedProxies === 0 ? undefined : headers['x-forwarded-for'];
   // a field of ours on a socket of node:net
   const last = (socket as { [shown]?: Shown })[shown];
   if (last !== undefined) {
-    const [lastToken, lastAuthorization, lastProjectId] = last.headers;
-    if (token === lastToken && authorization === lastAuthorization && projectId === lastProjectId)
+    const [lastToken, lastAuthorization, lastProjectId, lastForwardedFor] = last.headers;
+    if (
+      token === lastToken &&
+      authorization === lastAuthorization &&
+      projectId === lastProjectId &&
+      forwardedFor === lastForwardedFor
+    )
       return last.credential;
   }
-  const credential = readCredential((name) => headers[name]);
+  const credential = readCredential((name) => headers[name], clientAddress(request, trustedProxies));
   // as above
-  (socket as { [shown]?: Shown })[shown] = { headers: [token, authorization, projectId], credential };
+  (socket as { [shown]?: Shown })[shown] = { headers: [token, authorization, projectId, forwardedFor], credential };
   return credential;
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import { maxHeaderBytes } from '../../modelarts/client/transport.ts';
 import { LazyAbortController } from '../../runtime/abort.ts';
 import type { Caller } from '../graphql/context.ts';
@@ -10,6 +10,7 @@ import { plainError } from '../graphql/errors/plain.ts';
 import type { Limits } from '../graphql/limits/limits.ts';
 import { streamPath } from '../graphql/yoga.ts';
 import type { Lane } from '../lane.ts';
+import type { ClientRates } from '../rates/client-rates.ts';
 import { streamAsked, streamRefusal } from '../streams/stream-request.ts';
 import { readTraceHeaders } from '../telemetry/tracing.ts';
 import type { AnswerEvents, AnswerJson, OpenRequest } from './answers.ts';
@@ -37,6 +38,9 @@ export type HttpOptions = {
   /** null: browsers get no GraphiQL */
   readonly graphiql: Page | null;
   readonly limits: Limits;
+  readonly clientRates: Pick<ClientRates, 'request'>;
+  /** proxies of the operator's own that every request comes by */
+  readonly trustedProxies: number;
 };
 
 type Page = {
@@ -91,7 +95,7 @@ const arrivalTimes = ({ uploadMs }: Limits) => ({
 });
 
 function route(options: HttpOptions, request: Incoming, response: ServerResponse): void | Promise<void> {
-  const { graphqlPath, cors, probes, graphiql, limits, lane } = options;
+  const { graphqlPath, cors, probes, graphiql, limits, lane, clientRates } = options;
   const path = pathOf(request.url ?? '');
   cors?.share(request, response);
   if (!namesHost(request))
@@ -102,7 +106,9 @@ function route(options: HttpOptions, request: Incoming, response: ServerResponse
       if (graphiql !== null) return answerPage(graphiql, request, response);
       if (!isAsking(request)) return plain(request, response, howToAsk(request, graphqlPath));
     }
-    const caller = callerOf(request, response);
+    const caller = callerOf(request, response, options.trustedProxies);
+    const refused = clientRates.request(caller.credential);
+    if (refused !== null) return answerTooMany(options, { request, response, caller, path }, refused);
     return readGraphql(request, { limits, readBody: lane.readBody }, (read) => {
       attempt(
         () => answerGraphql(options, { request, response, caller, path }, read),
@@ -146,6 +152,17 @@ function answerGraphql(
   const refused = streamRefusal(request, read.body);
   if (refused !== null) return answerRefused(request, response, refused);
   return answerByYoga(streamAsked(request, read.body), { yoga, answerEvents: null }, { request, response, caller });
+}
+
+/** Answers before anything of the body is read. */
+function answerTooMany(
+  { failures }: Pick<HttpOptions, 'failures'>,
+  { request, response, caller }: RoutedRequest,
+  refused: GraphQLError,
+): void {
+  response.setHeader('x-request-id', caller.requestId);
+  const [error] = failures.resultOf(refused, caller).errors;
+  answerRefused(request, response, { status: 429, error });
 }
 
 /** Where something goes wrong that is nobody's fault but ours, and nobody before has answered for it. */
@@ -211,14 +228,14 @@ function requestIdOf({ headers }: IncomingMessage): string {
   return typeof asked === 'string' && requestIdPattern.test(asked) ? asked : randomUUID();
 }
 
-function callerOf(request: IncomingMessage, response: ServerResponse): Caller {
+function callerOf(request: IncomingMessage, response: ServerResponse, trustedProxies: number): Caller {
   const { headers } = request;
   const controller = new LazyAbortController();
   response.on('close', () => {
     if (!response.writableFinished) controller.abort();
   });
   return {
-    credential: credentialOf(request),
+    credential: credentialOf(request, trustedProxies),
     requestId: requestIdOf(request),
     signal: controller,
     // one without the other says nothing

@@ -3,13 +3,17 @@ import type { Duplex } from 'node:stream';
 import { maxHeaderBytes } from '../../modelarts/client/transport.ts';
 
 /** An answer to what never became a request. */
-export type RawAnswer = { readonly status: number; readonly text: string };
+export type RawAnswer = {
+  readonly status: number;
+  readonly text: string;
+  readonly headers?: Readonly<Record<string, string>>;
+};
 
 /** time a client has to take its answer: closed at once, what it still sends would cost it what it has not read yet */
 const lingerMs = 1000;
 
 /** Writes an answer to a socket without a response of its own, and closes it. */
-export function endRaw(socket: Duplex, { status, text }: RawAnswer): void {
+export function endRaw(socket: Duplex, { status, text, headers = {} }: RawAnswer): void {
   // whoever is gone by now need not be told
   socket.on('error', () => {});
   const body = `${text}\n`;
@@ -18,6 +22,7 @@ export function endRaw(socket: Duplex, { status, text }: RawAnswer): void {
     'Connection: close',
     'Content-Type: text/plain; charset=utf-8',
     `Content-Length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
   socket.end(`${head.join('\r\n')}\r\n\r\n${body}`);
   // what comes behind is dropped

@@ -172,9 +172,15 @@ export const notAcceptable: Refused = {
   ),
 };
 
+/** Headers an error brings along for its answer. */
+const headersOf = (http: unknown): Readonly<Record<string, string>> =>
+  // put there by errors of this server alone
+  (http as { readonly headers?: Readonly<Record<string, string>> } | undefined)?.headers ?? {};
+
 /** Answers at once; what still arrives of the body is read and dropped, for as long as Node lets a request arrive. */
 export function answerRefused(request: IncomingMessage, response: ServerResponse, { status, error }: Refused): void {
-  const { http: _, ...extensions } = error.extensions;
+  const { http, ...extensions } = error.extensions;
+  for (const [name, value] of Object.entries(headersOf(http))) response.setHeader(name, value);
   const isOwnType = request.headers.accept?.includes('application/graphql-response+json') === true;
   const type = isOwnType ? 'application/graphql-response+json' : 'application/json';
   const body = JSON.stringify({

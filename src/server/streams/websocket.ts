@@ -13,8 +13,11 @@ import { readCredential } from '../http/credential.ts';
 import { namesHost } from '../http/host.ts';
 import { isWebSocketUpgrade } from '../http/incoming.ts';
 import { endRaw } from '../http/raw-answer.ts';
+import { clientAddress } from '../rates/address.ts';
+import type { ClientRates } from '../rates/client-rates.ts';
+import { isUpgradeRefused } from '../rates/connections.ts';
 import { readTraceHeaders } from '../telemetry/tracing.ts';
-import { handleProtocols, serveConnections } from './websocket-connection.ts';
+import { type Extra, handleProtocols, serveConnections } from './websocket-connection.ts';
 
 const goingAway = 1001;
 /** time a client has to answer that the connection is closing */
@@ -28,9 +31,14 @@ export type WebSocketOptions = {
   readonly limits: Limits;
   /** ms between two pings; a peer that has not answered by the next one is cut off */
   readonly heartbeatMs: number;
+  readonly clientRates: Pick<ClientRates, 'request'>;
+  /** proxies of the operator's own that every connection comes by */
+  readonly trustedProxies: number;
 };
 
 type Connection = {
+  /** where it comes from; see `clientAddress` */
+  readonly address: string;
   /** aborts when the socket closes; one for all its operations */
   readonly signal: AbortSignal;
   /** the token `renewSession` handed over on this connection */
@@ -44,9 +52,10 @@ type Connection = {
  * graphql-transport-ws on the GraphQL path. Parsing, validation, context and execution are those of HTTP (`getEnveloped`),
  * so every rule that holds there holds here.
  */
-export function serveWebSocket({ server, path, yoga, failures, limits, heartbeatMs }: WebSocketOptions): {
+export function serveWebSocket(options: WebSocketOptions): {
   close(): Promise<void>;
 } {
+  const { server, path, yoga, failures, limits, heartbeatMs, clientRates, trustedProxies } = options;
   const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytes, handleProtocols });
 
   // graphql-ws asks for execute and subscribe once for all, the envelope makes them for each operation
@@ -59,7 +68,7 @@ export function serveWebSocket({ server, path, yoga, failures, limits, heartbeat
   };
 
   const connections = new WeakMap<WebSocket, Connection>();
-  const connectionOf = (socket: WebSocket): Connection => {
+  const connectionOf = ({ socket, request }: Extra): Connection => {
     let connection = connections.get(socket);
     if (connection === undefined) {
       const controller = new AbortController();
@@ -69,7 +78,8 @@ export function serveWebSocket({ server, path, yoga, failures, limits, heartbeat
           resolve();
         });
       });
-      connection = { signal: controller.signal, renewedBy: null, isRefused: false, closed };
+      const address = clientAddress(request, trustedProxies);
+      connection = { address, signal: controller.signal, renewedBy: null, isRefused: false, closed };
       connections.set(socket, connection);
     }
     return connection;
@@ -88,9 +98,12 @@ export function serveWebSocket({ server, path, yoga, failures, limits, heartbeat
     // outside of what an operation goes through: a hook of this file, or the writing of a message
     onFailed: (error) => plainError(failures.errorOf(error)),
     onSubscribe: async ({ connectionParams, extra, subscriptions }, _id, payload) => {
-      const connection = connectionOf(extra.socket);
+      const connection = connectionOf(extra);
       const parameters = lowerCased(connectionParams);
-      const credential = readCredential((name) => parameters.get(name) ?? extra.request.headers[name]);
+      const credential = readCredential(
+        (name) => parameters.get(name) ?? extra.request.headers[name],
+        connection.address,
+      );
       const caller: Caller = {
         credential: connection.renewedBy === null ? credential : { ...credential, token: connection.renewedBy },
         requestId: randomUUID(),
@@ -105,6 +118,8 @@ export function serveWebSocket({ server, path, yoga, failures, limits, heartbeat
       const refuse = (error: GraphQLError) => failures.resultOf(error, caller).errors.map(plainError);
       // this one is among them
       if (Object.keys(subscriptions).length > limits.operations) return refuse(tooManyOperations(limits.operations));
+      const tooMany = clientRates.request(caller.credential);
+      if (tooMany !== null) return refuse(tooMany);
       const operation = enveloped(yoga, failures, { caller });
       const prepared = await operation.prepare(payload);
       if ('errors' in prepared) return [...prepared.errors];
@@ -117,7 +132,7 @@ export function serveWebSocket({ server, path, yoga, failures, limits, heartbeat
     onError: async ({ connectionParams, extra }, _id, _payload, errors) => {
       const thrown = errors.map(thrownOf);
       if (isRefusal(thrown) && hasToken(connectionParams, extra.request)) {
-        const connection = connectionOf(extra.socket);
+        const connection = connectionOf(extra);
         // one operation is told why the socket is closed; the others are taken up again by a client that has a new token
         if (connection.isRefused) await connection.closed;
         connection.isRefused = true;
@@ -126,17 +141,17 @@ export function serveWebSocket({ server, path, yoga, failures, limits, heartbeat
     },
     onNext: ({ connectionParams, extra }, _id, _payload, args, { errors }) => {
       if (!isRefusal(errors) || !hasToken(connectionParams, extra.request)) return;
-      connectionOf(extra.socket).isRefused = true;
+      connectionOf(extra).isRefused = true;
       // nothing completes it: the token may be needed for some events only
       if (isSubscription(args)) closeRefused(extra.socket);
     },
     onComplete: ({ extra }) => {
-      if (connectionOf(extra.socket).isRefused) closeRefused(extra.socket);
+      if (connectionOf(extra).isRefused) closeRefused(extra.socket);
     },
   });
 
   server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (!isWebSocketUpgrade(request)) return;
+    if (!isWebSocketUpgrade(request) || isUpgradeRefused(request)) return;
     if (!namesHost(request)) return endRaw(socket, { status: 400, text: 'One Host header is to name one host.' });
     if (request.url?.split('?', 1)[0] !== path) {
       return endRaw(socket, { status: 404, text: `There is no WebSocket here; GraphQL is at ${path}.` });

@@ -23,6 +23,8 @@ export type Metrics = {
   upstreamCall(report: CallReport): void;
   /** the upstream sent something the contract does not know; `field` names where, for example `Notebook.status` */
   drift(field: string): void;
+  /** a client was refused for what it has asked for lately, or has open; `setting` names the limit */
+  rateRefused(setting: string): void;
   /** what a stored response follows from was read again, and was the same or not */
   revalidation(isSame: boolean): void;
   close(): void;
@@ -106,6 +108,11 @@ export function createMetrics({ instruments, watches, apis }: MetricsOptions): M
     'upstream_drift_total',
     'Fields and values in responses of ModelArts that are not in the description of its API this gateway was built against, by field; the log names each value once',
     ['field'],
+  );
+  const rateRefusals = counter(
+    'rate_refusals_total',
+    'Requests, operations, connections and sign-ins that were refused because their caller or address had too many, by the setting that says how many',
+    ['setting'],
   );
   const revalidations = counter(
     'replays_total',
@@ -193,6 +200,7 @@ export function createMetrics({ instruments, watches, apis }: MetricsOptions): M
       callDurations.observe(operation, secondsOf(durationMs));
       if (attempts > 1) retries.add(operation, attempts - 1);
     },
+    rateRefused: (setting) => rateRefusals.add(setting),
     drift: (field) => drifts.add(field),
     revalidation: (isSame) => revalidations.add(isSame ? 'same' : 'changed'),
     close: () => loop.disable(),

@@ -1,4 +1,5 @@
 import type { CallReport, TraceCall } from '../../modelarts/client/client.ts';
+import type { Opened } from '../rates/open-counts.ts';
 
 /** One GraphQL operation, whichever transport it came in on. */
 export type Operation = {
@@ -19,6 +20,8 @@ export type Operation = {
   events: number;
   /** running: from its first resolver on */
   phase: 'arrived' | 'running' | 'ended';
+  /** what a subscription is counted under while it is open */
+  opened: Opened | null;
   /** null: nobody traces */
   readonly span: OperationSpan | null;
 };

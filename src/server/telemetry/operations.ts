@@ -182,6 +182,7 @@ function begun({ requestId }: Caller, span: OperationSpan | null): Operation {
     },
     events: 0,
     phase: 'arrived',
+    opened: null,
     span,
   };
   return operation;

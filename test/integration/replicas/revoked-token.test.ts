@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createNotebook } from '../../support/notebooks.ts';
-import { isRedisMissing, type RedisServer, startRedis } from '../../support/replicas/redis-server.ts';
 import { type Fleet, type FleetReplica, startFleet } from '../../support/replicas/fleet.ts';
+import { isRedisMissing, type RedisServer, startRedis } from '../../support/replicas/redis-server.ts';
 
 const watch = 'subscription($id: ID!) { notebookStatusChanged(id: $id) { kind status } }';
 const live = '{ devEnvInstances { totalCount } }';

@@ -20,7 +20,7 @@ export const contextOf = (session: Session, projectId: string): Context => ({
   session: () => session,
   readFresh: () => {},
   anonymous: notHere,
-  tokens: { remember: notHere, known: notHere, confirm: notHere, renew: notHere, follow: notHere },
+  tokens: { remember: notHere, signIn: notHere, known: notHere, confirm: notHere, renew: notHere, follow: notHere },
   resume: { since: null, sequence: null },
   own: [],
   sessionWith: notHere,

@@ -16,7 +16,7 @@ async function answerOf(fail: () => unknown) {
     maskedErrors: { maskError: maskError(pino({ level: 'silent' })) },
     logging: false,
   });
-  const credential = { token: null, problem: null, projectId: null };
+  const credential = { token: null, problem: null, projectId: null, address: '127.0.0.1' };
   const response = await yoga.fetch(
     'http://gateway.test/graphql',
     { method: 'POST', headers: { 'content-type': 'application/json' }, body: '{"query":"{ fails }"}' },

@@ -6,7 +6,7 @@ import { createOperations } from '../../../src/server/telemetry/operations.ts';
 
 const schema = createSchema({ typeDefs: 'type Query { a: String }', resolvers: { Query: { a: () => 'A' } } });
 const callerOf = (requestId: string): Caller => ({
-  credential: { token: null, problem: null, projectId: null },
+  credential: { token: null, problem: null, projectId: null, address: '127.0.0.1' },
   requestId,
 });
 

@@ -9,7 +9,7 @@ import {
   type ValueNode,
 } from 'graphql';
 
-/** How large an operation is with its fragments put in; of several operations in a document the largest of each. */
+/** How large an operation is with its fragments put in, or a fragment nobody uses; of several in a document the largest of each. */
 export type Measure = {
   readonly fields: number;
   readonly aliases: number;
@@ -91,6 +91,8 @@ export function measureOf(document: DocumentNode): Measure {
     }
     largest = larger(largest, measure);
   }
+  // those that no operation uses are validated all the same
+  for (const name of fragments.keys()) largest = larger(largest, { ...fragment(name), rootFields: 0 });
   return largest;
 }
 

@@ -13,6 +13,8 @@ export type Limits = {
   readonly rootFields: number;
   readonly directives: number;
   readonly fields: number;
+  /** pairs of fields to compare when a document is validated; a quarter where no upstream has accepted the caller's token */
+  readonly validation: number;
   /** upstream calls one operation may cost, or one event of a subscription */
   readonly cost: number;
   /** items on a page of a list */

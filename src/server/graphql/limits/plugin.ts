@@ -8,6 +8,7 @@ import {
   validate,
 } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
+import type { ClientRates } from '../../rates/client-rates.ts';
 import type { OperationCaller } from '../context.ts';
 import { inOrder } from '../errors/order.ts';
 import { withoutSuggestion } from '../suggestions.ts';
@@ -15,22 +16,24 @@ import { rememberCosts } from './cost-memo.ts';
 import { measureOf, nestingOf } from './document-size.ts';
 import { type Excess, type Limits, limitError } from './limits.ts';
 import type { operationCost } from './operation-cost.ts';
+import { validationWork } from './validation-work.ts';
 
 export type LimitOptions = {
   readonly limits: Limits;
   /** whether errors name what the client may have meant */
   readonly areSuggestionsOn: boolean;
+  readonly clientRates: Pick<ClientRates, 'cost' | 'isAccepted'>;
 };
 
 type Operation = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>;
 
-type Verdict = { readonly refused: GraphQLError } | { readonly refused: null; readonly calls: number };
+type Verdict = { readonly refused: GraphQLError | null; readonly calls: number };
 
 /**
  * Refuses operations that ask for too much, before anything is done for them, and keeps what they are told short. All of it
  * hangs on parse, validate, execute and subscribe, which every transport takes from `getEnveloped`.
  */
-export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plugin<OperationCaller> {
+export function limitOperations({ limits, areSuggestionsOn, clientRates }: LimitOptions): Plugin<OperationCaller> {
   const excesses = new WeakMap<DocumentNode, readonly GraphQLError[]>();
   const costOf = rememberCosts();
   const shown = (errors: readonly GraphQLError[]): GraphQLError[] => {
@@ -41,8 +44,13 @@ export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plu
     result.errors === undefined ? result : { ...result, errors: shown(inOrder(result.errors)) };
 
   return {
-    onParse({ setParseFn }) {
-      setParseFn((source, options) => parseWithin(limits.tokens, source, options));
+    onParse({ context: { caller }, setParseFn }) {
+      setParseFn((source, options) => {
+        const document = parseWithin(limits.tokens, source, options);
+        // here, for what is found while it is validated is remembered for whoever sends it next
+        refuseDear(document, caller !== undefined && clientRates.isAccepted(caller.credential));
+        return document;
+      });
     },
     onValidate({ params: { documentAST }, setResult, setValidationFn }) {
       let errors = excesses.get(documentAST);
@@ -62,7 +70,8 @@ export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plu
     },
     onExecute({ args, setResultAndStopExecution }) {
       const verdict = judge(args, limits, costOf);
-      if (verdict.refused !== null) return setResultAndStopExecution({ errors: [verdict.refused] });
+      const refused = excessOf(verdict, args.contextValue);
+      if (refused !== null) return setResultAndStopExecution({ errors: [refused] });
       return {
         onExecuteDone({ result, setResult }) {
           if (!isAsyncIterable(result)) setResult(withCost(shortened(result), verdict.calls, args.contextValue));
@@ -71,7 +80,8 @@ export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plu
     },
     onSubscribe({ args, setResultAndStopExecution }) {
       const verdict = judge(args, limits, costOf);
-      if (verdict.refused !== null) return setResultAndStopExecution({ errors: [verdict.refused] });
+      const refused = excessOf(verdict, args.contextValue);
+      if (refused !== null) return setResultAndStopExecution({ errors: [refused] });
       const withItsCost = (result: ExecutionResult) => withCost(shortened(result), verdict.calls, args.contextValue);
       return {
         onSubscribeResult({ result, setResult }) {
@@ -82,14 +92,38 @@ export function limitOperations({ limits, areSuggestionsOn }: LimitOptions): Plu
     },
   };
 
+  function refuseDear(document: DocumentNode, isAccepted: boolean): void {
+    const maximum = isAccepted ? limits.validation : Math.ceil(limits.validation / 4);
+    const actual = validationWork(document);
+    if (actual <= maximum) return;
+    throw exceeded('The document is too dear to validate', 'pairs of fields to compare', {
+      limit: 'validation',
+      maximum,
+      actual,
+    });
+  }
+
+  /** Why the calls it can cost are too many for its caller now; null: they are not. */
+  function excessOf(verdict: Verdict, { caller }: OperationCaller): GraphQLError | null {
+    return verdict.refused ?? clientRates.cost(caller.credential, verdict.calls);
+  }
+
   function withCost(result: ExecutionResult, calls: number, { caller }: OperationCaller): ExecutionResult {
     if (caller.isCostAsked !== true) return result;
     return { ...result, extensions: { ...result.extensions, cost: { upstreamCalls: calls, maximum: limits.cost } } };
   }
 }
 
+/** What comments, long names and block strings may take on an average: they are no tokens of their own, and are read all the same. */
+const charactersForToken = 32;
+
 /** graphql-js stops at the token too many, but its error has no code. */
 function parseWithin(maxTokens: number, ...[source, options]: Parameters<typeof parse>): DocumentNode {
+  const { length } = typeof source === 'string' ? source : source.body;
+  if (length > maxTokens * charactersForToken) {
+    const message = `The document is too long: it may have ${maxTokens * charactersForToken} characters.`;
+    throw limitError(message, { limit: 'tokens', maximum: maxTokens });
+  }
   try {
     return parse(source, { ...options, maxTokens });
   } catch (error) {
@@ -140,14 +174,15 @@ function judge(args: Operation, limits: Limits, costOf: typeof operationCost): V
         limit: 'depth',
         maximum,
       }),
+      calls: 0,
     };
   }
   const { calls, largestPage } = costOf({ schema, document, operation, variables });
   if (largestPage > limits.pageSize) {
     const excess = { limit: 'pageSize', maximum: limits.pageSize, actual: largestPage } as const;
-    return { refused: exceeded('A page is too large', 'items', excess) };
+    return { refused: exceeded('A page is too large', 'items', excess), calls };
   }
   if (calls <= limits.cost) return { refused: null, calls };
   const message = `The operation can cost ${calls} calls of ModelArts, and may cost ${limits.cost}: ask for smaller pages, or for fewer fields that are read one by one.`;
-  return { refused: limitError(message, { limit: 'cost', maximum: limits.cost, actual: calls }) };
+  return { refused: limitError(message, { limit: 'cost', maximum: limits.cost, actual: calls }), calls };
 }
