@@ -5,7 +5,7 @@ import WebSocket from 'ws';
 import { projectId, withBed } from '../../support/bed.ts';
 import type { TestBed } from '../../support/gateway.ts';
 import { withCalls } from '../../support/notebooks.ts';
-import { refusalOf, transportsOf } from '../../support/transports.ts';
+import { refusalOf, transportsOf } from '../../support/wire/transports.ts';
 
 const read = '{ notebooks { totalCount } }';
 

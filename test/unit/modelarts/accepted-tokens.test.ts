@@ -10,7 +10,7 @@ import {
   type ScriptedUpstream,
   sendJson,
   startUpstream,
-} from '../../support/scripted-upstream.ts';
+} from '../../support/wire/scripted-upstream.ts';
 
 let upstream: ScriptedUpstream | null = null;
 let client: Client | null = null;
