@@ -1,8 +1,10 @@
 import type { AbortSignalLike } from '../../runtime/abort.ts';
 import type { ErrorOrigin } from '../wire/errors.ts';
 import { type Call, targetOf } from './call.ts';
+import type { Caller } from './callers.ts';
+import type { GuardedCaller } from './guarded-caller.ts';
 import { pause } from './pause.ts';
-import { isPassingStatus, maxAttempts, type RetryBudget, retryDelayMs } from './retry.ts';
+import { isPassingStatus, maxAttempts, retryDelayMs } from './retry.ts';
 import { askedWaitMs } from './throttling.ts';
 import { type Transport, TransportError, type TransportRequest, type TransportResponse } from './transport.ts';
 import type { Guards } from './upstream-guard.ts';
@@ -11,11 +13,12 @@ import type { Guards } from './upstream-guard.ts';
 export type AttemptPolicies = {
   readonly transport: Transport;
   readonly guards: Guards;
-  readonly budget: RetryBudget;
 };
 
 export type AttemptedCall = {
   readonly call: Call;
+  /** whose it is */
+  readonly caller: Caller<GuardedCaller>;
   readonly base: { readonly origin: string; readonly prefix: string };
   /** name of the API called */
   readonly api: string;
@@ -35,16 +38,19 @@ export class Attempts {
   readonly deadlineAt: number;
   readonly signal: AbortSignalLike | undefined;
   readonly origin: ErrorOrigin;
+  readonly caller: Caller<GuardedCaller>;
   count = 0;
   readonly #through: AttemptPolicies;
   readonly #isRead: boolean;
   readonly #request: TransportRequest & { timeoutMs: number };
   readonly #send: () => Promise<TransportResponse>;
 
-  constructor(through: AttemptPolicies, { call, base, api, headers, body, signal, origin, timeoutMs }: AttemptedCall) {
+  constructor(through: AttemptPolicies, attempted: AttemptedCall) {
+    const { call, caller, base, api, headers, body, signal, origin, timeoutMs } = attempted;
     this.deadlineAt = performance.now() + timeoutMs;
     this.signal = signal;
     this.origin = origin;
+    this.caller = caller;
     this.#through = through;
     this.#isRead = call.method === 'GET';
     this.#request = {
@@ -62,7 +68,7 @@ export class Attempts {
       this.#request.timeoutMs = this.deadlineAt - performance.now();
       return through.transport.send(this.#request);
     };
-    if (this.#isRead) through.budget.earn();
+    if (this.#isRead) caller.budget.earn();
   }
 
   /**
@@ -102,6 +108,6 @@ export class Attempts {
     if (!this.#isRead || this.count >= maxAttempts) return null;
     const delayMs = retryDelayMs(this.count, askedMs, Math.random);
     const isInTime = performance.now() + delayMs + leastAttemptMs < this.deadlineAt;
-    return isInTime && this.#through.budget.spend() ? delayMs : null;
+    return isInTime && this.caller.budget.spend() ? delayMs : null;
   }
 }

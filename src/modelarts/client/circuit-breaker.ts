@@ -1,4 +1,5 @@
-import { CircuitState, CountBreaker, circuitBreaker, handleWhen } from 'cockatiel';
+import { CircuitState, circuitBreaker, handleWhen } from 'cockatiel';
+import { type Counting, RecentOutcomes } from './recent-outcomes.ts';
 import { TransportError } from './transport.ts';
 
 /** Stops calling an API that fails, and finds out when it is back. */
@@ -9,13 +10,14 @@ export type Breaker = {
   refusalMs(): number | null;
   /**
    * Makes the call and counts how it ended.
+   * @param of whose call it is
    * @throws BreakerOpenError the call was not made; else what the call throws
    */
-  run<T extends Outcome>(call: () => Promise<T>): Promise<T>;
+  run<T extends Outcome>(call: () => Promise<T>, of?: object): Promise<T>;
   /** Counts the answer to a call made while it was closed, past `run`. */
-  answered(answer: Outcome): void;
+  answered(answer: Outcome, of?: object): void;
   /** Counts the failure of such a call. */
-  failed(error: unknown): void;
+  failed(error: unknown, of?: object): void;
 };
 
 export type BreakerOptions = {
@@ -23,8 +25,11 @@ export type BreakerOptions = {
   readonly openMs?: number;
   /** ms after which a probe without an answer no longer keeps the next one waiting; default 2000. The probe itself goes on. */
   readonly probePatienceMs?: number;
+  /** whose failures count how much; default: all of them, whosever */
+  readonly counting?: Counting;
   /** calls back when it opens */
   readonly onOpen?: () => void;
+  readonly onClose?: () => void;
 };
 
 /** The part of an answer that is counted. */
@@ -40,21 +45,22 @@ export class BreakerOpenError extends Error {
   }
 }
 
-/** Opens when more than half of the last 20 calls failed, ten at least: a few bad answers are what retries are for. */
-const window = { threshold: 0.5, size: 20, minimumNumberOfCalls: 10 };
-
 /** The API failed, rather than refused (4xx, 401, 429), sent nonsense, or was left by the caller. */
-const isFailure = (error: unknown): boolean =>
+export const isFailure = (error: unknown): boolean =>
   error instanceof TransportError &&
   (error.failure === 'TIMEOUT' || error.failure === 'UNREACHABLE' || error.failure === 'CUT');
 
 // cockatiel leaves open what the calls it runs give; here they are outcomes
-const isFailed = (result: unknown): boolean => (result as Outcome).status >= 500;
+export const isFailed = (result: unknown): boolean => (result as Outcome).status >= 500;
 
-export function createBreaker({ openMs = 1000, probePatienceMs = 2000, onOpen }: BreakerOptions = {}): Breaker {
-  const counter = new CountBreaker(window);
+const countAll: Counting = { mostOfOne: Number.POSITIVE_INFINITY, leastMany: 1 };
+
+/** Opens when more than half of the last calls failed, as `RecentOutcomes` counts them. */
+export function createBreaker(options: BreakerOptions = {}): Breaker {
+  const { openMs = 1000, probePatienceMs = 2000, counting = countAll, onOpen, onClose } = options;
+  const recent = new RecentOutcomes(counting);
   const policy = circuitBreaker(handleWhen(isFailure).orWhenResult(isFailed), {
-    breaker: counter,
+    breaker: recent,
     halfOpenAfter: openMs,
   });
   let openedAt = 0;
@@ -64,6 +70,7 @@ export function createBreaker({ openMs = 1000, probePatienceMs = 2000, onOpen }:
     openedAt = Date.now();
     onOpen?.();
   });
+  if (onClose !== undefined) policy.onReset(onClose);
 
   const refusalMs = (): number | null => {
     if (policy.state === CircuitState.Closed) return null;
@@ -72,21 +79,24 @@ export function createBreaker({ openMs = 1000, probePatienceMs = 2000, onOpen }:
     return leftMs > 0 ? leftMs : null;
   };
 
-  // only failures go through the policy, which is slow and does no more than count either
-  const fail = (outcome: () => Promise<Outcome>): void => {
-    if (policy.state === CircuitState.Closed) policy.execute(outcome).catch(() => {});
+  // only failures go through the policy, which is slow and asks no more than whether it is to open
+  const fail = (outcome: () => Promise<Outcome>, of: object | undefined): void => {
+    if (policy.state === CircuitState.Closed && recent.failed(of)) policy.execute(outcome).catch(() => {});
   };
-  const answered = (answer: Outcome): void => {
-    if (isFailed(answer)) fail(async () => answer);
-    else if (policy.state === CircuitState.Closed) counter.success(CircuitState.Closed);
+  const answered = (answer: Outcome, of?: object): void => {
+    if (isFailed(answer)) fail(async () => answer, of);
+    else if (policy.state === CircuitState.Closed) recent.succeeded();
   };
-  const failed = (error: unknown): void => {
-    if (isFailure(error)) fail(() => Promise.reject(error));
+  const failed = (error: unknown, of?: object): void => {
+    if (isFailure(error)) fail(() => Promise.reject(error), of);
   };
 
   /** Counts a call of a closed circuit. */
-  function counted<T extends Outcome>(made: Promise<T>): Promise<T> {
-    made.then(answered, failed);
+  function counted<T extends Outcome>(made: Promise<T>, of: object | undefined): Promise<T> {
+    made.then(
+      (answer) => answered(answer, of),
+      (error: unknown) => failed(error, of),
+    );
     return made;
   }
 
@@ -111,13 +121,13 @@ export function createBreaker({ openMs = 1000, probePatienceMs = 2000, onOpen }:
     refusalMs,
     answered,
     failed,
-    run(call) {
-      if (policy.state === CircuitState.Closed) return counted(call());
+    run(call, of) {
+      if (policy.state === CircuitState.Closed) return counted(call(), of);
       const leftMs = refusalMs();
       if (leftMs !== null) return Promise.reject(new BreakerOpenError(leftMs));
       if (!isAnswering) return probe(call);
       isAnswering = false;
-      return policy.execute(async () => ({ status: 200 })).then(() => counted(call()));
+      return policy.execute(async () => ({ status: 200 })).then(() => counted(call(), of));
     },
   };
 }

@@ -8,9 +8,10 @@ import type { Answer } from './answer.ts';
 import { Attempts } from './attempts.ts';
 import type { Call } from './call.ts';
 import { type CallerReads, createCallerReads } from './caller-reads.ts';
+import { type Caller, createCallers } from './callers.ts';
+import type { GuardedCaller } from './guarded-caller.ts';
 import { segmentAt } from './path.ts';
 import { answerOf, errorOfTransport, readingOf } from './read-answer.ts';
-import { RetryBudget } from './retry.ts';
 import { TokenStandings, tokenDigest } from './token-standing.ts';
 import { createTransport, TransportError } from './transport.ts';
 import { createGuards, type GuardStats } from './upstream-guard.ts';
@@ -116,6 +117,7 @@ export type ClientStats = { readonly apis: readonly GuardStats[] } & CallerReads
 
 /** One call on its way. */
 type Sending = {
+  readonly caller: Caller<GuardedCaller>;
   /** whoever waits for it; several may share it */
   readonly signal: AbortSignalLike | undefined;
   readonly origin: ErrorOrigin;
@@ -123,15 +125,19 @@ type Sending = {
 };
 
 const maxBodyBytes = 8 * 1024 * 1024;
-const connectionsPerApi = 64;
+/** calls to one API at once, and those of tokens beside them that no upstream has taken yet */
+const [slotsPerApi, strangerSlots] = [64, 8];
 
 /** Client of the ModelArts and IAM REST APIs: policy for time, retries, size and errors; the operations are functions of a session. */
 export function createClient(options: ClientOptions): Client {
-  const transport = createTransport({ connections: connectionsPerApi, maxBodyBytes });
+  const transport = createTransport({ connections: slotsPerApi + strangerSlots, maxBodyBytes });
   const isEachCallAlone = options.isEachCallAlone === true;
-  const guards = createGuards({ slots: connectionsPerApi, haveBreakers: !isEachCallAlone });
-  const budget = new RetryBudget(isEachCallAlone ? { ratio: 0, reserve: 0 } : { ratio: 0.1, reserve: 10 });
-  const through = { transport, guards, budget };
+  const guards = createGuards({ slots: slotsPerApi, haveBreakers: !isEachCallAlone });
+  const callers = createCallers<GuardedCaller>({
+    onStanding: guards.rejoin,
+    ...(isEachCallAlone && { retries: { ratio: 0, reserve: 0 } }),
+  });
+  const through = { transport, guards };
   const standings = new TokenStandings(options.tokenTrustMs ?? 30_000);
   const reads = createCallerReads({ catalogTtlMs: options.catalogTtlMs ?? 0, standings });
   const acceptedTokens = createAcceptedTokens();
@@ -139,12 +145,14 @@ export function createClient(options: ClientOptions): Client {
 
   function sendFor(session: SessionOptions, call: Call, expected: string | undefined): Promise<Answer> {
     const { token, signal, isFresh } = session;
-    if (call.method !== 'GET') return call.isSafe ? sendOnce(call, session, signal) : change(session, call);
-    if (token === null) return sendOnce(call, session, signal);
-    return reads.read(callerOf(session, token), call, {
+    const key = token === null ? null : callerOf(session, token);
+    const caller = callers.of(key);
+    if (call.method !== 'GET' && call.isSafe !== true) return change(session, call, caller);
+    if (key === null || call.method !== 'GET') return sendOnce(call, session, { signal, caller });
+    return reads.read(key, call, {
       signal,
       isFresh: call.isFresh === true || isFresh?.() === true,
-      send: (shared) => sendOnce(call, session, shared, expected),
+      send: (shared) => sendOnce(call, session, { signal: shared, caller, expected }),
       failed: (error) => (error instanceof TransportError ? errorOfTransport(error, readingOf(call, session)) : error),
     });
   }
@@ -163,9 +171,9 @@ export function createClient(options: ClientOptions): Client {
     options.onRefused?.({ ...refusal, error });
   }
 
-  async function change(session: SessionOptions, call: Call): Promise<Answer> {
+  async function change(session: SessionOptions, call: Call, caller: Caller<GuardedCaller>): Promise<Answer> {
     try {
-      const answer = await reads.change(call, () => sendOnce(call, session, session.signal));
+      const answer = await reads.change(call, () => sendOnce(call, session, { signal: session.signal, caller }));
       options.onChange?.(call);
       return answer;
     } catch (error) {
@@ -195,11 +203,12 @@ export function createClient(options: ClientOptions): Client {
     };
   }
 
-  function attemptsOf(call: Call, session: SessionOptions, { signal, origin, trace }: Sending): Attempts {
+  function attemptsOf(call: Call, session: SessionOptions, { caller, signal, origin, trace }: Sending): Attempts {
     const body = call.body === undefined ? null : JSON.stringify(call.body);
     const headers = headersOf(session, body);
     return new Attempts(through, {
       call,
+      caller,
       base: bases[call.service],
       api: apiOf(call),
       headers: trace === undefined ? headers : Object.assign(headers, trace.headers),
@@ -213,18 +222,18 @@ export function createClient(options: ClientOptions): Client {
   async function sendOnce(
     call: Call,
     session: SessionOptions,
-    signal: AbortSignalLike | undefined,
-    expected?: string,
+    { signal, caller, expected }: Pick<Sending, 'signal' | 'caller'> & { readonly expected?: string | undefined },
   ): Promise<Answer> {
     const { origin, isWrite } = readingOf(call, session);
     const startedAt = performance.now();
     const trace = (session.trace ?? options.trace)?.(call);
-    const attempts = attemptsOf(call, session, { signal, origin, trace });
+    const attempts = attemptsOf(call, session, { caller, signal, origin, trace });
     let status: number | null = null;
     let failure: ModelArtsError | null = null;
     try {
       const response = await attempts.answer();
       status = response.status;
+      callers.answered(caller, status, projectOf(call));
       const answer = answerOf(response, { isWrite, origin, expected, call, token: session.token });
       if (session.token !== null) standings.accept(callerOf(session, session.token), startedAt);
       return answer;
@@ -315,6 +324,9 @@ function baseOf(url: string): { origin: string; prefix: string } {
 
 /** `images` of `/v1/{project_id}/images/…`. */
 const apiOf = ({ service, path }: Call): string => (service === 'iam' ? service : segmentAt(path, 3));
+
+/** `{project_id}` of the same; null: the call is about no project. */
+const projectOf = ({ service, path }: Call): string | null => (service === 'iam' ? null : segmentAt(path, 2) || null);
 
 /** Exactly what leaves for the upstream: the caller's token, a request id and the language of error messages. */
 function headersOf(session: SessionOptions, body: string | null): Record<string, string> {

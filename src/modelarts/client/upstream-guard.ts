@@ -1,20 +1,28 @@
+import { LRUCache } from 'lru-cache';
 import { errorOf } from '../wire/error-body.ts';
 import type { ErrorOrigin } from '../wire/errors.ts';
-import { BulkheadFullError, createBulkhead, type Wait } from './bulkhead.ts';
+import { type Bulkhead, BulkheadFullError, createBulkhead, type Wait } from './bulkhead.ts';
+import type { Caller } from './callers.ts';
 import { BreakerOpenError, createBreaker, type Outcome } from './circuit-breaker.ts';
+import { GuardedCaller } from './guarded-caller.ts';
 
-/** What stands before each API: a breaker that lets nothing through while it fails, a bulkhead that bounds what waits for it. */
+/**
+ * What stands before each API: breakers that let nothing through while it fails, for one caller or for all, and a bulkhead
+ * that bounds what waits for it and has callers take turns.
+ */
 export type Guards = {
   /**
    * Makes the call to the API, or refuses it at once.
-   * @throws UpstreamUnavailableError the API fails at the moment; RateLimitedError too many calls to it wait already;
+   * @throws UpstreamUnavailableError the API fails at the moment; RateLimitedError too many calls of this caller wait already;
    * TransportError, as the call, or while waiting
    */
   pass<T extends Outcome>(api: string, call: () => Promise<T>, passing: Passing): Promise<T>;
+  /** The caller is accepted now, its project known, or its token no longer taken: its share is another. */
+  rejoin(caller: Caller<GuardedCaller>): void;
   stats(): readonly GuardStats[];
 };
 
-type Passing = Wait & { readonly origin: ErrorOrigin };
+type Passing = Wait & { readonly origin: ErrorOrigin; readonly caller: Caller<GuardedCaller> };
 
 /** How one API fares at the moment. */
 export type GuardStats = {
@@ -23,10 +31,18 @@ export type GuardStats = {
   readonly breaker: 'closed' | 'open' | 'probing';
   readonly inFlight: number;
   readonly waiting: number;
+  /** callers whose own calls failed too often within the last minute to be let through; 1000 are counted */
+  readonly callersRefused: number;
 };
 
-/** Calls waiting for one API at most: two pages of 200 notebooks with details, and some. At 50 ms an answer the last waits 0.4 s. */
-const queue = 512;
+/** Of one caller: two pages of 200 notebooks with details, and some. At 50 ms an answer the last waits 0.5 s. */
+const placesOfOne = 512;
+/** Calls that wait for one API at most, at 1 KiB and its body each. */
+const places = 4096;
+/** For an API to be left alone calls of four projects must fail: one that fails alone is left alone by itself. */
+const counting = { mostOfOne: 3, leastMany: 4 };
+/** ms, and callers, for the count of those that are refused */
+const [refusedMs, maxRefused] = [60_000, 1000];
 
 export type GuardsOptions = {
   /** calls to one API at the same time */
@@ -38,20 +54,20 @@ export type GuardsOptions = {
 export function createGuards({ slots, haveBreakers = true }: GuardsOptions): Guards {
   const guards = new Map<string, Guard>();
   const guardOf = (api: string): Guard => {
-    const guard = guards.get(api) ?? createGuard(slots, haveBreakers);
+    const guard = guards.get(api) ?? createGuard(slots, { index: guards.size, haveBreakers });
     guards.set(api, guard);
     return guard;
   };
 
   async function passWhenPossible<T extends Outcome>(
-    { breaker, bulkhead }: Guard,
+    { breaker, bulkhead, guarded }: { readonly guarded: GuardedCaller } & Guard,
     call: () => Promise<T>,
-    { origin, ...wait }: Passing,
+    { origin, deadlineAt, signal }: Passing,
   ): Promise<T> {
     try {
-      const refusalMs = breaker.refusalMs();
+      const refusalMs = breaker.refusalMs() ?? guarded.refusalMs();
       if (refusalMs !== null) throw new BreakerOpenError(refusalMs);
-      return await bulkhead.run(() => breaker.run(call), wait);
+      return await bulkhead.run(guarded.member, () => guarded.run(call), { deadlineAt, signal });
     } catch (error) {
       if (error instanceof BreakerOpenError) {
         throw errorOf('UPSTREAM_UNAVAILABLE', {
@@ -62,7 +78,7 @@ export function createGuards({ slots, haveBreakers = true }: GuardsOptions): Gua
         });
       }
       if (error instanceof BulkheadFullError) {
-        const message = 'Too many calls to ModelArts are waiting in this gateway.';
+        const message = 'Too many calls of this caller to ModelArts are waiting in this gateway; ask for less at once.';
         throw errorOf('RATE_LIMITED', { ...origin, message, retryAfterSeconds: 1, cause: error });
       }
       throw error;
@@ -72,20 +88,32 @@ export function createGuards({ slots, haveBreakers = true }: GuardsOptions): Gua
   return {
     pass(api, call, passing) {
       const guard = guardOf(api);
-      const { breaker, bulkhead } = guard;
-      if (breaker.state !== 'closed' || !bulkhead.enter()) return passWhenPossible(guard, call, passing);
+      const guarded = guard.of(passing.caller);
+      if (guard.breaker.state !== 'closed' || !guarded.isClosed || !guard.bulkhead.enter(guarded.member)) {
+        return passWhenPossible({ ...guard, guarded }, call, passing);
+      }
       // nearly always: there is nothing to wait for
       const made = call();
-      made.then(guard.answered, guard.failed);
+      made.then(guarded.answered, guarded.failed);
       return made;
     },
+    rejoin(caller) {
+      for (const { index, bulkhead } of guards.values()) {
+        const guarded = caller.places[index];
+        if (guarded !== undefined) bulkhead.rejoin(guarded.member, caller);
+      }
+    },
     stats: () =>
-      [...guards].map(([api, { breaker, bulkhead }]) => ({
-        api,
-        breaker: breaker.state,
-        inFlight: bulkhead.inFlight,
-        waiting: bulkhead.waiting,
-      })),
+      [...guards].map(([api, { breaker, bulkhead, refused }]) => {
+        refused.purgeStale();
+        return {
+          api,
+          breaker: breaker.state,
+          inFlight: bulkhead.inFlight,
+          waiting: bulkhead.waiting,
+          callersRefused: refused.size,
+        };
+      }),
   };
 }
 
@@ -95,20 +123,29 @@ export const isOpenCircuit = (error: unknown): boolean =>
 
 type Guard = ReturnType<typeof createGuard>;
 
-function createGuard(slots: number, hasBreaker: boolean) {
-  const bulkhead = createBulkhead({ slots, queue });
+function createGuard(
+  slots: number,
+  { index, haveBreakers }: { readonly index: number; readonly haveBreakers: boolean },
+) {
+  const bulkhead: Bulkhead = createBulkhead({ slots, places, placesOfOne });
   // who waits behind calls that hang would hang as long
-  const breaker = createBreaker({ onOpen: () => bulkhead.refuseWaiting(new BreakerOpenError(1000)) });
+  const breaker = createBreaker({
+    counting,
+    onOpen: () => bulkhead.refuseWaiting(new BreakerOpenError(1000)),
+  });
+  const refused = new LRUCache<GuardedCaller, true>({ max: maxRefused, ttl: refusedMs });
+  const parts = { bulkhead, breaker: haveBreakers ? breaker : null, refused };
   return {
-    breaker,
+    index,
     bulkhead,
-    answered(answer: Outcome): void {
-      if (hasBreaker) breaker.answered(answer);
-      bulkhead.leave();
-    },
-    failed(error: unknown): void {
-      if (hasBreaker) breaker.failed(error);
-      bulkhead.leave();
+    breaker,
+    refused,
+    of(caller: Caller<GuardedCaller>): GuardedCaller {
+      const known = caller.places[index];
+      if (known !== undefined) return known;
+      const guarded = new GuardedCaller(bulkhead.join(caller), parts);
+      caller.places[index] = guarded;
+      return guarded;
     },
   };
 }

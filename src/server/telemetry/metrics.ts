@@ -119,21 +119,36 @@ export function createMetrics({ instruments, watches, apis }: MetricsOptions): M
     'Stored query results that were checked against fresh responses of ModelArts before they were used again, by outcome (same: used again, changed: the query was run)',
     ['outcome'],
   );
-  const waiting = new Gauge({
-    name: `${prefix}upstream_waiting`,
-    help: 'REST calls that wait because too many others run against the same upstream API, by API',
-    labelNames: ['api'],
-    registers: [...registers],
-  });
+  /** A number for each API, looked up when it is asked for. */
+  const gaugeOfApis = (name: string, help: string, read: (guard: GuardStats) => number): void => {
+    new Gauge({
+      name: prefix + name,
+      help,
+      labelNames: ['api'],
+      registers: [...registers],
+      collect() {
+        for (const guard of apis()) this.set({ api: guard.api }, read(guard));
+      },
+    });
+  };
+  gaugeOfApis(
+    'upstream_waiting',
+    'REST calls that wait because too many others run against the same upstream API, by API',
+    (guard) => guard.waiting,
+  );
+  gaugeOfApis(
+    'callers_refused',
+    'Callers whose REST calls to an upstream API were held back within the last minute because too many of their own had failed, by API; at most 1000 are counted',
+    (guard) => guard.callersRefused,
+  );
   new Gauge({
     name: `${prefix}breaker_state`,
-    help: 'Whether calls are let through to an upstream API: 1 for the state its circuit breaker is in, 0 for the others (closed: all calls, open: none because too many failed, probing: one call finds out whether it is back)',
+    help: 'Whether calls are let through to an upstream API: 1 for the state its circuit breaker is in, 0 for the others (closed: all calls, open: none because too many failed of several projects, probing: one call finds out whether it is back)',
     labelNames: ['api', 'state'],
     registers: [...registers],
     collect() {
       for (const guard of apis()) {
         for (const state of breakerStates) this.set({ api: guard.api, state }, state === guard.breaker ? 1 : 0);
-        waiting.set({ api: guard.api }, guard.waiting);
       }
     },
   });

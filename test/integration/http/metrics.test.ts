@@ -175,13 +175,16 @@ describe('the metrics of the process', () => {
     expect(sum(await scrape(), 'resident_memory_bytes')).toBeGreaterThan(10_000_000);
   });
 
-  it('show the state of the breaker of each API', async () => {
+  it('show the state of the breaker of each API, and whose own calls are refused', async () => {
     const failing = await startTestBed({ gateway: { projectId: 'a4a5d4098fb4474fa22cd05f897d6b99' } });
     await failing.ask('{ notebooks { totalCount } images { totalCount } }');
     await failing.fault({ name: 'internal', operation: 'listNotebooks' });
     for (let asked = 0; asked < 20; asked += 1) await failing.ask('{ notebooks { totalCount } }');
     const text = await scrape(failing);
-    expect(sum(text, 'breaker_state', { api: 'notebooks', state: 'open' })).toBe(1);
+    expect(sum(text, 'callers_refused', { api: 'notebooks' })).toBe(1);
+    expect(sum(text, 'callers_refused', { api: 'images' })).toBe(0);
+    // of one caller alone
+    expect(sum(text, 'breaker_state', { api: 'notebooks', state: 'closed' })).toBe(1);
     expect(sum(text, 'breaker_state', { api: 'notebooks' })).toBe(1);
     expect(sum(text, 'breaker_state', { api: 'images', state: 'closed' })).toBe(1);
     await failing.close();

@@ -197,7 +197,7 @@ describe('an upstream that is broken in part', () => {
           }
         }),
       );
-      await expect.poll(() => callsOf(bed, 'showNotebook')).toBeGreaterThan(60);
+      await expect.poll(() => callsOf(bed, 'showNotebook')).toBeGreaterThan(50);
       const during = await medianOf();
       isOver = true;
       await hanging;
