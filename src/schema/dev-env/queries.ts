@@ -11,6 +11,7 @@ import { known } from '../core/enums.ts';
 import { SortDirectionEnum } from '../core/sort-direction.ts';
 import { paged } from '../loading/cost.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
+import { rowsInTurns } from '../loading/row-turns.ts';
 import { selectedFields } from '../loading/selection.ts';
 import { rawIdOf } from '../relay/global-id.ts';
 import { connectionOf } from '../relay/pagination.ts';
@@ -92,8 +93,10 @@ builder.queryFields((t) => ({
         sortKey: t.arg({ type: DevEnvSortKeyEnum, description: 'What to sort by; NAME when left out.' }),
         sortDirection: t.arg({ type: SortDirectionEnum, description: 'Direction of sorting; ASC when left out.' }),
       },
-      resolve: async (_root, args, context, info) =>
-        connectionOf(devEnvInstancePages(await context.access(), args), args, selectedFields(info)),
+      resolve: async (_root, args, context, info) => {
+        const page = await connectionOf(devEnvInstancePages(await context.access(), args), args, selectedFields(info));
+        return { ...page, edges: rowsInTurns(page.edges, context) };
+      },
     },
     { name: 'DevEnvInstanceConnection' },
     { name: 'DevEnvInstanceEdge' },

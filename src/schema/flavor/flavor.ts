@@ -8,6 +8,7 @@ import { beyond, sharedCall, whole } from '../loading/cost.ts';
 import { nodesOf, readTogether } from '../loading/loader.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
 import { foundAhead } from '../loading/read-ahead.ts';
+import { rowsInTurns } from '../loading/row-turns.ts';
 import { rawIdOf } from '../relay/global-id.ts';
 import { connectionOfArray } from '../relay/pagination.ts';
 
@@ -187,7 +188,8 @@ builder.queryFields((t) => ({
           category: known(args.filter?.category, ['filter', 'category']),
           type: args.filter?.clusterType,
         });
-        return connectionOfArray(page.items, (flavor) => flavor.id, args);
+        const flavors = connectionOfArray(page.items, (flavor) => flavor.id, args);
+        return { ...flavors, edges: rowsInTurns(flavors.edges, context) };
       },
     },
     { name: 'FlavorConnection' },

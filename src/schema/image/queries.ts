@@ -5,6 +5,7 @@ import { requestEnum } from '../core/enums.ts';
 import { SortDirectionEnum } from '../core/sort-direction.ts';
 import { paged } from '../loading/cost.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
+import { rowsInTurns } from '../loading/row-turns.ts';
 import { selectedFields } from '../loading/selection.ts';
 import { rawIdOf } from '../relay/global-id.ts';
 import { connectionOf } from '../relay/pagination.ts';
@@ -70,7 +71,8 @@ builder.queryFields((t) => ({
           limits: [imagePageLimit],
           id: (image) => image.id,
         };
-        return connectionOf(source, args, selectedFields(info));
+        const page = await connectionOf(source, args, selectedFields(info));
+        return { ...page, edges: rowsInTurns(page.edges, context) };
       },
     },
     { name: 'ImageConnection' },

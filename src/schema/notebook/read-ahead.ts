@@ -19,17 +19,18 @@ function isOwnCall(name: string, { schema }: GraphQLResolveInfo): boolean {
 /**
  * Reads the flavors and images the rows of a page of notebooks will ask for. No call is made that they would not make. With
  * fields that take a call for each row it is left to the rows, so that all their calls run together.
+ * @returns false: it was left to the rows
  */
 export async function readNotebooksAhead(
   notebooks: readonly Notebook[],
   context: Context,
   info: GraphQLResolveInfo,
-): Promise<void> {
+): Promise<boolean> {
   const rows = [...certainFields(info, ['nodes']), ...certainFields(info, ['edges', 'node'])];
-  if (rows.some((field) => isOwnCall(field.name.value, info))) return;
+  if (rows.some((field) => isOwnCall(field.name.value, info))) return false;
   const ofFlavor = certainNames(rows, 'flavor', info);
   const ofImage = certainNames(rows, 'image', info);
-  if (ofImage.size === 0 && !isMoreThanId(ofFlavor)) return;
+  if (ofImage.size === 0 && !isMoreThanId(ofFlavor)) return true;
   const flavorIds = new Set<string>();
   const imageIds = new Set<string>();
   for (const { flavorId, image } of notebooks) {
@@ -37,4 +38,5 @@ export async function readNotebooksAhead(
     if (image !== null && embeddedOrId(image, ofImage) !== image) imageIds.add(image.id);
   }
   await Promise.all([readAhead(flavorLoader, flavorIds, context), readAhead(imageLoader, imageIds, context)]);
+  return true;
 }

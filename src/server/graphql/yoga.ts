@@ -17,6 +17,7 @@ import { refuseIntrospection } from './introspection.ts';
 import { type LimitOptions, limitOperations } from './limits/plugin.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
 import { refusePersistedQueries } from './persisted-query.ts';
+import { writeInTurns } from './result-text.ts';
 import { refuseUnacceptedSubscriptions } from './subscription-accept.ts';
 
 /** Path of graphql-sse's single-connection mode. */
@@ -58,6 +59,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
       singleEvents(options.failures),
       eventStreams({ ...options, path: streamPath(options.graphqlPath) }),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
+      writeInTurns(),
       ...(options.plugins ?? []),
     ],
     maskedErrors: { maskError: options.maskError },

@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { encodeGlobalId } from '../../../src/schema/relay/global-id.ts';
 import { startTestBed, type TestBed } from '../../support/gateway.ts';
-import { type ScriptedUpstream, sendJson, startUpstream } from '../../support/scripted-upstream.ts';
+import { type ScriptedUpstream, sendJson, startUpstream } from '../../support/wire/scripted-upstream.ts';
 
 /** Calls of these tokens are left open, until the test answers them. */
 const held = new Map<string, ServerResponse[]>();

@@ -4,7 +4,7 @@ export const layers: Readonly<Record<string, readonly string[]>> = {
   'config.ts': ['settings.ts'],
   'settings.ts': [],
   'gateway.ts': ['config.ts', 'server', 'schema', 'modelarts', 'watch', 'audit'],
-  schema: ['modelarts', 'watch'],
+  schema: ['modelarts', 'watch', 'runtime'],
   modelarts: ['runtime'],
   watch: [],
   server: ['schema', 'modelarts', 'watch', 'runtime', 'audit'],

@@ -12,6 +12,7 @@ import { ModelArtsError } from '../../../modelarts/wire/errors.ts';
 import type { Context } from '../../../schema/core/context.ts';
 import { volatileFields } from '../../../schema/loading/volatile.ts';
 import type { OperationCaller, ServerContext } from '../../graphql/context.ts';
+import { isLarge, textInTurns } from '../../graphql/result-text.ts';
 import type { OperationReads } from '../revalidation/operation-reads.ts';
 import type { ResponseStore } from '../revalidation/response-store.ts';
 import { createRevalidation, type ResponseKey } from '../revalidation/revalidation.ts';
@@ -117,7 +118,6 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
     { prepared, key }: { readonly prepared: Prepared; readonly key: ResponseKey | null },
   ): ExecutionResult | Promise<ExecutionResult> {
     const context = contextOf(args);
-    const reads = readsOf(context);
     /** what a resolver threw and did not mean to */
     let thrown: unknown[] | null = null;
     const onError = (error: unknown): void => {
@@ -131,15 +131,32 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
         return thrown === null ? ordinary(args) : meetAgain(ordinary(args), thrown);
       }
       if (onParity !== undefined) return parity(ordinary, args, { data });
-      const text = revalidation === null || key === null || !prepared.worth.isDue ? null : textOf(data);
-      if (revalidation !== null && key !== null && text !== null) {
-        revalidation.remember(key, reads, text).catch((error: unknown) => options.onUnexpected?.(error));
-      }
-      context.server.release();
-      return text === null ? { data } : resultOf(context, text, data);
+      if (revalidation === null || key === null || !prepared.worth.isDue) return answered(context, data, null);
+      // written once, for this answer and for later ones
+      if (!isLarge({ data })) return answered(context, data, { key, text: textOf(data) });
+      return textInTurns({ data }).then(
+        (text) => answered(context, data, { key, text }),
+        () => answered(context, data, null),
+      );
     };
     const data = prepared.plan.run(context, args.variableValues, onError);
     return data instanceof Promise ? data.then(finish) : finish(data);
+  }
+
+  /** @param written its text, to be remembered under the key; null: it is neither written nor remembered here */
+  function answered(
+    context: ServerContext & TextTaker,
+    data: Data,
+    written: { readonly key: ResponseKey; readonly text: string | null } | null,
+  ): ExecutionResult {
+    const text = written?.text ?? null;
+    if (revalidation !== null && written !== null && text !== null) {
+      revalidation
+        .remember(written.key, readsOf(context), text)
+        .catch((error: unknown) => options.onUnexpected?.(error));
+    }
+    context.server.release();
+    return text === null ? { data } : resultOf(context, text, data);
   }
 
   /** graphql-js, asked next, may not meet again what was thrown: then nobody else would log it. */

@@ -5,6 +5,7 @@ import { writeTogether } from '../../../runtime/batched-writes.ts';
 import type { Caller, OperationCaller } from '../../graphql/context.ts';
 import type { Yoga } from '../../graphql/enveloped.ts';
 import type { Failures } from '../../graphql/errors/failures.ts';
+import { isLarge, textInTurns, writableInTurns } from '../../graphql/result-text.ts';
 import type { AnswerJson } from '../../http/answers.ts';
 import { acceptedType } from '../../http/media-type.ts';
 import type { TextTaker } from '../execution/query-execution.ts';
@@ -39,8 +40,9 @@ export function createFastPath({ yoga, plugins, failures }: FastPathOptions): An
   function answer(result: Result, open: FastRequest): void | Promise<void> {
     if (isAsyncIterable(result)) throw new Error('a query or mutation has one result');
     if (result.errors !== undefined || result.extensions?.http !== undefined) return answerAsYoga(result, open);
-    const text = result instanceof WrittenResult ? result.text : JSON.stringify(result);
-    write(open.response, text, { requestId: open.caller.requestId, mediaType: open.mediaType });
+    if (result instanceof WrittenResult) return write(open, result.text);
+    if (isLarge(result)) return textInTurns(result).then((text) => write(open, text));
+    write(open, JSON.stringify(result));
   }
 
   function answerAsYoga(result: ExecutionResult, { response, caller, mediaType }: FastRequest): Promise<void> {
@@ -102,13 +104,11 @@ function isPlain(body: object): body is Plain {
   );
 }
 
-type Head = { readonly requestId: string; readonly mediaType: string };
-
-function write(response: ServerResponse, text: string, { requestId, mediaType }: Head): void {
+function write({ response, caller, mediaType }: FastRequest, text: string): void {
   // as a list they are written as they are, without being kept by name before
   const type = `${mediaType}; charset=utf-8`;
   const length = String(Buffer.byteLength(text));
-  response.writeHead(200, ['x-request-id', requestId, 'Content-Type', type, 'content-length', length]);
+  response.writeHead(200, ['x-request-id', caller.requestId, 'Content-Type', type, 'content-length', length]);
   writeTogether(() => {
     response.end(text);
   });
@@ -120,7 +120,8 @@ async function writeAsYoga(
   result: ExecutionResult,
   { yoga, mediaType }: { readonly yoga: Yoga; readonly mediaType: string },
 ): Promise<void> {
-  const answer = processRegularResult(result, yoga.fetchAPI, mediaType);
+  const writable = isLarge(result) ? await writableInTurns(result) : result;
+  const answer = processRegularResult(writable, yoga.fetchAPI, mediaType);
   response.statusCode = answer.status;
   answer.headers.forEach((value, name) => {
     response.setHeader(name, value);
