@@ -20,9 +20,17 @@ import { carryOnAfterDeclined } from './declined-upgrade.ts';
 import { isForLoopback, namesHost } from './host.ts';
 import type { Incoming } from './incoming.ts';
 import { takesAnswers } from './media-type.ts';
+import { inTurn } from './pipelining.ts';
 import type { Probes } from './probes.ts';
 import { explainUnreadable } from './raw-answer.ts';
-import { answerRefused, notAcceptable, type ReadRequest, readGraphql } from './request-body.ts';
+import {
+  answerRefused,
+  createUploads,
+  notAcceptable,
+  type ReadOptions,
+  type ReadRequest,
+  readGraphql,
+} from './request-body.ts';
 
 export type HttpOptions = {
   readonly yoga: Yoga;
@@ -51,6 +59,7 @@ type Page = {
 
 /** The HTTP server: health and other probes, GraphiQL for browsers, and GraphQL on one path. */
 export function createHttpServer(options: HttpOptions): Server<typeof Incoming> {
+  const routing = { ...options, uploads: createUploads(options.limits) };
   const server = createServer(
     {
       maxHeaderSize: maxHeaderBytes,
@@ -61,14 +70,14 @@ export function createHttpServer(options: HttpOptions): Server<typeof Incoming> 
       joinDuplicateHeaders: true,
       ...arrivalTimes(options.limits),
     },
-    (request, response) => {
+    inTurn((request, response) => {
       const fail = (error: unknown): void => {
         const { message } = options.failures.errorOf(error);
         if (response.headersSent) response.destroy();
         else plain(request, response, { status: 500, text: message });
       };
-      attempt(() => route(options, request, response), fail);
-    },
+      attempt(() => route(routing, request, response), fail);
+    }),
   );
   server.on('checkExpectation', (request: Incoming, response: ServerResponse) => {
     options.cors?.share(request, response);
@@ -94,8 +103,10 @@ const arrivalTimes = ({ uploadMs }: Limits) => ({
   connectionsCheckingInterval: Math.max(100, Math.floor(uploadMs / 4)),
 });
 
-function route(options: HttpOptions, request: Incoming, response: ServerResponse): void | Promise<void> {
-  const { graphqlPath, cors, probes, graphiql, limits, lane, clientRates } = options;
+type Routing = HttpOptions & Pick<ReadOptions, 'uploads'>;
+
+function route(options: Routing, request: Incoming, response: ServerResponse): void | Promise<void> {
+  const { graphqlPath, cors, probes, graphiql, limits, lane, clientRates, uploads } = options;
   const path = pathOf(request.url ?? '');
   cors?.share(request, response);
   if (!namesHost(request))
@@ -109,7 +120,7 @@ function route(options: HttpOptions, request: Incoming, response: ServerResponse
     const caller = callerOf(request, response, options.trustedProxies);
     const refused = clientRates.request(caller.credential);
     if (refused !== null) return answerTooMany(options, { request, response, caller, path }, refused);
-    return readGraphql(request, { limits, readBody: lane.readBody }, (read) => {
+    return readGraphql(request, { limits, readBody: lane.readBody, uploads }, (read) => {
       attempt(
         () => answerGraphql(options, { request, response, caller, path }, read),
         (error) => answerFailed(options.failures.resultOf(error, caller), response, caller),

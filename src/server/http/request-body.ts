@@ -4,11 +4,25 @@ import type { GraphQLError } from 'graphql';
 import { writeTogether } from '../../runtime/batched-writes.ts';
 import { type Limits, limitError, refusal } from '../graphql/limits/limits.ts';
 import type { BodyListener, Incoming, ReadBody } from './incoming.ts';
+import { SharedRoom, type Tenant } from './shared-room.ts';
 
 /** Why a request is not taken. */
 export type Refused = { readonly status: number; readonly error: GraphQLError };
 
 export type ReadRequest = { readonly body: object | null } | { readonly refused: Refused };
+
+export type ReadOptions = {
+  readonly limits: Limits;
+  readonly readBody: ReadBody;
+  /** room, in bytes, of bodies that do not arrive at once, by the address they come from */
+  readonly uploads: SharedRoom;
+};
+
+/** Room for bodies on their way. An address has a quarter of it; a body that is still arriving then is asked for again. */
+export function createUploads({ bodyBytes }: Limits): SharedRoom {
+  const share = Math.max(16 * 1024 * 1024, 4 * bodyBytes);
+  return new SharedRoom({ share, total: 4 * share });
+}
 
 /**
  * Reads a request for GraphQL as far as it must be read before it can be refused. Only `application/json` is taken from a
@@ -17,7 +31,7 @@ export type ReadRequest = { readonly body: object | null } | { readonly refused:
  */
 export function readGraphql(
   request: Incoming,
-  { limits, readBody }: { readonly limits: Limits; readonly readBody: ReadBody },
+  { limits, readBody, uploads }: ReadOptions,
   done: (read: ReadRequest) => void,
 ): void {
   const read = readHead(request, limits);
@@ -28,7 +42,7 @@ export function readGraphql(
   const body = new Body(limits, done);
   body.stopsBy(readBody(request, body));
   // nearly all of them are there by then
-  writeTogether(() => body.expectRest());
+  writeTogether(() => body.expectRest(uploads, request.socket.remoteAddress ?? ''));
 }
 
 /** @returns null: the body decides */
@@ -95,15 +109,20 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Bytes a body is given room for at least, once it comes in pieces. */
+const leastCapacity = 1024;
+
 /** The body of a POST while it arrives. */
 class Body implements BodyListener {
   readonly #limits: Limits;
   readonly #done: (read: ReadRequest) => void;
-  #chunks: Buffer[] = [];
+  /** what has come, and room behind it: pieces of a byte each would take hundreds of bytes */
+  #bytes: Buffer = nothing;
   #size = 0;
   #isOver = false;
   #timer: NodeJS.Timeout | undefined;
   #stop: (() => void) | undefined;
+  #room: Tenant | undefined;
 
   constructor(limits: Limits, done: (read: ReadRequest) => void) {
     this.#limits = limits;
@@ -111,15 +130,32 @@ class Body implements BodyListener {
   }
 
   chunk(bytes: Buffer): void {
-    this.#size += bytes.length;
-    if (this.#size > this.#limits.bodyBytes) this.#finish(tooLarge(this.#limits.bodyBytes));
-    else this.#chunks.push(bytes);
+    const size = this.#size + bytes.length;
+    if (size > this.#limits.bodyBytes) {
+      this.#finish(tooLarge(this.#limits.bodyBytes));
+      return;
+    }
+    if (this.#size === 0) this.#bytes = bytes;
+    else this.#append(bytes, size);
+    this.#size = size;
   }
 
   end(): void {
-    const [only] = this.#chunks;
-    const bytes = this.#chunks.length === 1 && only !== undefined ? only : Buffer.concat(this.#chunks, this.#size);
-    this.#finish(jsonBody(bytes));
+    // of one that came at once this is all
+    const isFull = this.#bytes.length === this.#size;
+    this.#finish(jsonBody(isFull ? this.#bytes : this.#bytes.subarray(0, this.#size)));
+  }
+
+  #append(bytes: Buffer, size: number): void {
+    if (size > this.#bytes.length) {
+      const grown = Buffer.allocUnsafeSlow(Math.max(leastCapacity, 2 * size));
+      this.#bytes.copy(grown, 0, 0, this.#size);
+      this.#bytes = grown;
+      this.#room?.resize(grown.length);
+      // it gave way itself
+      if (this.#isOver) return;
+    }
+    bytes.copy(this.#bytes, this.#size);
   }
 
   /** nobody is left to read the answer */
@@ -132,8 +168,12 @@ class Body implements BodyListener {
     this.#stop = stop;
   }
 
-  /** What is not there yet must come in time. */
-  expectRest(): void {
+  /** What is not there yet must come in time, and takes room of its caller's share. */
+  expectRest(uploads: SharedRoom, caller: string): void {
+    if (this.#isOver) return;
+    this.#room = uploads.enter(caller, () => this.#finish(gaveWay()));
+    this.#room.resize(this.#bytes.length);
+    // it gave way itself
     if (this.#isOver) return;
     const excess = { limit: 'uploadMs', maximum: this.#limits.uploadMs } as const;
     this.#timer = setTimeout(() => {
@@ -147,10 +187,20 @@ class Body implements BodyListener {
     clearTimeout(this.#timer);
     // a stream of events keeps its request for hours, and the request would keep all this
     this.#stop?.();
-    this.#chunks = [];
+    this.#room?.leave();
+    this.#bytes = nothing;
     this.#done(read);
   }
 }
+
+const nothing = Buffer.alloc(0);
+
+const gaveWay = () =>
+  refused(
+    503,
+    'LIMIT_EXCEEDED',
+    'Too many requests are arriving slowly at the same time: send this one again, at once.',
+  );
 
 const tooLarge = (maximum: number): { readonly refused: Refused } => ({
   refused: {
@@ -186,7 +236,7 @@ export function answerRefused(request: IncomingMessage, response: ServerResponse
   const body = JSON.stringify({
     errors: [{ message: error.message, extensions: { ...extensions, requestId: response.getHeader('x-request-id') } }],
   });
-  if (status === 408) response.setHeader('connection', 'close');
+  if (status === 408 || status === 503) response.setHeader('connection', 'close');
   if (status === 415) response.setHeader('accept', 'application/json');
   response.writeHead(status, { 'content-type': `${type}; charset=utf-8` });
   response.end(body);

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream';
-import { type BodyListener, Incoming, type ReadBody } from '../../http/incoming.ts';
+import { type BodyListener, Incoming, type ReadBody, readStream } from '../../http/incoming.ts';
 
 const nobody: BodyListener = { chunk: () => {}, end: () => {}, cut: () => {} };
 
@@ -9,6 +9,8 @@ const nobody: BodyListener = { chunk: () => {}, end: () => {}, cut: () => {} };
  */
 export class Upload extends Incoming {
   #listener: BodyListener | null = null;
+  /** some of it came before anybody listened */
+  isInStream = false;
 
   static {
     // node:http asks for it before it lets go of a request; the types have no accessor
@@ -20,7 +22,7 @@ export class Upload extends Incoming {
     });
   }
 
-  /** Takes the body past the stream. For whoever handles the arrival of the request: later some of it may be in the stream. */
+  /** Takes the body past the stream, if none of it is in there yet. */
   listen(listener: BodyListener): void {
     this.#listener = listener;
     // tells node:http that somebody reads, or it would drain the stream when all is answered
@@ -35,7 +37,10 @@ export class Upload extends Incoming {
   /** node:http calls it with what it parsed, and with null at the end. */
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {
     const listener = this.#listener;
-    if (listener === null) return super.push(chunk, encoding);
+    if (listener === null) {
+      this.isInStream = true;
+      return super.push(chunk, encoding);
+    }
     if (chunk === null) listener.end();
     // node:http pushes bytes as long as no encoding is set
     else listener.chunk(chunk as Buffer);
@@ -52,6 +57,8 @@ export class Upload extends Incoming {
 export const readPastStream: ReadBody = (request, listener) => {
   // the server makes all its requests of the class the lane gives it
   const upload = request as Upload;
+  // one that waited for others on its connection
+  if (upload.isInStream) return readStream(request, listener);
   upload.listen(listener);
   return () => upload.ignore();
 };
