@@ -59,8 +59,8 @@ export type RedisSettings = {
 };
 
 type LimitName =
-  | ('bodyBytes' | 'uploadMs' | 'tokens' | 'depth' | 'aliases' | 'rootFields' | 'directives' | 'fields')
-  | ('validation' | 'cost' | 'pageSize' | 'errors' | 'operations');
+  | ('bodyBytes' | 'uploadMs' | 'responseBytes' | 'tokens' | 'depth' | 'aliases' | 'rootFields' | 'directives')
+  | ('fields' | 'validation' | 'cost' | 'pageSize' | 'errors' | 'operations');
 
 type RateName =
   | ('requests' | 'cost' | 'subscriptions' | 'signIns')
@@ -119,6 +119,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     limits: {
       bodyBytes: values.LIMIT_BODY_BYTES,
       uploadMs: values.LIMIT_UPLOAD_MS,
+      responseBytes: values.LIMIT_RESPONSE_BYTES,
       tokens: values.LIMIT_TOKENS,
       depth: values.LIMIT_DEPTH,
       aliases: values.LIMIT_ALIASES,

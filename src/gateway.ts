@@ -18,12 +18,14 @@ import { createMemoryStore } from './server/graphql/idempotency-store.ts';
 import { createTokenMemory } from './server/graphql/token-store.ts';
 import { sessionOfKey, sharedWatchKey } from './server/graphql/watch-key.ts';
 import { createGraphql, streamPath } from './server/graphql/yoga.ts';
+import { connectionsOf } from './server/http/connections.ts';
 import { createCors } from './server/http/cors.ts';
 import { drainable } from './server/http/drain.ts';
 import { createGraphiql } from './server/http/graphiql.ts';
 import { createHttpServer } from './server/http/http.ts';
 import { createProbes } from './server/http/probes.ts';
 import { createReadiness } from './server/http/readiness.ts';
+import { boundUnread } from './server/http/unread-output.ts';
 import { workflowTabs } from './server/http/workflow-tabs.ts';
 import { plainLane } from './server/lane.ts';
 import { createClientRates } from './server/rates/client-rates.ts';
@@ -218,7 +220,12 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       })
     : null;
   const mask = maskError(log);
-  const failures = createFailures({ operations, maskError: mask });
+  const failures = createFailures({
+    operations,
+    maskError: mask,
+    responseBytes: options.limits.responseBytes,
+    onTooLarge: (refused) => log.warn({ ...refused, limit: 'LIMIT_RESPONSE_BYTES' }, 'an answer was too large'),
+  });
   const yoga = createGraphql({
     operations,
     failures,
@@ -270,7 +277,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     trustedProxies: options.trustedProxies,
     onRefused: () => clientRates.refused('addressConnections'),
   });
-  const answers = drainable(server, drainMs);
+  const connections = connectionsOf(server);
+  const answers = drainable(server, { connections, graceMs: drainMs });
+  const stopLooking = boundUnread({ connections, maxBytes: 12 * options.limits.responseBytes });
   const sockets = serveWebSocket({
     server,
     path: options.graphqlPath,
@@ -302,6 +311,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await replicas?.close();
     await yoga.dispose();
     lane.close();
+    stopLooking();
     await client.close();
     metrics?.close();
     audit?.close();

@@ -195,6 +195,11 @@ const rules = {
   },
   LIMIT_BODY_BYTES: limit(262_144, 16_777_216, 'Bytes of a request body, and of a WebSocket message.'),
   LIMIT_UPLOAD_MS: limit(30_000, 600_000, 'Milliseconds a request may take to arrive.'),
+  LIMIT_RESPONSE_BYTES: limit(
+    8_388_608,
+    268_435_456,
+    'Bytes of an answer, and of an event of a subscription; of what a client has not read yet about twice as much is kept for a connection.',
+  ),
   LIMIT_TOKENS: limit(1500, 100_000, 'Tokens of a document, and 32 characters for each.'),
   LIMIT_DEPTH: limit(15, 100, 'Levels of selections, lists and input objects in an operation.'),
   LIMIT_ALIASES: limit(30, 10_000, 'Aliases in an operation.'),

@@ -15,6 +15,7 @@ import { completeErrors } from './errors/extensions.ts';
 import type { Failures } from './errors/failures.ts';
 import { refuseIntrospection } from './introspection.ts';
 import { type LimitOptions, limitOperations } from './limits/plugin.ts';
+import { limitResponses } from './limits/response-size.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
 import { refusePersistedQueries } from './persisted-query.ts';
 import { writeInTurns } from './result-text.ts';
@@ -57,6 +58,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
       ...options.lanePlugins,
       endAbandonedEvents(),
       singleEvents(options.failures),
+      limitResponses(options.failures),
       eventStreams({ ...options, path: streamPath(options.graphqlPath) }),
       ...(options.isIntrospectionOn ? [] : [refuseIntrospection()]),
       writeInTurns(),

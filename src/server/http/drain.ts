@@ -1,5 +1,5 @@
 import type { Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import type { Connection } from './connections.ts';
 
 export type Drainable = {
   /** connections end with the next answer on them; new ones are taken */
@@ -7,20 +7,17 @@ export type Drainable = {
   close(): Promise<void>;
 };
 
+export type DrainOptions = {
+  readonly connections: ReadonlySet<Connection>;
+  /** ms answers have to be finished */
+  readonly graceMs: number;
+};
+
 /** Ends the server: no new connections, event streams cut so that their clients come back elsewhere, other answers finished. */
-export function drainable(server: Server, graceMs: number): Drainable {
+export function drainable(server: Server, { connections, graceMs }: DrainOptions): Drainable {
   const open = new Set<Open>();
-  const connections = new Set<Connection>();
   let isDraining = false;
   let isClosing = false;
-  server.on('connection', (socket) => {
-    const entry: Connection = { socket };
-    connections.add(entry);
-    socket.on('close', () => {
-      connections.delete(entry);
-      entry.socket = null;
-    });
-  });
   // before the first of them is handled, so that headers are not on their way yet
   server.prependListener('request', (_request, response) => {
     if (isDraining) response.shouldKeepAlive = false;
@@ -50,12 +47,8 @@ export function drainable(server: Server, graceMs: number): Drainable {
   };
 }
 
-/**
- * What was in a Set that others came and went from outlives its removal: V8 has tables that were outgrown point to those that
- * came after, and of a dead old one all of them are kept until the next full collection. So what is in an entry is let go of as well.
- */
+/** Let go of as an entry of `connections` is. */
 type Open = { response: ServerResponse | null };
-type Connection = { socket: Socket | null };
 
 const isEventStream = (response: ServerResponse): boolean =>
   String(response.getHeader('content-type')).startsWith('text/event-stream');

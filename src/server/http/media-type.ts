@@ -18,6 +18,16 @@ export function acceptedType(accept: string | undefined): string | null {
   return type === own ? own : json;
 }
 
+/** Type of one result for a client that accepts these and no stream, as Yoga chooses it: of a range that both fit, JSON. */
+export function jsonType(accept: string | null): string {
+  for (const asked of (accept || '*/*').split(',')) {
+    if (asked.trim() === '') continue;
+    const type = [json, own].find((one) => takes(asked, one));
+    if (type !== undefined) return type;
+  }
+  return json;
+}
+
 /** Whether one of the types Yoga answers with is accepted. */
 export const takesAnswers = (accept: string | undefined): boolean =>
   acceptedType(accept) !== null || [events, 'multipart/mixed', own, json].some((type) => takes(accept, type));

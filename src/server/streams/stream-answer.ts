@@ -1,3 +1,5 @@
+import type { GraphQLError } from 'graphql';
+
 type Refusal = { readonly message: string; readonly extensions?: Readonly<Record<string, unknown>> };
 
 /** What graphql-sse answers with a bare status. */
@@ -37,4 +39,10 @@ async function refusalsOf(response: Response): Promise<readonly Refusal[] | null
   // made in this process, by yoga or graphql-sse
   const { errors } = (await response.json()) as { readonly errors: readonly Refusal[] };
   return errors;
+}
+
+/** A refusal to begin anything more on a stream that is not read. */
+export function streamFull({ message, extensions: { http: _, ...extensions } }: GraphQLError): Response {
+  const headers = { 'content-type': 'application/json; charset=utf-8', 'retry-after': '1' };
+  return new Response(JSON.stringify({ errors: [{ message, extensions }] }), { status: 429, headers });
 }

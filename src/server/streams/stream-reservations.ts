@@ -1,40 +1,54 @@
+import { SharedRoom, type Tenant } from '../http/shared-room.ts';
+
 /** Reserved at the same time at most, by anybody: reserving takes no credentials. */
-const maxReservations = 1000;
+const total = 1000;
+/** Reserved at the same time by one caller. A client opens what it reserves with its next request. */
+const share = 100;
 
 /** Event streams that were reserved and are not open yet, by their token. */
 export type StreamReservations = {
-  readonly isFull: boolean;
-  add(token: string): void;
+  /**
+   * Where there is no room left, the oldest of the caller who has most is dropped.
+   * @param caller who reserves it
+   */
+  add(token: string, caller: string): void;
   /** The stream was opened, and now lives as long as its connection. */
   open(token: string): void;
   /** Forgets all of them, and when they were to be dropped. */
   clear(): void;
 };
 
+type Reservation = { readonly timer: NodeJS.Timeout; readonly place: Tenant };
+
 /**
  * @param lifetimeMs time a client has to open what it reserved
  * @param drop has whoever keeps the stream forget it
  */
 export function createStreamReservations(lifetimeMs: number, drop: (token: string) => void): StreamReservations {
-  const timers = new Map<string, NodeJS.Timeout>();
+  const room = new SharedRoom({ total, share });
+  const reservations = new Map<string, Reservation>();
+
+  function open(token: string): void {
+    const reservation = reservations.get(token);
+    if (reservation === undefined) return;
+    reservations.delete(token);
+    clearTimeout(reservation.timer);
+    reservation.place.leave();
+  }
+
   return {
-    get isFull() {
-      return timers.size >= maxReservations;
-    },
-    add(token) {
+    add(token, caller) {
       const expire = (): void => {
-        timers.delete(token);
+        open(token);
         drop(token);
       };
-      timers.set(token, setTimeout(expire, lifetimeMs));
+      const place = room.enter(caller, expire);
+      reservations.set(token, { timer: setTimeout(expire, lifetimeMs), place });
+      place.resize(1);
     },
-    open(token) {
-      clearTimeout(timers.get(token));
-      timers.delete(token);
-    },
+    open,
     clear() {
-      for (const timer of timers.values()) clearTimeout(timer);
-      timers.clear();
+      for (const token of [...reservations.keys()]) open(token);
     },
   };
 }

@@ -3,7 +3,9 @@ import type { IncomingMessage, Server } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { type ExecutionArgs, GraphQLError, getOperationAST } from 'graphql';
 import { CloseCode } from 'graphql-ws';
+import { isAsyncIterable } from 'graphql-yoga';
 import { type WebSocket, WebSocketServer } from 'ws';
+import { LazyAbortController } from '../../runtime/abort.ts';
 import type { Caller } from '../graphql/context.ts';
 import { type Enveloped, enveloped, type Yoga } from '../graphql/enveloped.ts';
 import type { Failures } from '../graphql/errors/failures.ts';
@@ -17,6 +19,8 @@ import { clientAddress } from '../rates/address.ts';
 import type { ClientRates } from '../rates/client-rates.ts';
 import { isUpgradeRefused } from '../rates/connections.ts';
 import { readTraceHeaders } from '../telemetry/tracing.ts';
+import { SocketOperations, unheard, WantedResults } from './socket-operations.ts';
+import { MessageTooLargeError, type SocketOutput } from './socket-output.ts';
 import { type Extra, handleProtocols, serveConnections } from './websocket-connection.ts';
 
 const goingAway = 1001;
@@ -36,11 +40,17 @@ export type WebSocketOptions = {
   readonly trustedProxies: number;
 };
 
+/** What graphql-ws is to run an operation with. */
+type Running = {
+  readonly envelope: Enveloped;
+  readonly output: SocketOutput;
+  readonly signal: LazyAbortController;
+};
+
 type Connection = {
   /** where it comes from; see `clientAddress` */
   readonly address: string;
-  /** aborts when the socket closes; one for all its operations */
-  readonly signal: AbortSignal;
+  readonly operations: SocketOperations;
   /** the token `renewSession` handed over on this connection */
   renewedBy: string | null;
   /** the upstream no longer takes the token of this connection: it is told to an operation, and closed */
@@ -56,11 +66,19 @@ export function serveWebSocket(options: WebSocketOptions): {
   close(): Promise<void>;
 } {
   const { server, path, yoga, failures, limits, heartbeatMs, clientRates, trustedProxies } = options;
-  const sockets = new WebSocketServer({ noServer: true, maxPayload: limits.bodyBytes, handleProtocols });
+  const maxPieces = Math.max(1024, Math.ceil(limits.bodyBytes / 256));
+  const sockets = new WebSocketServer({
+    noServer: true,
+    maxPayload: limits.bodyBytes,
+    // each takes hundreds of bytes, and may bring one
+    maxFragments: maxPieces,
+    maxBufferedChunks: maxPieces,
+    handleProtocols,
+  });
 
   // graphql-ws asks for execute and subscribe once for all, the envelope makes them for each operation
-  const operations = new WeakMap<object, Enveloped>();
-  const operationOf = ({ contextValue }: ExecutionArgs): Enveloped => {
+  const operations = new WeakMap<object, Running>();
+  const operationOf = ({ contextValue }: ExecutionArgs): Running => {
     // graphql-js knows no type of it; every transport makes one
     const operation = operations.get(contextValue as object);
     if (operation === undefined) throw new Error('operation without its envelope');
@@ -71,34 +89,61 @@ export function serveWebSocket(options: WebSocketOptions): {
   const connectionOf = ({ socket, request }: Extra): Connection => {
     let connection = connections.get(socket);
     if (connection === undefined) {
-      const controller = new AbortController();
+      const running = new SocketOperations();
       const closed = new Promise<void>((resolve) => {
         socket.once('close', () => {
-          controller.abort();
+          running.abortAll();
           resolve();
         });
       });
       const address = clientAddress(request, trustedProxies);
-      connection = { address, signal: controller.signal, renewedBy: null, isRefused: false, closed };
+      connection = { address, operations: running, renewedBy: null, isRefused: false, closed };
       connections.set(socket, connection);
     }
     return connection;
   };
 
-  const thrownOf = (error: GraphQLError): GraphQLError => {
+  /** What was thrown while an operation ran, or its messages were written, as its client is told of it. */
+  const failureOf = (error: unknown, { extra, id }: { readonly extra: Extra; readonly id: string | null }) => {
+    const caller = id === null ? null : connectionOf(extra).operations.callerOf(id);
+    if (caller === null) return plainError(failures.errorOf(error));
+    const refused = error instanceof MessageTooLargeError ? failures.tooLarge(error.bytes, caller) : null;
+    return plainError((refused ?? failures.resultOf(error, caller)).errors[0]);
+  };
+
+  const thrownOf = (error: GraphQLError, failed: { readonly extra: Extra; readonly id: string }): GraphQLError => {
     const { originalError } = error;
-    if (originalError === undefined || originalError === null) return error;
-    return plainError(originalError instanceof GraphQLError ? originalError : failures.errorOf(originalError));
+    return originalError === undefined || originalError === null ? error : failureOf(originalError, failed);
   };
 
   const serve = serveConnections({
     heartbeatMs,
-    execute: (args) => operationOf(args).execute(args),
-    subscribe: (args) => operationOf(args).subscribe(args),
+    maxMessageBytes: limits.responseBytes,
+    execute: async (args) => {
+      const { envelope, signal } = operationOf(args);
+      const result = await envelope.execute(args);
+      return signal.aborted ? unheard() : result;
+    },
+    subscribe: async (args) => {
+      const { envelope, output, signal } = operationOf(args);
+      const results = await envelope.subscribe(args);
+      if (signal.aborted) {
+        if (isAsyncIterable(results)) await results.return?.();
+        return unheard();
+      }
+      if (!isAsyncIterable(results)) return results;
+      return new WantedResults(results, { ready: () => output.ready(), isWanted: () => !signal.aborted });
+    },
     // outside of what an operation goes through: a hook of this file, or the writing of a message
-    onFailed: (error) => plainError(failures.errorOf(error)),
-    onSubscribe: async ({ connectionParams, extra, subscriptions }, _id, payload) => {
+    onFailed: (error, failed) => {
+      const told = failureOf(error, failed);
+      if (failed.id !== null) connectionOf(failed.extra).operations.end(failed.id, null);
+      return told;
+    },
+    onAbandoned: (extra, id) => connectionOf(extra).operations.abort(id),
+    onSubscribe: async ({ connectionParams, extra, subscriptions }, id, payload) => {
       const connection = connectionOf(extra);
+      const signal = new LazyAbortController();
       const parameters = lowerCased(connectionParams);
       const credential = readCredential(
         (name) => parameters.get(name) ?? extra.request.headers[name],
@@ -107,7 +152,7 @@ export function serveWebSocket(options: WebSocketOptions): {
       const caller: Caller = {
         credential: connection.renewedBy === null ? credential : { ...credential, token: connection.renewedBy },
         requestId: randomUUID(),
-        signal: connection.signal,
+        signal,
         isCostAsked: String(parameters.get('x-cost') ?? extra.request.headers['x-cost']) === '1',
         clientName: clientNameOf((name) => parameters.get(name) ?? extra.request.headers[name]),
         traceHeaders: readTraceHeaders((name) => parameters.get(name) ?? extra.request.headers[name]),
@@ -115,22 +160,31 @@ export function serveWebSocket(options: WebSocketOptions): {
           connection.renewedBy = token;
         },
       };
-      const refuse = (error: GraphQLError) => failures.resultOf(error, caller).errors.map(plainError);
+      const refuse = (error: GraphQLError) => {
+        connection.operations.end(id, payload);
+        return failures.resultOf(error, caller).errors.map(plainError);
+      };
+      connection.operations.begin(id, { caller, signal, payload });
       // this one is among them
       if (Object.keys(subscriptions).length > limits.operations) return refuse(tooManyOperations(limits.operations));
       const tooMany = clientRates.request(caller.credential);
       if (tooMany !== null) return refuse(tooMany);
-      const operation = enveloped(yoga, failures, { caller });
-      const prepared = await operation.prepare(payload);
-      if ('errors' in prepared) return [...prepared.errors];
+      await extra.output.ready();
+      const envelope = enveloped(yoga, failures, { caller });
+      const prepared = await envelope.prepare(payload);
+      if (signal.aborted) return unheard();
+      if ('errors' in prepared) {
+        connection.operations.end(id, payload);
+        return [...prepared.errors];
+      }
       const { document, operationName } = prepared.args;
       if (!getOperationAST(document, operationName)) return refuse(noOperation());
-      operations.set(prepared.args.contextValue, operation);
+      operations.set(prepared.args.contextValue, { envelope, output: extra.output, signal });
       return prepared.args;
     },
     // graphql-ws wraps what ended a subscription, whatever it was; onComplete follows
-    onError: async ({ connectionParams, extra }, _id, _payload, errors) => {
-      const thrown = errors.map(thrownOf);
+    onError: async ({ connectionParams, extra }, id, _payload, errors) => {
+      const thrown = errors.map((error) => thrownOf(error, { extra, id }));
       if (isRefusal(thrown) && hasToken(connectionParams, extra.request)) {
         const connection = connectionOf(extra);
         // one operation is told why the socket is closed; the others are taken up again by a client that has a new token
@@ -145,7 +199,8 @@ export function serveWebSocket(options: WebSocketOptions): {
       // nothing completes it: the token may be needed for some events only
       if (isSubscription(args)) closeRefused(extra.socket);
     },
-    onComplete: ({ extra }) => {
+    onComplete: ({ extra }, id, payload) => {
+      connectionOf(extra).operations.end(id, payload);
       if (connectionOf(extra).isRefused) closeRefused(extra.socket);
     },
   });

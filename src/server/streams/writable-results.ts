@@ -1,31 +1,45 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
 import { isAbort } from '../graphql/enveloped.ts';
-import { plainResult } from '../graphql/errors/plain.ts';
+import type { ResultText } from '../graphql/errors/failures.ts';
 
-export type Writable = { readonly result: ExecutionResult; readonly isLast: boolean };
+export type Writable = {
+  readonly result: ExecutionResult;
+  readonly isLast: boolean;
+  /** characters of its JSON */
+  readonly size: number;
+};
 
-/** graphql-sse would end the stream, and all other operations on it, over a result that has no JSON. */
-export function writable(result: ExecutionResult, failed: (error: unknown) => ExecutionResult): Writable {
-  try {
-    JSON.stringify(result);
-    return { result: result.errors === undefined ? result : { data: null, ...result }, isLast: false };
-  } catch (error) {
-    return { result: { data: null, ...plainResult(failed(error)) }, isLast: true };
-  }
+/**
+ * graphql-sse would end the stream, and all other operations on it, over a result that has no JSON.
+ * @param written its JSON, or that of what is said in its place
+ */
+export function writable(result: ExecutionResult, { text, isFailure }: ResultText): Writable {
+  if (isFailure) return { result: { data: null, ...JSON.parse(text) }, isLast: true, size: text.length };
+  return { result: result.errors === undefined ? result : { data: null, ...result }, isLast: false, size: text.length };
 }
 
 /** The results of one operation on a stream. What ends it is its last result: thrown, it would end the stream as well. */
 export class WritableResults implements AsyncIterableIterator<ExecutionResult, undefined> {
   readonly #results: AsyncIterator<ExecutionResult>;
   readonly #written: (result: ExecutionResult) => Writable;
+  readonly #ready: () => Promise<void>;
   #isOver = false;
 
-  constructor(results: AsyncIterable<ExecutionResult>, written: (result: ExecutionResult) => Writable) {
+  /** @param ready resolves when the next result may be asked for */
+  constructor(
+    results: AsyncIterable<ExecutionResult>,
+    {
+      written,
+      ready,
+    }: { readonly written: (result: ExecutionResult) => Writable; readonly ready: () => Promise<void> },
+  ) {
     this.#results = results[Symbol.asyncIterator]();
     this.#written = written;
+    this.#ready = ready;
   }
 
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    await this.#ready();
     if (this.#isOver) return { done: true, value: undefined };
     try {
       const { done, value } = await this.#results.next();

@@ -36,7 +36,7 @@ function request(query: string, id: string): string {
   return `${head.join('\r\n')}\r\nContent-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`;
 }
 
-const idsIn = (text: string): string[] => [...text.matchAll(/^x-request-id: (\S+)\r$/gim)].map(([, id]) => id ?? '');
+const idsIn = (text: string): string[] => [...text.matchAll(/^x-request-id: (\S+)\r\n/gim)].map(([, id]) => id ?? '');
 
 /** Operations the gateway has ended, from a client's. */
 const endedOf = (prefix: string): number => bed.logLines.filter((line) => line.includes(`"${prefix}-`)).length;

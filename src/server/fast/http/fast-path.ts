@@ -40,14 +40,35 @@ export function createFastPath({ yoga, plugins, failures }: FastPathOptions): An
   function answer(result: Result, open: FastRequest): void | Promise<void> {
     if (isAsyncIterable(result)) throw new Error('a query or mutation has one result');
     if (result.errors !== undefined || result.extensions?.http !== undefined) return answerAsYoga(result, open);
-    if (result instanceof WrittenResult) return write(open, result.text);
-    if (isLarge(result)) return textInTurns(result).then((text) => write(open, text));
-    write(open, JSON.stringify(result));
+    if (result instanceof WrittenResult) return send(open, result.text);
+    if (isLarge(result)) return textInTurns(result).then((text) => send(open, text));
+    return send(open, JSON.stringify(result));
   }
 
-  function answerAsYoga(result: ExecutionResult, { response, caller, mediaType }: FastRequest): Promise<void> {
+  function send(open: FastRequest, text: string): void | Promise<void> {
+    const length = Buffer.byteLength(text);
+    const refused = failures.tooLarge(length, open.caller);
+    if (refused !== null) return answerAsYoga(refused, open);
+    write(open, text, length);
+  }
+
+  /** Status, headers and wording of errors are Yoga's. */
+  async function answerAsYoga(result: ExecutionResult, { response, caller, mediaType }: FastRequest): Promise<void> {
     response.setHeader('x-request-id', caller.requestId);
-    return writeAsYoga(response, result, { yoga, mediaType });
+    const writable = isLarge(result) ? await writableInTurns(result) : result;
+    let written = processRegularResult(writable, yoga.fetchAPI, mediaType);
+    let text = await written.text();
+    const refused = failures.tooLarge(Buffer.byteLength(text), caller);
+    if (refused !== null) {
+      written = processRegularResult(refused, yoga.fetchAPI, mediaType);
+      text = await written.text();
+    }
+    response.statusCode = written.status;
+    written.headers.forEach((value, name) => {
+      response.setHeader(name, value);
+    });
+    response.setHeader('content-length', Buffer.byteLength(text));
+    response.end(text);
   }
 
   /** Nothing of an answer was sent: what throws does so before. */
@@ -104,29 +125,11 @@ function isPlain(body: object): body is Plain {
   );
 }
 
-function write({ response, caller, mediaType }: FastRequest, text: string): void {
+function write({ response, caller, mediaType }: FastRequest, text: string, length: number): void {
   // as a list they are written as they are, without being kept by name before
   const type = `${mediaType}; charset=utf-8`;
-  const length = String(Buffer.byteLength(text));
-  response.writeHead(200, ['x-request-id', caller.requestId, 'Content-Type', type, 'content-length', length]);
+  response.writeHead(200, ['x-request-id', caller.requestId, 'Content-Type', type, 'content-length', String(length)]);
   writeTogether(() => {
     response.end(text);
   });
-}
-
-/** Status, headers and wording of errors are Yoga's. */
-async function writeAsYoga(
-  response: ServerResponse,
-  result: ExecutionResult,
-  { yoga, mediaType }: { readonly yoga: Yoga; readonly mediaType: string },
-): Promise<void> {
-  const writable = isLarge(result) ? await writableInTurns(result) : result;
-  const answer = processRegularResult(writable, yoga.fetchAPI, mediaType);
-  response.statusCode = answer.status;
-  answer.headers.forEach((value, name) => {
-    response.setHeader(name, value);
-  });
-  const text = await answer.text();
-  response.setHeader('content-length', Buffer.byteLength(text));
-  response.end(text);
 }

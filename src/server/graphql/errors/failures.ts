@@ -1,6 +1,7 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Operations } from '../../telemetry/operations.ts';
 import type { Caller } from '../context.ts';
+import { answerTooLarge } from '../limits/limits.ts';
 import { refusedError } from './extensions.ts';
 import { plainResult } from './plain.ts';
 
@@ -15,6 +16,8 @@ export type Failures = {
   resultOf(error: unknown, caller: Caller): { readonly errors: readonly [GraphQLError] };
   /** JSON of a result, for messages that have no status; where it has none, of the failure to write it. */
   textOf(result: ExecutionResult, caller: Caller): ResultText;
+  /** What is answered in place of as many bytes; null: they are not too many. */
+  tooLarge(bytes: number, caller: Caller): { readonly errors: readonly [GraphQLError] } | null;
 };
 
 export type ResultText = { readonly text: string; readonly isFailure: boolean };
@@ -22,9 +25,13 @@ export type ResultText = { readonly text: string; readonly isFailure: boolean };
 export type FailuresOptions = {
   readonly operations: Pick<Operations, 'settle'>;
   readonly maskError: (error: unknown) => Error;
+  /** bytes an answer may have */
+  readonly responseBytes: number;
+  /** hears of an answer that was not given, its operation having ended well */
+  readonly onTooLarge: (refused: { readonly requestId: string; readonly bytes: number }) => void;
 };
 
-export function createFailures({ operations, maskError }: FailuresOptions): Failures {
+export function createFailures({ operations, maskError, responseBytes, onTooLarge }: FailuresOptions): Failures {
   function errorOf(error: unknown): GraphQLError {
     const masked = maskError(error);
     return masked instanceof GraphQLError ? masked : new GraphQLError(masked.message);
@@ -36,15 +43,30 @@ export function createFailures({ operations, maskError }: FailuresOptions): Fail
     return result;
   }
 
+  function tooLarge(bytes: number, caller: Caller): { errors: [GraphQLError] } | null {
+    if (bytes <= responseBytes) return null;
+    onTooLarge({ requestId: caller.requestId, bytes });
+    return resultOf(answerTooLarge(responseBytes, bytes), caller);
+  }
+
+  const failureText = (result: ExecutionResult): ResultText => ({
+    text: JSON.stringify(plainResult(result)),
+    isFailure: true,
+  });
+
   return {
     errorOf,
     resultOf,
     textOf(result, caller) {
+      let text: string;
       try {
-        return { text: JSON.stringify(plainResult(result)), isFailure: false };
+        text = JSON.stringify(plainResult(result));
       } catch (error) {
-        return { text: JSON.stringify(plainResult(resultOf(error, caller))), isFailure: true };
+        return failureText(resultOf(error, caller));
       }
+      const refused = tooLarge(Buffer.byteLength(text), caller);
+      return refused === null ? { text, isFailure: false } : failureText(refused);
     },
+    tooLarge,
   };
 }

@@ -6,6 +6,8 @@ export type Limits = {
   readonly bodyBytes: number;
   /** ms a request may take to arrive */
   readonly uploadMs: number;
+  /** of an answer, and of an event of a subscription */
+  readonly responseBytes: number;
   readonly tokens: number;
   /** nested selections, lists and input objects */
   readonly depth: number;
@@ -54,3 +56,20 @@ export const tooManyOperations = (maximum: number): GraphQLError =>
     limit: 'operations',
     maximum,
   });
+
+/** What is said in place of an answer of too many bytes. */
+export const answerTooLarge = (maximum: number, actual: number): GraphQLError =>
+  limitError(
+    `The answer is too large: it has ${actual} bytes, and may have ${maximum}. Ask for smaller pages or fewer fields; a change that was asked for is made.`,
+    { limit: 'responseBytes', maximum, actual },
+  );
+
+/** What is said in place of an answer whose client has not read enough of those before. */
+export const unreadOutput = (maximum: number): GraphQLError =>
+  limitError(
+    `What this connection was sent is not read: of answers that large, ${maximum} bytes may wait. Read, and ask again; a change that was asked for is made.`,
+    { limit: 'responseBytes', maximum },
+  );
+
+/** Answers of at most this many bytes are kept for a client that does not read, whatever waits already. */
+export const alwaysSentBytes = 64 * 1024;

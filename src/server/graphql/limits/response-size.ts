@@ -1,0 +1,17 @@
+import { type Plugin, processRegularResult } from 'graphql-yoga';
+import { jsonType } from '../../http/media-type.ts';
+import type { OperationCaller } from '../context.ts';
+import type { Failures } from '../errors/failures.ts';
+
+/** Refuses answers that are too large where Yoga writes them; other writers ask `failures` themselves. */
+export const limitResponses = (failures: Failures): Plugin<OperationCaller, OperationCaller> => ({
+  onResultProcess({ request, serverContext: { caller }, resultProcessor, setResultProcessor }) {
+    if (resultProcessor !== processRegularResult) return;
+    const type = jsonType(request.headers.get('accept'));
+    setResultProcessor((result, fetchAPI) => {
+      const response = processRegularResult(result, fetchAPI, type);
+      const refused = failures.tooLarge(Number(response.headers.get('content-length')), caller);
+      return refused === null ? response : processRegularResult(refused, fetchAPI, type);
+    }, type);
+  },
+});
