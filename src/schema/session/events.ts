@@ -1,3 +1,6 @@
+import type { Session } from '../../modelarts/client/client.ts';
+import { listProjects } from '../../modelarts/projects.ts';
+import { UnauthenticatedError } from '../../modelarts/wire/errors.ts';
 import { builder } from '../core/builder.ts';
 import type { FollowedSession } from '../core/context.ts';
 import { requestEnum } from '../core/enums.ts';
@@ -39,6 +42,9 @@ const SessionEventType = builder.objectRef<SessionEvent>('SessionEvent').impleme
 
 const secondsUntil = (timeMs: number): number => Math.max(0, Math.round((timeMs - Date.now()) / 1000));
 
+/** How often IAM is asked for a token whose end is not known here, ms. */
+const checkIntervalMs = 5 * 60_000;
+
 /** Longest wait a timer of the platform takes, ms. */
 const maxWaitMs = 2 ** 31 - 1;
 
@@ -74,10 +80,16 @@ const isPast = (timeMs: number | null): boolean => timeMs !== null && timeMs <= 
 
 const expiryOf = (session: FollowedSession): number | null => session.newest()?.expiresAtMs ?? null;
 
+type SessionEventOptions = {
+  readonly beforeMs: readonly number[];
+  readonly alarm: Alarm;
+  /** Whether IAM still takes the token. */
+  readonly isTaken: () => Promise<boolean>;
+};
+
 async function* sessionEvents(
   session: FollowedSession,
-  beforeMs: readonly number[],
-  alarm: Alarm,
+  { beforeMs, alarm, isTaken }: SessionEventOptions,
 ): AsyncGenerator<SessionEvent> {
   try {
     await session.confirm();
@@ -98,10 +110,14 @@ async function* sessionEvents(
         continue;
       }
       const next = Math.max(0, ...beforeMs.filter((threshold) => threshold < remainingMs));
-      await alarm.wait(remainingMs - next);
+      await alarm.wait(expiresAtMs === null ? checkIntervalMs : remainingMs - next);
       if (alarm.isOver) return;
       if (!isPast(expiresAtMs)) await session.confirm();
       const renewedTo = expiryOf(session);
+      if (renewedTo === null && !(await isTaken())) {
+        yield { kind: 'EXPIRED', expiresAtMs };
+        return;
+      }
       if (renewedTo !== expiresAtMs) {
         expiresAtMs = renewedTo;
         emitted = Number.POSITIVE_INFINITY;
@@ -110,6 +126,16 @@ async function* sessionEvents(
     }
   } finally {
     alarm.end();
+  }
+}
+
+/** What IAM cannot say now it may say the next time. */
+async function isAccepted(session: Session): Promise<boolean> {
+  try {
+    await listProjects(session);
+    return true;
+  } catch (error) {
+    return !(error instanceof UnauthenticatedError);
   }
 }
 
@@ -127,12 +153,15 @@ builder.subscriptionField('sessionExpiring', (t) =>
         description: `Seconds before the end at which to be notified, each once: ${thresholdsAllowed(longest)}.`,
       }),
     },
-    subscribe: (_root, args, context) => {
-      context.session();
+    subscribe: async (_root, args, context) => {
+      const own = context.session();
       const session = context.tokens.follow();
+      // anybody can make one up, and would be followed for nothing
+      if (session.newest() === null) await listProjects(own);
       const beforeMs = readThresholds(args.beforeSeconds, longest).map((seconds) => seconds * 1000);
       const alarm = createAlarm(session);
-      return stopWithReader(sessionEvents(session, beforeMs, alarm), {
+      const isTaken = () => isAccepted(own);
+      return stopWithReader(sessionEvents(session, { beforeMs, alarm, isTaken }), {
         next: async () => ({ done: true, value: undefined }),
         return: async () => {
           alarm.end();
