@@ -115,7 +115,7 @@ describe.skipIf(isSkipped)('a page of another origin, in a browser', { timeout: 
     expect(resumed).not.toContain('SNAPSHOT');
   });
 
-  it('is told by an EventSource, which sends no token, that one is needed', async () => {
+  it('reports to an EventSource, which sends no token, that one is needed', async () => {
     const source = `const source = new EventSource(url + '?query=' + encodeURIComponent('subscription { notebooksChanged { kind } }'));
       const data = await new Promise((resolve, reject) => {
         source.addEventListener('next', (event) => resolve(event.data));

@@ -51,7 +51,7 @@ describe('a request', () => {
     expect(await statusOf(bed, [...head, ...body])).toContain(' 400 ');
   });
 
-  it('that names two tokens is told that they are none, and reaches nobody', async () => {
+  it('that names two tokens is refused as if it had none, and reaches nobody', async () => {
     const before = bed.exchanges.length;
     for (const name of ['X-Auth-Token', 'Authorization']) {
       const scheme = name === 'Authorization' ? 'Bearer ' : '';

@@ -48,7 +48,7 @@ describe('a token that is revoked, once a call with it was refused', () => {
   };
 
   describe.each(transportsOf)('over %s', (_, ask) => {
-    it.each(remembered)('is told nothing of %s any more', async (_what, query) => {
+    it.each(remembered)('is answered nothing of %s any more', async (_what, query) => {
       for (let times = 0; times < 3; times += 1) {
         expect(await ask(bed, { query }, user.headers)).not.toHaveProperty('errors');
       }
@@ -85,7 +85,7 @@ describe('a token that is revoked, once a call with it was refused', () => {
       expect(bed.gateway.watchStats()).toMatchObject({ watches: 0, listeners: 0 });
     });
 
-    it('ends what tells of its end, and begins it no more', async () => {
+    it('ends the subscription to its end, and begins it no more', async () => {
       const running = read(subscribe, watchSession);
       await expect.poll(() => running[0]?.data?.sessionExpiring.kind).toBe('CURRENT');
       await bed.revoke(user.token);
@@ -158,7 +158,7 @@ describe('a token that is revoked while nothing is asked', () => {
   const bed = freshBed({ gateway: { ...settledGateway, tokenTrustMs } });
 
   describe.each(transportsOf)('over %s', (_, ask) => {
-    it.each(remembered)('is told nothing of %s after TOKEN_TRUST_MS', async (_what, query) => {
+    it.each(remembered)('is answered nothing of %s after TOKEN_TRUST_MS', async (_what, query) => {
       const { token, headers } = await bed.signIn('demo');
       for (let times = 0; times < 3; times += 1) {
         expect(await ask(bed, { query }, headers)).not.toHaveProperty('errors');

@@ -64,7 +64,7 @@ describeBed('an operation that its client completes over a WebSocket', { simulat
     expect(messages.slice(1)).toEqual([]);
   });
 
-  it('can be followed by another of the same id, which is told all of its own', async () => {
+  it('can be followed by another of the same id, which is sent all of its own', async () => {
     const { messages, send, subscribe } = await open(bed);
     await bed.fault({ name: 'slow', operation: 'listNotebooks', delayMs: 200, times: 1 });
     subscribe('same', '{ notebooks { totalCount } }');

@@ -135,7 +135,7 @@ describe('a request for an event stream', { timeout: 30_000 }, () => {
     expect(answer).toEqual(recorded['a subscription that ends']);
   });
 
-  it('is told that the token is no longer taken, and then that it is over', async () => {
+  it('reports that the token is no longer taken, and then ends', async () => {
     let isGreeted = false;
     const answer = ask(post({ query: watch, variables: { id } }), (text) => {
       isGreeted ||= text.includes('SNAPSHOT');

@@ -50,7 +50,7 @@ describe.each(transports)('a watch over %s', (_, subscribe) => {
     expect(refused).toHaveLength(1);
   });
 
-  it('whose list is refused from the start tells a subscriber so at once', async () => {
+  it('whose list is refused from the start ends for a subscriber at once', async () => {
     await bed.fault({ ...forbidden, operation: 'listNotebooks' });
     const events = read(watchList);
     await expect.poll(() => events.length).toBe(1);

@@ -162,7 +162,7 @@ it.each(Object.keys(shapes).flatMap((shape) => Object.keys(bodies).map((place) =
   },
 );
 
-it('a text that repeats nothing of the request is told as it came', async () => {
+it('a text that repeats nothing of the request is answered as it came', async () => {
   write = () => 'The name is taken by notebook nb-17.';
   bodyOf = bodies['error_msg of ModelArts'] ?? String;
   status = 400;

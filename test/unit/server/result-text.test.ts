@@ -14,7 +14,7 @@ describe('a large result', () => {
     [{ a: { nodes: rows(50) }, b: { edges: rows(50) } }, true],
     [{ nodes: rows(100) }, true],
     [{ a: null, b: 1 }, false],
-  ])('is told by the rows of its lists', (data, expected) => {
+  ])('is judged by the rows of its lists', (data, expected) => {
     expect(isLarge({ data })).toBe(expected);
   });
 

@@ -21,7 +21,7 @@ describe('the address of a caller', () => {
     ['is the peer where the header is missing', 1, '10.0.0.1', undefined, '10.0.0.1'],
     ['is the peer where the header has too few entries', 2, '10.0.0.1', '203.0.113.9', '10.0.0.1'],
     ['is the peer where the entry is no address', 1, '10.0.0.1', '203.0.113.9, unknown', '10.0.0.1'],
-  ])('%s', (_, trustedProxies, peer, forwardedFor, address) => {
+  ])('the address %s', (_, trustedProxies, peer, forwardedFor, address) => {
     expect(clientAddress(requestFrom(peer, forwardedFor), trustedProxies)).toBe(address);
   });
 });
