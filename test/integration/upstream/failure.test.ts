@@ -179,7 +179,7 @@ describe('an upstream that fails', () => {
   });
 
   it('is logged with operation and code, and without token', async () => {
-    await bed.fault({ name: 'throttled', operation: 'listNotebooks' });
+    await bed.fault({ name: 'throttled', operation: 'listNotebooks', retryAfterSeconds: 60 });
     await bed.ask(list, {}, { 'x-request-id': 'logged-1' });
     const lines = bed.logLines.map((line) => JSON.parse(line)).filter(({ requestId }) => requestId === 'logged-1');
     expect(lines).toMatchObject([
