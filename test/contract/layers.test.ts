@@ -58,14 +58,14 @@ describe('the code in src', async () => {
   it('has only the layers of the table', () => {
     const unknown = [...sources.keys()].filter((module) => allowed[layerOf(module)] === undefined);
     const hint =
-      'a file or folder directly in src is a layer: move the file into one, or say in `allowed` of test/contract/layers.test.ts what the new layer may import';
+      'a file or folder directly in src is a layer: move the file into one, or say in test/support/sources/layers.ts what the new layer may import';
     expect(unknown, hint).toEqual([]);
     expect(imports.length).toBeGreaterThan(sources.size);
   });
 
   it('imports in one direction', () => {
     const hint =
-      'move what is imported down to the layer that needs it, or hand it over from gateway.ts; `allowed` in test/contract/layers.test.ts has who may import whom';
+      'move what is imported down to the layer that needs it, or hand it over from gateway.ts; test/support/sources/layers.ts has who may import whom';
     expect(againstTheDirection(imports), hint).toEqual([]);
   });
 

@@ -80,7 +80,7 @@ describe('the samples of the contract', () => {
   });
 
   it.each(samples)('$file is valid', (sample) => {
-    const hint = `contract/samples/${sample.file}.json does not fit ${sample.operationId} in contract/modelarts.openapi.yaml: correct the one that misreads the documents (contract/NOTES.md)`;
+    const hint = `contract/samples/${sample.file} does not fit ${sample.operationId} in contract/modelarts.openapi.yaml: correct the one that misreads the documents (contract/NOTES.md)`;
     expect(faultsOf(sample), hint).toEqual([]);
   });
 
