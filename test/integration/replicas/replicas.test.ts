@@ -245,7 +245,7 @@ describe.skipIf(isRedisMissing)('replicas with one Redis', () => {
     await expect.poll(isHeard('"failure"')).toBe(true);
     await fleet.bed.clearFaults();
     await fleet.bed.fault({ name: 'unauthorised' });
-    await expect.poll(isHeard('UNAUTHENTICATED')).toBe(true);
+    await expect.poll(isHeard('"revoked"')).toBe(true);
     heard.close();
     const all = heard.lines.join('\n');
     const bodies = fleet.bed.exchanges.map(({ response }) => response?.body ?? '').join('\n');
