@@ -152,6 +152,22 @@ describe('a resume point', () => {
     expect(clock.pending).toBe(0);
   });
 
+  it('gives nothing that is remembered to credentials that are refused by the time it is used', async () => {
+    const { clock, upstream, watches, listen } = arrange({ graceMs: 60_000 });
+    upstream.put(thing('a'));
+    const reader = read(listen());
+    await settle();
+    const since = sequenceOf(reader.events[0]);
+    watches.observe('key', thing('b'));
+    await reader.leave();
+    await clock.advance(40_000);
+    upstream.failure = { failure: 'fatal' };
+    const back = read(listen({ since }));
+    await settle();
+    expect(told(back)).toEqual([]);
+    expect(back.end).toEqual({ error: { failure: 'fatal' } });
+  });
+
   it('brings what changed while polls left its item out', async () => {
     const { clock, upstream, listen } = arrange();
     upstream.isFiltering = true;
