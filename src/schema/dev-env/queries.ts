@@ -11,7 +11,7 @@ import { known } from '../core/enums.ts';
 import { SortDirectionEnum } from '../core/sort-direction.ts';
 import { paged } from '../loading/cost.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
-import { rowsInTurns } from '../loading/row-turns.ts';
+import { inTurns } from '../loading/row-turns.ts';
 import { selectedFields } from '../loading/selection.ts';
 import { rawIdOf } from '../relay/global-id.ts';
 import { connectionOf } from '../relay/pagination.ts';
@@ -95,7 +95,7 @@ builder.queryFields((t) => ({
       },
       resolve: async (_root, args, context, info) => {
         const page = await connectionOf(devEnvInstancePages(await context.access(), args), args, selectedFields(info));
-        return { ...page, edges: rowsInTurns(page.edges, context) };
+        return inTurns(page, context);
       },
     },
     { name: 'DevEnvInstanceConnection' },

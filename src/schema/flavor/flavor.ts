@@ -8,7 +8,7 @@ import { beyond, sharedCall, whole } from '../loading/cost.ts';
 import { nodesOf, readTogether } from '../loading/loader.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
 import { foundAhead } from '../loading/read-ahead.ts';
-import { rowsInTurns } from '../loading/row-turns.ts';
+import { inTurns } from '../loading/row-turns.ts';
 import { rawIdOf } from '../relay/global-id.ts';
 import { connectionOfArray } from '../relay/pagination.ts';
 
@@ -189,7 +189,7 @@ builder.queryFields((t) => ({
           type: args.filter?.clusterType,
         });
         const flavors = connectionOfArray(page.items, (flavor) => flavor.id, args);
-        return { ...flavors, edges: rowsInTurns(flavors.edges, context) };
+        return inTurns(flavors, context);
       },
     },
     { name: 'FlavorConnection' },

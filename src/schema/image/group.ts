@@ -1,7 +1,7 @@
 import { type ImageGroup, listImageGroup } from '../../modelarts/image-groups.ts';
 import { builder } from '../core/builder.ts';
 import { whole } from '../loading/cost.ts';
-import { rowsInTurns } from '../loading/row-turns.ts';
+import { inTurns } from '../loading/row-turns.ts';
 import { connectionOfArray } from '../relay/pagination.ts';
 import { ImageTypeEnum } from './image.ts';
 import { imageFilter } from './rules.ts';
@@ -56,7 +56,7 @@ builder.queryField('imageGroups', (t) =>
         const { session, projectId } = await context.access();
         const page = await listImageGroup(session, projectId, { ...filter, type: args.filter?.type });
         const groups = connectionOfArray(page.items, (group) => `${group.namespace ?? ''}/${group.name}`, args);
-        return { ...groups, edges: rowsInTurns(groups.edges, context) };
+        return inTurns(groups, context);
       },
     },
     { name: 'ImageGroupConnection' },

@@ -5,7 +5,7 @@ import { requestEnum } from '../core/enums.ts';
 import { SortDirectionEnum } from '../core/sort-direction.ts';
 import { paged } from '../loading/cost.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
-import { rowsInTurns } from '../loading/row-turns.ts';
+import { inTurns } from '../loading/row-turns.ts';
 import { selectedFields } from '../loading/selection.ts';
 import { rawIdOf } from '../relay/global-id.ts';
 import { connectionOf } from '../relay/pagination.ts';
@@ -72,7 +72,7 @@ builder.queryFields((t) => ({
           id: (image) => image.id,
         };
         const page = await connectionOf(source, args, selectedFields(info));
-        return { ...page, edges: rowsInTurns(page.edges, context) };
+        return inTurns(page, context);
       },
     },
     { name: 'ImageConnection' },

@@ -14,21 +14,30 @@ class GivenRows {
 
 const givenRows = perOperation(() => new GivenRows());
 
+/** A connection whose rows may come by and by. */
+type InTurns<Page extends { readonly edges: readonly unknown[] }> = Omit<Page, 'edges'> & {
+  readonly edges: (Page['edges'][number] | Promise<Page['edges'][number]>)[];
+};
+
 /**
  * The rows of a page as executors are to complete them: the first ones of an operation at once, further ones by and by, so
  * that other requests get to their turn in between. For rows that make no calls: those that do are spread by the answers.
  */
-export function rowsInTurns<Row>(rows: readonly Row[], context: Context): (Row | Promise<Row>)[] {
-  if (rows.length === 0) return [];
+export function inTurns<Page extends { readonly edges: Page['edges'][number][] }>(
+  page: Page,
+  context: Context,
+): InTurns<Page> {
+  const rows = page.edges;
+  if (rows.length === 0) return page;
   const given = givenRows(context);
   const first = Math.max(0, atOnce - given.count);
   given.count += rows.length;
-  if (rows.length <= first) return [...rows];
+  if (rows.length <= first) return page;
   given.turn ??= new Turn();
-  const spread: (Row | Promise<Row>)[] = rows.slice(0, first);
+  const edges: InTurns<Page>['edges'] = rows.slice(0, first);
   for (let from = first; from < rows.length; from += perTurn) {
     const turn = given.turn.next();
-    for (const row of rows.slice(from, from + perTurn)) spread.push(turn.then(() => row));
+    for (const row of rows.slice(from, from + perTurn)) edges.push(turn.then(() => row));
   }
-  return spread;
+  return { ...page, edges };
 }

@@ -7,7 +7,7 @@ import { SortDirectionEnum } from '../core/sort-direction.ts';
 import { NotebookFeatureEnum } from '../flavor/flavor.ts';
 import { paged } from '../loading/cost.ts';
 import { orNull } from '../loading/null-if-not-found.ts';
-import { rowsInTurns } from '../loading/row-turns.ts';
+import { inTurns } from '../loading/row-turns.ts';
 import { selectedFields } from '../loading/selection.ts';
 import { rawIdOf } from '../relay/global-id.ts';
 import { connectionOf } from '../relay/pagination.ts';
@@ -111,7 +111,7 @@ builder.queryFields((t) => ({
         const page = await connectionOf(notebookPages(await context.access(), args), args, selectedFields(info));
         const nodes = page.edges.map((edge) => edge.node);
         const areRead = await readNotebooksAhead(nodes, context, info);
-        return areRead ? { ...page, edges: rowsInTurns(page.edges, context) } : page;
+        return areRead ? inTurns(page, context) : page;
       },
     },
     { name: 'NotebookConnection' },

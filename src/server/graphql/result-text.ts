@@ -13,11 +13,20 @@ export function isLarge({ data }: ExecutionResult): boolean {
   for (const name in data) {
     const value: unknown = data[name];
     if (typeof value !== 'object' || value === null) continue;
-    if (Array.isArray(value)) rows += value.length;
-    // of an object of JSON
-    else for (const list of Object.values(value)) if (Array.isArray(list)) rows += list.length;
+    rows += rowsOf(value);
   }
   return rows >= largeFrom;
+}
+
+function rowsOf(value: object): number {
+  if (Array.isArray(value)) return value.length;
+  let rows = 0;
+  // without a list of its values: it is asked of every answer
+  for (const name in value) {
+    const list: unknown = value[name as keyof typeof value];
+    if (Array.isArray(list)) rows += list.length;
+  }
+  return rows;
 }
 
 /** What `JSON.stringify` makes of the result, without other requests waiting for it. */
