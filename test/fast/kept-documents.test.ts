@@ -9,7 +9,8 @@ const collect = runInNewContext('gc') as () => void;
 const mebibyte = 1024 * 1024;
 const documents = 400;
 
-const bed = sharedBed();
+// a document may have 32 characters for each token
+const bed = sharedBed({ limits: { tokens: 10_000 } });
 
 function heapBytes(): number {
   collect();
