@@ -39,6 +39,17 @@ describe('an answer of more bytes than LIMIT_RESPONSE_BYTES', () => {
     expect(await statusFor('application/json')).toBe(200);
   });
 
+  it('is refused in parts as well', async () => {
+    const response = await fetch(bed.gateway.url, {
+      method: 'POST',
+      headers: { accept: 'multipart/mixed', 'content-type': 'application/json' },
+      body: JSON.stringify({ query: large }),
+    });
+    const text = await response.text();
+    expect(text).toContain('"limit":"LIMIT_RESPONSE_BYTES"');
+    expect(text.length).toBeLessThan(2000);
+  });
+
   it('is written to the log with its size and the request it belongs to', () => {
     const lines = bed.logLines.map((line) => JSON.parse(line)).filter(({ limit }) => limit === 'LIMIT_RESPONSE_BYTES');
     expect(lines[0]).toMatchObject({ requestId: expect.any(String), bytes: expect.any(Number) });
