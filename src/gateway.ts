@@ -12,9 +12,13 @@ import { ForbiddenError, ModelArtsError, UnauthenticatedError } from './modelart
 import { changeBy } from './schema/events/watched-kinds.ts';
 import { type FastLaneOptions, fastLane } from './server/fast/index.ts';
 import { isShownIn } from './server/graphql/changes.ts';
+import type { Caller } from './server/graphql/context.ts';
+import { ownerOfDocuments } from './server/graphql/document-owner.ts';
+import { createDocumentStore } from './server/graphql/document-store.ts';
 import { createFailures } from './server/graphql/errors/failures.ts';
 import { maskError } from './server/graphql/errors/mask.ts';
 import { createMemoryStore } from './server/graphql/idempotency-store.ts';
+import { createCostMemo } from './server/graphql/limits/cost-memo.ts';
 import { createTokenMemory } from './server/graphql/token-store.ts';
 import { sessionOfKey, sharedWatchKey } from './server/graphql/watch-key.ts';
 import { createGraphql, streamPath } from './server/graphql/yoga.ts';
@@ -36,7 +40,7 @@ import { joinReplicas } from './server/replicas/join.ts';
 import { createEventResponses } from './server/streams/event-responses.ts';
 import { serveWebSocket } from './server/streams/websocket.ts';
 import { createAudit } from './server/telemetry/audit.ts';
-import { createMetrics } from './server/telemetry/metrics.ts';
+import { createMetrics, type MetricsOptions } from './server/telemetry/metrics.ts';
 import { createLog, standardOutput, unfailing } from './server/telemetry/operation-log.ts';
 import { createOperations } from './server/telemetry/operations.ts';
 import { createTracing } from './server/telemetry/tracing.ts';
@@ -68,6 +72,8 @@ export type GatewayOptions = Omit<
   readonly resumeGraceMs?: number;
   /** for tests: runs each planned query by graphql-js too, and is given both answers */
   readonly onParity?: FastLaneOptions['onParity'];
+  /** for tests: each query is planned when it comes first; by default it must have come often */
+  readonly isEachQueryPlanned?: boolean;
   /** for tests: calls of ModelArts are not tried again, and never held back for those that failed before */
   readonly isEachCallAlone?: boolean;
   /** more plugins of Envelop and Yoga, behind the gateway's own */
@@ -125,7 +131,8 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     trace: tracing?.trace,
     drift(kind, value) {
       metrics?.drift(kind);
-      const seen = `${kind} ${value}`;
+      // of what ModelArts sends as much as the log is told
+      const seen = `${kind} ${value.slice(0, 80)}`;
       if (drifted.has(seen) || drifted.size >= 1000) return;
       drifted.add(seen);
       log.warn({ kind, value: value.slice(0, 80) }, 'ModelArts sent a value the contract does not know');
@@ -151,15 +158,22 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const { heartbeatMs } = options;
   const tokens = createTokenMemory((token) => client.acceptedTokens.accept(client.keyOf(token)));
+  const ownerOf = (caller: Caller): string => ownerOfDocuments(caller, client);
+  const createMemory = createMemoryStore();
+  const documents = createDocumentStore();
+  const costs = createCostMemo({ ownerOf });
   const lane = options.isFastOn
     ? fastLane({
         arePlansOn: options.areQueryPlansOn,
         revalidationMaxBytes: options.revalidationMaxBytes,
         isFastPathOn: options.isFastPathOn,
         tokens,
+        documents,
+        ownerOf,
         onRevalidation: (isSame) => metrics?.revalidation(isSame),
         onUnexpected: unexpected,
         onParity: options.onParity,
+        isEachPlanned: options.isEachQueryPlanned,
       })
     : plainLane;
   /** Lets go of everything that is kept for a token, and ends what runs with it. */
@@ -192,8 +206,18 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     : null;
   const watches = replicas?.watches ?? ownWatches;
   const replicaState = () => replicas?.state ?? 'off';
+  /** what is kept beyond a request, by the names `docs/operations.md` has */
+  const kept: MetricsOptions['kept'] = () => ({
+    documents: documents.stats,
+    costs: costs.stats,
+    catalogues: client.stats.catalog,
+    caller_projects: client.stats.projects,
+    creates: createMemory.stats,
+    ...tokens.stats,
+    ...lane.kept(),
+  });
   const metrics = options.isMetricsOn
-    ? createMetrics({ instruments: lane.instruments, watches, apis: () => client.stats.apis })
+    ? createMetrics({ instruments: lane.instruments, watches, apis: () => client.stats.apis, kept })
     : null;
   const readiness = createReadiness({ upstreamName, check: () => checkUpstream(client, randomUUID()) });
   const clientRates = createClientRates({
@@ -228,6 +252,9 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   });
   const yoga = createGraphql({
     operations,
+    documents,
+    costs,
+    ownerOf,
     failures,
     maskError: mask,
     plugins: options.plugins,
@@ -238,7 +265,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     tokens,
     projectId: options.projectId,
     leaseMaxHours: options.leaseMaxHours,
-    createMemory: createMemoryStore(),
+    createMemory,
     audit: audit?.of ?? null,
     graphqlPath: options.graphqlPath,
     isIntrospectionOn: options.isIntrospectionOn,

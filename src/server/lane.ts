@@ -1,5 +1,6 @@
 import type { Plugin } from 'graphql-yoga';
 import type { DestinationStream, Logger } from 'pino';
+import type { StoreStats } from '../runtime/bounded-store.ts';
 import type { Context } from '../schema/core/context.ts';
 import type { OperationCaller, ReadTracker } from './graphql/context.ts';
 import type { Yoga } from './graphql/enveloped.ts';
@@ -29,6 +30,8 @@ export type Lane = {
   logOperations(log: OperationLogOptions): OperationListener;
   /** Lets go of what is kept for a caller. @param caller `keyOf` of the client */
   forget(caller: string): void;
+  /** stores it keeps beyond a request, by name */
+  kept(): Readonly<Record<string, StoreStats>>;
   close(): void;
 };
 
@@ -48,5 +51,6 @@ export const plainLane: Lane = {
   instruments: promInstruments,
   logOperations: ({ log }) => logOperations(log),
   forget: () => {},
+  kept: () => ({}),
   close: () => {},
 };

@@ -2,6 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { ChangeRing } from './change-ring.ts';
 import type { Change, Snapshot } from './watch-event.ts';
 
+/** Of single items, between two changes. */
+const maxSnapshots = 256;
+
 /**
  * What one watch last knew of each item, and the changes that led there.
  * An item nobody is interested in any more stays as it was last seen, so that the next poll of it yields the change.
@@ -67,6 +70,8 @@ export class KnownItems<Item> {
     const sequence = this.#sequence(this.#ring.last);
     const items = id === undefined ? this.#everything() : this.#only(id);
     const snapshot: Snapshot<Item> = { kind: 'SNAPSHOT', items, observedAt, sequence, ...(isReset && { isReset }) };
+    // ids are what listeners ask for, and need not exist
+    if (this.#snapshots.size >= maxSnapshots) this.#snapshots.clear();
     this.#snapshots.set(id, snapshot);
     return snapshot;
   }

@@ -82,7 +82,7 @@ type Outcome = { readonly planned: ExecutionResult | null; readonly ordinary: Ex
 
 async function both(source: string, variables: Record<string, unknown> = {}): Promise<Outcome> {
   const document = parse(source);
-  const data = (await planQuery(schema, document, null)?.run({}, variables)) ?? null;
+  const data = (await planQuery({ schema, document })?.run({}, variables)) ?? null;
   const ordinary = await execute({ schema, document, variableValues: variables });
   return { planned: data === null ? null : { data }, ordinary };
 }
@@ -141,7 +141,7 @@ describe('a query plan', () => {
   it('is made for a few selections only', () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
     const source = `query(${names.map((name) => `$${name}: Boolean!`)}) { item { ${names.map((name) => `${name}: name @skip(if: $${name})`).join(' ')} } }`;
-    const plan = planQuery(schema, parse(source), null);
+    const plan = planQuery({ schema, document: parse(source) });
     const answered = Array.from({ length: 32 }, (_, bits) =>
       plan?.run({}, Object.fromEntries(names.map((name, index) => [name, (bits & (1 << index)) !== 0]))),
     ).filter((data) => data !== null);
@@ -171,7 +171,7 @@ describe('a query plan', () => {
     });
     try {
       for (const source of ['{ throws late }', '{ mixed }']) {
-        expect(await planQuery(plain, parse(source), null)?.run({}, {})).toBeNull();
+        expect(await planQuery({ schema: plain, document: parse(source) })?.run({}, {})).toBeNull();
       }
       await new Promise((resolve) => setTimeout(resolve, 10));
     } finally {
@@ -182,7 +182,7 @@ describe('a query plan', () => {
 
   it('is not made without an operation of that name', () => {
     const plain = buildSchema('type Query { a: Int }');
-    expect(planQuery(plain, parse('query A { a }'), 'B')).toBeNull();
-    expect(planQuery(plain, parse('query A { a }'), 'A')).not.toBeNull();
+    expect(planQuery({ schema: plain, document: parse('query A { a }'), operationName: 'B' })).toBeNull();
+    expect(planQuery({ schema: plain, document: parse('query A { a }'), operationName: 'A' })).not.toBeNull();
   });
 });

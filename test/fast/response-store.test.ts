@@ -15,7 +15,7 @@ const answerOf = (characters: number): Remembered => ({
 describe('revalidated responses', () => {
   it('take no more than their bytes, the oldest giving way', () => {
     const store = createResponseStore({ maxBytes: 1 << 20 });
-    for (let index = 0; index < 1000; index++) store.set(`key ${index}`, answerOf(5000));
+    for (let index = 0; index < 1000; index++) store.set(`key ${index}`, answerOf(5000), `caller ${index % 20}`);
     expect(store.stats.bytes).toBeLessThanOrEqual(1 << 20);
     expect(store.stats.entries).toBeGreaterThan(50);
     expect(store.get('key 0')).toBeUndefined();
@@ -25,16 +25,25 @@ describe('revalidated responses', () => {
 
   it('are not kept when one alone is too large, key included', () => {
     const store = createResponseStore({ maxBytes: 1 << 20 });
-    store.set('large answer', answerOf(100_000));
-    store.set('k'.repeat(100_000), answerOf(10));
-    expect(store.stats).toEqual({ entries: 0, bytes: 0 });
+    store.set('large answer', answerOf(100_000), 'a');
+    store.set('k'.repeat(100_000), answerOf(10), 'a');
+    expect(store.stats).toMatchObject({ entries: 0, bytes: 0 });
+    store.close();
+  });
+
+  it('of one caller push out none of another', () => {
+    const store = createResponseStore({ maxBytes: 1 << 20 });
+    store.set('quiet', answerOf(5000), 'quiet');
+    for (let index = 0; index < 1000; index++) store.set(`key ${index}`, answerOf(5000), 'loud');
+    expect(store.get('quiet')).toBeDefined();
+    expect(store.stats.bytes).toBeLessThan((1 << 20) / 4 + 20_000);
     store.close();
   });
 
   it('are dropped after their time, without being asked for', async () => {
     // the cache's clock is the process's own and cannot be set
     const store = createResponseStore({ maxBytes: 1 << 20, maxAgeMs: 20 });
-    store.set('key', answerOf(10));
+    store.set('key', answerOf(10), 'a');
     await vi.waitUntil(() => store.stats.entries === 0, { timeout: 15_000 });
     store.close();
   });

@@ -79,7 +79,7 @@ export type ClientOptions = {
   readonly isEachCallAlone?: boolean | undefined;
   readonly drift?: Drift;
   readonly onCall?: (report: CallReport) => void;
-  /** A change was accepted, or may have been: its answer was lost. */
+  /** A change was accepted, or may have been: its answer was lost, and its caller's other calls were answered. */
   readonly onChange?: ((call: Call) => void) | undefined;
   /** A token was refused. */
   readonly onRefused?: ((refusal: Refusal) => void) | undefined;
@@ -173,11 +173,13 @@ export function createClient(options: ClientOptions): Client {
 
   async function change(session: SessionOptions, call: Call, caller: Caller<GuardedCaller>): Promise<Answer> {
     try {
-      const answer = await reads.change(call, () => sendOnce(call, session, { signal: session.signal, caller }));
+      const answer = await reads.change(caller.key, call, () =>
+        sendOnce(call, session, { signal: session.signal, caller }),
+      );
       options.onChange?.(call);
       return answer;
     } catch (error) {
-      if (error instanceof OutcomeUnknownError) options.onChange?.(call);
+      if (error instanceof OutcomeUnknownError && reads.mayHaveChanged(caller.key, call)) options.onChange?.(call);
       throw error;
     }
   }
@@ -235,7 +237,10 @@ export function createClient(options: ClientOptions): Client {
       status = response.status;
       callers.answered(caller, status, projectOf(call));
       const answer = answerOf(response, { isWrite, origin, expected, call, token: session.token });
-      if (session.token !== null) standings.accept(callerOf(session, session.token), startedAt);
+      if (session.token !== null) {
+        standings.accept(callerOf(session, session.token), startedAt);
+        reads.accept(caller.key, call);
+      }
       return answer;
     } catch (error) {
       const thrown = error instanceof TransportError ? errorOfTransport(error, { isWrite, origin }) : error;

@@ -87,6 +87,8 @@ export type RememberedCreate = {
   readonly askedAtMs: number;
   /** the notebook's id once it is known; null: the outcome is unknown */
   readonly outcome: Promise<string | null>;
+  /** ModelArts said which notebook it made: its caller is one who may */
+  readonly isAnswered: boolean;
 };
 
 /** Where a subscription goes on, and how far it has come. */

@@ -16,6 +16,9 @@ export type Reads<Item> = {
 /** Items of a whole list whose details are read beside it, at most: an account has 10 notebooks. */
 const maxDetails = 10;
 
+/** Ids remembered of items that were there: a watch may last for weeks. */
+const maxSeen = 10_000;
+
 /**
  * A poll that takes the fewest calls: each item by itself, or one list and by themselves only those the list does not hold
  * (another user's) or does not tell enough of. What the choice rests on was learned by the polls before.
@@ -86,7 +89,15 @@ export function frugalPoll<Item>(
       interest.size <= listCalls + [...interest].filter((id) => unlisted.has(id) || detailed.has(id)).length;
     const items = await (isEachCheaper ? readOnly(session, interest) : readList(session, interest));
     detailed = new Set(items.filter(needsDetail).map(reads.id));
-    for (const item of items) seen.add(reads.id(item));
+    for (const item of items) {
+      // those that are there now come last
+      seen.delete(reads.id(item));
+      seen.add(reads.id(item));
+    }
+    for (const id of seen) {
+      if (seen.size <= maxSeen) break;
+      seen.delete(id);
+    }
     return items;
   };
 }

@@ -1,3 +1,4 @@
+import type { DocumentStore } from '../graphql/document-store.ts';
 import type { TokenMemory } from '../graphql/token-store.ts';
 import type { Lane } from '../lane.ts';
 import { executeQueries, type QueryExecutionOptions } from './execution/query-execution.ts';
@@ -16,22 +17,34 @@ export type FastLaneOptions = Omit<QueryExecutionOptions, 'responseStore'> & {
   /** bytes of responses stored to be given again once revalidated; 0: none is */
   readonly revalidationMaxBytes: number;
   readonly tokens: Pick<TokenMemory, 'hash'>;
+  readonly documents: DocumentStore;
 };
 
 /** Everything that is made by hand for speed; README.md beside this file says what each piece is worth. */
-export function fastLane({ isFastPathOn, revalidationMaxBytes, tokens, ...execution }: FastLaneOptions): Lane {
+export function fastLane({
+  isFastPathOn,
+  revalidationMaxBytes,
+  tokens,
+  documents,
+  ...execution
+}: FastLaneOptions): Lane {
   const responseStore = revalidationMaxBytes > 0 ? createResponseStore({ maxBytes: revalidationMaxBytes }) : null;
+  const queries = executeQueries({ ...execution, responseStore });
   const collected = collectPlugins();
   return {
     Request: Upload,
     readBody: readPastStream,
     trackReads: () => new OperationReads(),
-    plugins: [executeQueries({ ...execution, responseStore }), shareExecutions(tokens), collected.plugin],
+    plugins: [queries.plugin, shareExecutions(tokens), collected.plugin],
     answerJson: (yoga, failures) =>
-      isFastPathOn ? createFastPath({ yoga, plugins: collected.plugins(), failures }) : null,
+      isFastPathOn ? createFastPath({ yoga, plugins: collected.plugins(), failures, documents }) : null,
     instruments: counters,
     logOperations: ({ level, destination }) => writeOperations(level, destination),
     forget: (caller) => responseStore?.dropOf(`${caller} `),
+    kept: () => ({
+      ...(queries.plans !== null && { plans: queries.plans.stats }),
+      ...(responseStore !== null && { responses: responseStore.stats }),
+    }),
     close: () => responseStore?.close(),
   };
 }

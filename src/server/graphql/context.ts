@@ -10,6 +10,7 @@ import type { Watches } from '../../watch/watches.ts';
 import type { Credential } from '../http/credential.ts';
 import type { ClientRates } from '../rates/client-rates.ts';
 import type { Operation } from '../telemetry/operation.ts';
+import type { Checked } from './document-store.ts';
 import type { CreateMemoryStore } from './idempotency-store.ts';
 import type { TokenMemory } from './token-store.ts';
 import { watchKey } from './watch-key.ts';
@@ -55,6 +56,8 @@ export type Caller = {
   readonly onRenewed?: ((token: string) => void) | undefined;
   /** the one operation this caller asks for, once it is known: HTTP makes a caller for each request, WebSocket for each subscribe message */
   operation?: Operation | null;
+  /** what was found out about the text asked for, where it is not known yet or not valid */
+  checked?: Checked | null;
 };
 
 /** Who asks, worked out once by whichever transport the operation came in on. */

@@ -1,8 +1,8 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
-import { LRUCache } from 'lru-cache';
 import { tokenDigest } from '../../modelarts/client/token-standing.ts';
 import type { IssuedToken } from '../../modelarts/tokens.ts';
+import { type BoundedStore, createBoundedStore, type StoreStats, textBytes } from '../../runtime/bounded-store.ts';
 import type { KnownToken } from '../../schema/core/context.ts';
 
 /** What the gateway remembers of tokens, under a keyed hash of each; the tokens themselves are not kept. */
@@ -34,32 +34,57 @@ export type TokenMemory = {
   isRefused(session: string): boolean;
   /** calls back when the session was renewed or is over; gives the function that stops it */
   onRenewed(session: string, listener: () => void): () => void;
+  readonly stats: Readonly<Record<string, StoreStats>>;
 };
 
-const capacity = 10_000;
+/** `token`: whose user it counts against */
+type Put = { readonly value: string; readonly token: string };
+
+/** Of each of the stores: ten thousand users who sign in once, with tokens of 2 KB. */
+const defaultMaxBytes = { issued: 8, projects: 4, sessions: 4, newest: 24, refused: 4 } as const;
+const mebibyte = 1024 * 1024;
+/** A user may sign in and renew as often as they like: some hundreds of tokens of 2 KB. */
+const userShare = 1 / 16;
 const lifetimeMs = 24 * 60 * 60 * 1000;
 
 /** What was polled with a refused token is not given by other replicas for longer than a lease lasts, ms. */
 const refusedMs = 10_000;
 
+const within = (maxMebibytes: number) => ({
+  maxBytes: maxMebibytes * mebibyte,
+  callerShare: userShare,
+  ttlMs: lifetimeMs,
+});
+
 /** @param onRemembered hears of each token that IAM vouched for */
 export function createTokenMemory(onRemembered: (token: string) => void = () => {}): TokenMemory {
   const secret = randomBytes(32);
-  const issuedTokens = new LRUCache<string, KnownToken>({ max: capacity, ttl: lifetimeMs });
-  const projects = new LRUCache<string, string>({ max: capacity, ttl: lifetimeMs });
-  const sessions = new LRUCache<string, string>({ max: capacity, ttl: lifetimeMs });
-  const newestTokens = new LRUCache<string, string>({ max: capacity, ttl: lifetimeMs });
-  const refused = new LRUCache<string, true>({ max: capacity, ttl: refusedMs });
+  const issuedTokens = createBoundedStore<string, KnownToken>(within(defaultMaxBytes.issued));
+  const projects = createBoundedStore<string, string>(within(defaultMaxBytes.projects));
+  const sessions = createBoundedStore<string, string>(within(defaultMaxBytes.sessions));
+  const newestTokens = createBoundedStore<string, string>(within(defaultMaxBytes.newest));
+  const refused = createBoundedStore<string, true>({ ...within(defaultMaxBytes.refused), ttlMs: refusedMs });
   const renewals = new EventEmitter().setMaxListeners(0);
   const hashOf = (digest: string): string => createHmac('sha256', secret).update(digest).digest('base64url');
   const hash = (token: string): string => hashOf(tokenDigest(token));
   const sessionOf = (token: string): string => {
     return sessions.get(hash(token)) ?? tokenDigest(token);
   };
+  /** The user IAM issued the token to; of one it was not seen to issue, the token itself. */
+  const ownerOf = (token: string): string => {
+    const key = hash(token);
+    return issuedTokens.get(key)?.user?.id ?? key;
+  };
+  const put = (store: BoundedStore<string, string>, key: string, { value, token }: Put): void => {
+    store.set(key, value, { bytes: textBytes(key) + textBytes(value), caller: ownerOf(token) });
+  };
   return {
     hash,
     remember({ token, ...known }) {
-      issuedTokens.set(hash(token), known);
+      const key = hash(token);
+      // a few names and times
+      const bytes = textBytes(key) + 4 * JSON.stringify(known).length;
+      issuedTokens.set(key, known, { bytes, caller: known.user?.id ?? key });
       onRemembered(token);
     },
     known: (token) => issuedTokens.get(hash(token)) ?? null,
@@ -68,7 +93,7 @@ export function createTokenMemory(onRemembered: (token: string) => void = () => 
       return issuedTokens.get(key)?.project?.id ?? projects.get(key) ?? null;
     },
     rememberProject(token, projectId) {
-      projects.set(hash(token), projectId);
+      put(projects, hash(token), { value: projectId, token });
     },
     sessionOf,
     sharedSession(session) {
@@ -79,16 +104,16 @@ export function createTokenMemory(onRemembered: (token: string) => void = () => 
     renew(token, renewedBy) {
       if (token === renewedBy) return;
       const session = sessionOf(token);
-      newestTokens.set(session, renewedBy);
-      sessions.set(hash(renewedBy), session);
-      sessions.set(hash(token), `${hash(token)} superseded`);
+      put(newestTokens, session, { value: renewedBy, token: renewedBy });
+      put(sessions, hash(renewedBy), { value: session, token: renewedBy });
+      put(sessions, hash(token), { value: `${hash(token)} superseded`, token: renewedBy });
       renewals.emit(session);
     },
     forget(digest) {
       const key = hashOf(digest);
       issuedTokens.delete(key);
       projects.delete(key);
-      refused.set(digest, true);
+      refused.set(digest, true, { bytes: textBytes(digest), caller: digest });
       const session = sessions.get(key) ?? digest;
       const newest = newestTokens.get(session);
       if (newest !== undefined) {
@@ -99,10 +124,19 @@ export function createTokenMemory(onRemembered: (token: string) => void = () => 
       renewals.emit(session);
       return session;
     },
-    isRefused: (session) => refused.has(session),
+    isRefused: (session) => refused.get(session) === true,
     onRenewed(session, listener) {
       renewals.on(session, listener);
       return () => renewals.off(session, listener);
+    },
+    get stats() {
+      return {
+        tokens: issuedTokens.stats,
+        token_projects: projects.stats,
+        sessions: sessions.stats,
+        renewed_tokens: newestTokens.stats,
+        refused_tokens: refused.stats,
+      };
     },
   };
 }

@@ -1,4 +1,4 @@
-import { type DocumentNode, execute, subscribe } from 'graphql';
+import { execute, subscribe } from 'graphql';
 import { createYoga, type Plugin } from 'graphql-yoga';
 import type { Context } from '../../schema/core/context.ts';
 import { schema } from '../../schema/index.ts';
@@ -8,12 +8,13 @@ import { type EventStreamOptions, eventStreams } from '../streams/event-stream.t
 import { singleEvents } from '../streams/single-event.ts';
 import type { Operations } from '../telemetry/operations.ts';
 import { endAbandonedEvents } from './abandoned-events.ts';
-import { type ContextParts, createContext, type OperationCaller } from './context.ts';
-import { createDocumentCache } from './document-cache.ts';
+import { type Caller, type ContextParts, createContext, type OperationCaller } from './context.ts';
+import type { DocumentStore } from './document-store.ts';
 import type { Yoga } from './enveloped.ts';
 import { completeErrors } from './errors/extensions.ts';
 import type { Failures } from './errors/failures.ts';
 import { refuseIntrospection } from './introspection.ts';
+import { keepDocuments } from './known-documents.ts';
 import { type LimitOptions, limitOperations } from './limits/plugin.ts';
 import { limitResponses } from './limits/response-size.ts';
 import { readFreshInMutations } from './mutation-reads.ts';
@@ -29,6 +30,9 @@ export type YogaOptions = ContextParts &
   Pick<EventStreamOptions, 'streamReservationMs'> & {
     readonly operations: Operations;
     readonly clientRates: ClientRates;
+    readonly documents: DocumentStore;
+    /** whom a document counts against that this caller sent first */
+    readonly ownerOf: (caller: Caller) => string;
     readonly failures: Failures;
     readonly maskError: (error: unknown) => Error;
     /** on execute and subscribe: behind those that refuse an operation, before those that write results */
@@ -47,6 +51,7 @@ export const createGraphql = (options: YogaOptions): Yoga =>
     plugins: [
       // Yoga's own executor takes any object with a field named `then` for a promise
       executeAsGraphqlJs,
+      keepDocuments(options.documents, options.ownerOf),
       completeErrors(),
       callerContext(options),
       options.operations.plugin,
@@ -67,11 +72,8 @@ export const createGraphql = (options: YogaOptions): Yoga =>
     maskedErrors: { maskError: options.maskError },
     // what is answered past Yoga has these headers too, so the server puts them on all there is
     cors: false,
-    parserAndValidationCache: {
-      documentCache: createDocumentCache<DocumentNode>(),
-      // a syntax error that is remembered would be thrown before the log sees it
-      errorCache: { get: () => undefined, set: () => {} },
-    },
+    // bounded in entries, not in bytes, and it keeps the errors of each document that is not valid
+    parserAndValidationCache: false,
     // the gateway serves its own page, health and errors
     graphiql: false,
     landingPage: false,

@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { CallReport } from '../../modelarts/client/client.ts';
 import type { GuardStats } from '../../modelarts/client/upstream-guard.ts';
+import type { StoreStats } from '../../runtime/bounded-store.ts';
 import type { WatchStats } from '../../watch/watches.ts';
 import { type Instruments, separator } from './instruments.ts';
 import type { Operation, OperationEnd } from './operation.ts';
@@ -10,6 +11,8 @@ export type MetricsOptions = {
   readonly instruments: Instruments;
   /** how each upstream API fares at the moment */
   readonly apis: () => readonly GuardStats[];
+  /** what is kept beyond a request, by name */
+  readonly kept: () => Readonly<Record<string, StoreStats>>;
   readonly watches: { readonly stats: WatchStats; readonly oldestPollAt: number | null };
 };
 
@@ -38,7 +41,7 @@ const durationBuckets = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10
 /** how often the event loop is looked at, ms */
 const loopResolutionMs = 20;
 
-export function createMetrics({ instruments, watches, apis }: MetricsOptions): Metrics {
+export function createMetrics({ instruments, watches, apis, kept }: MetricsOptions): Metrics {
   // of its own: two gateways in one process do not mix, and nothing else of the process gets in
   const registers = [new Registry()] as const;
   const [registry] = registers;
@@ -152,6 +155,28 @@ export function createMetrics({ instruments, watches, apis }: MetricsOptions): M
       }
     },
   });
+  /** A number of each store. */
+  const ofStores = (name: string, help: string, read: (stats: StoreStats) => number): void => {
+    new Gauge({
+      name: prefix + name,
+      help,
+      labelNames: ['store'],
+      registers: [...registers],
+      collect() {
+        for (const [store, stats] of Object.entries(kept())) this.set({ store }, read(stats));
+      },
+    });
+  };
+  ofStores(
+    'store_bytes',
+    'Bytes of memory that each store takes for what outlives the request that put it there, for example documents, plans and tokens',
+    ({ bytes }) => bytes,
+  );
+  ofStores(
+    'store_max_bytes',
+    'Bytes of memory each store may take at most; beyond that, what was used longest ago gives way',
+    ({ maxBytes }) => maxBytes,
+  );
   gaugeOf(
     'watches',
     'Resources and lists that are polled for subscriptions at this moment, each by one loop of polls however many subscribe',

@@ -39,7 +39,7 @@ describe('an answer of more bytes than LIMIT_RESPONSE_BYTES', () => {
     expect(await statusFor('application/json')).toBe(200);
   });
 
-  it('is refused in parts as well', async () => {
+  it('is refused where it would be sent in parts', async () => {
     const response = await fetch(bed.gateway.url, {
       method: 'POST',
       headers: { accept: 'multipart/mixed', 'content-type': 'application/json' },

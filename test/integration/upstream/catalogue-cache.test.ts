@@ -151,4 +151,37 @@ describe('the catalogue cache', () => {
     };
     expect((await bed.ask(create, { input })).data.createNotebook.__typename).toBe('CapacityError');
   });
+
+  describe('with a token made up, and the project of somebody else', () => {
+    const stranger = { 'x-auth-token': 'made-up', 'x-project-id': projectId };
+
+    it('is not emptied by a change that ModelArts refuses', async () => {
+      await bed.ask(image);
+      const lists = (await listed()).length;
+      const before = ['listImage', 'showImage'].map((operation) => callsOf(bed, operation));
+      const { data } = await bed.ask(remove, { id: cpuImageId }, stranger);
+      expect([data.deleteImage.__typename, callsOf(bed, 'deleteImage')]).toEqual(['UnauthenticatedError', 1]);
+      await bed.ask(image);
+      expect((await listed()).length).toBe(lists);
+      expect(['listImage', 'showImage'].map((operation) => callsOf(bed, operation))).toEqual(before);
+    });
+
+    it('is not emptied by a change whose caller leaves before it is answered', async () => {
+      await bed.ask(image);
+      await bed.fault({ name: 'slow', operation: 'deleteImage', delayMs: 60_000, times: 1 });
+      const leaving = new AbortController();
+      const left = fetch(bed.gateway.url, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json', ...stranger },
+        body: JSON.stringify({ query: remove, variables: { id: cpuImageId } }),
+        signal: leaving.signal,
+      });
+      await expect.poll(() => callsOf(bed, 'deleteImage')).toBe(1);
+      leaving.abort();
+      await expect(left).rejects.toThrow();
+      await expect.poll(() => bed.logLines.some((line) => line.includes('OUTCOME_UNKNOWN'))).toBe(true);
+      await bed.ask(image);
+      expect(callsOf(bed, 'showImage')).toBe(1);
+    });
+  });
 });

@@ -22,7 +22,7 @@ export async function startStockedBed(
   const startedAt = Date.now();
   const bed = await startTestBed({
     simulator: { clock: { now: () => startedAt }, observe: ({ operationId }) => called.push(operationId ?? '') },
-    gateway: { ...gateway, onParity: undefined },
+    gateway: { ...gateway, onParity: undefined, isEachQueryPlanned: true },
   });
   const running = await createNotebook(bed, 'running', headers);
   const stopped = await createNotebook(bed, 'stopped', headers);

@@ -60,7 +60,7 @@ export async function createOnce(
   if (id !== null) return showNotebook(access.session, access.projectId, id);
   const found = await findCreated(access, marked, { creates, marks, askedAtMs: earlier.askedAtMs });
   if (found === null) throw unknownOutcome(marked, marks);
-  creates.set(key, { ...earlier, outcome: Promise.resolve(found.id) });
+  creates.set(key, { ...earlier, outcome: Promise.resolve(found.id), isAnswered: true });
   return found;
 }
 
@@ -83,7 +83,10 @@ async function createAndRemember(
   const askedAtMs = Date.now();
   const creating = create();
   const outcome = creating.then(
-    (notebook) => notebook.id,
+    (notebook) => {
+      creates.set(key, { fingerprint, askedAtMs, outcome: Promise.resolve(notebook.id), isAnswered: true });
+      return notebook.id;
+    },
     (error: unknown) => {
       if (error instanceof OutcomeUnknownError) return null;
       creates.drop(key);
@@ -92,7 +95,7 @@ async function createAndRemember(
   );
   // whoever waits with the same key gets the failure too; nobody may be waiting
   outcome.catch(() => {});
-  creates.set(key, { fingerprint, askedAtMs, outcome });
+  creates.set(key, { fingerprint, askedAtMs, outcome, isAnswered: false });
   return creating;
 }
 
@@ -158,6 +161,7 @@ const claim = (notebook: Notebook, { creates, marks }: Search): void =>
     fingerprint: marks.key ?? '',
     askedAtMs: Date.now(),
     outcome: Promise.resolve(notebook.id),
+    isAnswered: true,
   });
 
 function isClaimed(notebook: Notebook, { creates, marks }: Search): boolean {

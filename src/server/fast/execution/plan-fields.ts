@@ -29,10 +29,17 @@ type PlannedField = {
   readonly parentType: GraphQLObjectType;
 };
 
+/** Of all types a selection may be of, each time they nest: what is larger takes tens of milliseconds to compile. */
+const maxFields = 2000;
+
+const nothing: Fields = () => ({});
+
 export function fieldsOf(compiler: Compiler, parentType: GraphQLObjectType, selected: Selected): Fields {
   const definitions = parentType.getFields();
   const fields: FieldCode[] = [];
   for (const [key, nodes] of selected) {
+    if (compiler.fieldCount >= maxFields) compiler.isPossible = false;
+    if (!compiler.isPossible) return nothing;
     const fieldName = nodes[0]?.name.value ?? '';
     const definition = definitions[fieldName];
     const index = compiler.fieldCount++;

@@ -29,11 +29,22 @@ export type Plan = {
 /** Combinations of variables in `@skip` and `@include` that are made ready; with more of them a query is left to graphql-js. */
 const maxSelections = 16;
 
+/** The fields of one such combination; null: they cannot be planned. */
+export type Compiled = { readonly fields: Fields | null; readonly fieldCount: number };
+
+/** Makes them, or not now: null. */
+export type Compile = (make: () => Compiled) => Compiled | null;
+
+export type PlannedQuery = {
+  readonly schema: GraphQLSchema;
+  readonly document: DocumentNode;
+  readonly operationName?: string | null | undefined;
+};
+
 /** @returns null: the operation cannot be planned */
 export function planQuery(
-  schema: GraphQLSchema,
-  document: DocumentNode,
-  operationName: string | null | undefined,
+  { schema, document, operationName }: PlannedQuery,
+  compile: Compile = (make) => make(),
 ): Plan | null {
   const operation = getOperationAST(document, operationName);
   const type = schema.getQueryType();
@@ -50,7 +61,9 @@ export function planQuery(
       let selection = selections.get(key);
       if (selection === undefined) {
         if (selections.size >= maxSelections) return null;
-        selection = attempted({ schema, document, operation, type }, coerced, onError);
+        const compiled = compile(() => attempted({ schema, document, operation, type }, coerced, onError));
+        if (compiled === null) return null;
+        selection = compiled.fields;
         selections.set(key, selection);
       }
       return selection && runOf(selection, new Run(context, coerced, onError));
@@ -75,17 +88,17 @@ function runOf(selection: Fields, run: Run): Data | null | Promise<Data | null> 
 }
 
 /** graphql-js says what is wrong with a condition (`@include(if: null)`); anything else makes a query that is not planned. */
-function attempted(query: Query, variables: Data, onError?: (error: unknown) => void): Fields | null {
+function attempted(query: Query, variables: Data, onError?: (error: unknown) => void): Compiled {
   try {
     return selectionOf(query, variables);
   } catch (error) {
     onError?.(error);
-    return null;
+    return { fields: null, fieldCount: 0 };
   }
 }
 
-/** @returns null: it reads the schema, which is rare and large, or hides a field from JavaScript */
-function selectionOf({ schema, document, operation, type }: Query, variables: Data): Fields | null {
+/** Without fields where it reads the schema, which is rare and large, hides a field from JavaScript, or is too large. */
+function selectionOf({ schema, document, operation, type }: Query, variables: Data): Compiled {
   const fragments: Record<string, FragmentDefinitionNode> = Object.create(null);
   for (const definition of document.definitions) {
     if (definition.kind === Kind.FRAGMENT_DEFINITION) fragments[definition.name.value] = definition;
@@ -103,5 +116,5 @@ function selectionOf({ schema, document, operation, type }: Query, variables: Da
   };
   // what graphql-js collects has a node at least for each name
   const fields = compiler.fieldsOf(type, selected as Selected);
-  return compiler.isPossible ? fields : null;
+  return { fields: compiler.isPossible ? fields : null, fieldCount: compiler.fieldCount };
 }

@@ -1,24 +1,17 @@
-import {
-  type DocumentNode,
-  type ExecutionArgs,
-  type ExecutionResult,
-  GraphQLError,
-  type GraphQLSchema,
-  getOperationAST,
-  type OperationDefinitionNode,
-} from 'graphql';
+import { type ExecutionArgs, type ExecutionResult, GraphQLError, getOperationAST } from 'graphql';
 import type { Plugin } from 'graphql-yoga';
 import { ModelArtsError } from '../../../modelarts/wire/errors.ts';
 import type { Context } from '../../../schema/core/context.ts';
 import { volatileFields } from '../../../schema/loading/volatile.ts';
-import type { OperationCaller, ServerContext } from '../../graphql/context.ts';
+import type { Caller, OperationCaller, ServerContext } from '../../graphql/context.ts';
 import { isLarge, textInTurns } from '../../graphql/result-text.ts';
 import type { OperationReads } from '../revalidation/operation-reads.ts';
 import type { ResponseStore } from '../revalidation/response-store.ts';
 import { createRevalidation, type ResponseKey } from '../revalidation/revalidation.ts';
 import { RevalidationWorth } from '../revalidation/revalidation-worth.ts';
 import { asksForValues, hasField } from './conditions.ts';
-import { type Plan, planQuery } from './plan.ts';
+import { type Compile, type Plan, type PlannedQuery, planQuery } from './plan.ts';
+import { createPlans, type Plans } from './plans.ts';
 import type { Data } from './run.ts';
 import { WrittenResult } from './written-result.ts';
 
@@ -27,15 +20,19 @@ export type QueryExecutionOptions = {
   readonly arePlansOn: boolean;
   /** null: no response is stored */
   readonly responseStore: ResponseStore | null;
+  /** whom a plan counts against that is made for this caller's operation */
+  readonly ownerOf: (caller: Caller) => string;
   /** told of each comparison of a stored response with what ModelArts says now */
   readonly onRevalidation?: ((isSame: boolean) => void) | undefined;
   /** hears of what went wrong without a change of the answer: in a plan, or in keeping */
   readonly onUnexpected?: ((error: unknown) => void) | undefined;
+  /** for tests: each query is planned when it comes first, whatever that takes; by default it must have come often */
+  readonly isEachPlanned?: boolean | undefined;
   /** for tests: each query that a plan answers is run by graphql-js as well, with the same answers of ModelArts */
   readonly onParity?: ((args: ExecutionArgs, planned: ExecutionResult, ordinary: ExecutionResult) => void) | undefined;
 };
 
-type Prepared = {
+type PlannedOperation = {
   readonly id: number;
   readonly plan: Plan;
   /** its response can be stored for whoever it was given to */
@@ -45,38 +42,37 @@ type Prepared = {
 
 type Execute = (args: ExecutionArgs) => ExecutionResult | Promise<ExecutionResult>;
 
-/** A document is planned when it comes again: one whose values stand in its text may never do. */
-type Sighting = { readonly prepared: Prepared | null } | 'once';
+type QueryExecution = {
+  readonly plugin: Plugin<Context & OperationCaller>;
+  /** null: there are no plans */
+  readonly plans: Pick<Plans, 'stats'> | null;
+};
 
 /** Runs queries that come again by a plan made once, and spares the run where nothing it depends on has changed. */
-export function executeQueries(options: QueryExecutionOptions): Plugin<Context & OperationCaller> {
+export function executeQueries(options: QueryExecutionOptions): QueryExecution {
   const { arePlansOn, responseStore, onParity } = options;
-  if (!arePlansOn) return {};
+  if (!arePlansOn) return { plugin: {}, plans: null };
   const revalidation = responseStore === null ? null : createRevalidation(responseStore, options.onRevalidation);
-  const operations = new WeakMap<OperationDefinitionNode, Sighting>();
+  const plans = createPlans<PlannedOperation>({
+    ownerOf: options.ownerOf,
+    make: (args, compile) => attempt(() => prepare(args, compile)),
+    isEachPlanned: options.isEachPlanned === true || onParity !== undefined,
+  });
   let volatileNames: ReadonlySet<string> = new Set();
   let count = 0;
 
-  function prepare(schema: GraphQLSchema, document: DocumentNode, operationName: string | null | undefined): Sighting {
-    const plan = planQuery(schema, document, operationName);
-    if (plan === null) return { prepared: null };
+  function prepare(query: PlannedQuery, compile: Compile): PlannedOperation | null {
+    const plan = planQuery(query, compile);
+    if (plan === null) return null;
+    const { document } = query;
     const isRevalidatable = revalidation !== null && asksForValues(document) && !hasField(document, volatileNames);
-    return { prepared: { id: ++count, plan, isRevalidatable, worth: new RevalidationWorth() } };
+    return { id: ++count, plan, isRevalidatable, worth: new RevalidationWorth() };
   }
 
-  function preparedOf({ schema, document, operationName }: ExecutionArgs): Prepared | null {
-    const operation = getOperationAST(document, operationName);
+  function preparedOf(args: ExecutionArgs): PlannedOperation | null {
+    const operation = getOperationAST(args.document, args.operationName);
     if (operation?.operation !== 'query') return null;
-    let sighting = operations.get(operation);
-    if (sighting === undefined && onParity === undefined) {
-      operations.set(operation, 'once');
-      return null;
-    }
-    if (sighting === undefined || sighting === 'once') {
-      sighting = attempt(() => prepare(schema, document, operationName)) ?? { prepared: null };
-      operations.set(operation, sighting);
-    }
-    return sighting === 'once' ? null : sighting.prepared;
+    return plans.of(operation, contextOf(args).caller, args);
   }
 
   /** What serves speed alone is done without where it fails. */
@@ -115,7 +111,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
   function run(
     ordinary: Execute,
     args: ExecutionArgs,
-    { prepared, key }: { readonly prepared: Prepared; readonly key: ResponseKey | null },
+    { prepared, key }: { readonly prepared: PlannedOperation; readonly key: ResponseKey | null },
   ): ExecutionResult | Promise<ExecutionResult> {
     const context = contextOf(args);
     /** what a resolver threw and did not mean to */
@@ -176,7 +172,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
     return planned;
   }
 
-  return {
+  const plugin: Plugin<Context & OperationCaller> = {
     onSchemaChange({ schema }) {
       volatileNames = volatileFields(schema);
     },
@@ -186,6 +182,7 @@ export function executeQueries(options: QueryExecutionOptions): Plugin<Context &
       setExecuteFn((args: ExecutionArgs) => execute(ordinary, args));
     },
   };
+  return { plugin, plans };
 }
 
 /** A resolver means to give it, for the client to read. */
@@ -193,7 +190,7 @@ const isMeant = (error: unknown): boolean => error instanceof ModelArtsError || 
 
 /** @returns null: the response may not be stored for later */
 function keyOf(
-  { id }: Prepared,
+  { id }: PlannedOperation,
   { operationName, variableValues }: ExecutionArgs,
   context: ServerContext & OperationCaller,
 ): ResponseKey | null {
@@ -202,7 +199,7 @@ function keyOf(
   const owner = context.server.owner();
   if (owner === null) return null;
   const variables = variableValues === undefined || variableValues === null ? '' : JSON.stringify(variableValues);
-  return { session: owner.session, text: `${owner.key} ${id} ${operationName ?? ''} ${variables}` };
+  return { session: owner.session, owner: owner.key, text: `${owner.key} ${id} ${operationName ?? ''} ${variables}` };
 }
 
 /** @returns null: it has none, which is for whoever writes the answer to say */

@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { createSourceEventStream, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Context } from '../../../schema/core/context.ts';
@@ -16,6 +17,8 @@ type Shared = {
   readonly startedAt: number;
   /** on whose behalf it is executed */
   readonly owner: Member;
+  /** members that were given it; when all were, it is let go of */
+  givenTo: number;
 };
 
 /** Subscribers that ask the same with the same token. */
@@ -42,7 +45,9 @@ export function shareExecutions(tokens: Pick<TokenMemory, 'hash'>): Plugin<Conte
     // graphql-js knows no type of it; createContext made it, and the transport what is beside it
     const context = args.contextValue as Context & OperationCaller;
     const { token, projectId } = context.caller.credential;
-    const key = JSON.stringify([operationName, variableValues, token === null ? null : tokens.hash(token), projectId]);
+    // a hash: variables may be as large as a request
+    const who = token === null ? null : tokens.hash(token);
+    const key = hash('sha256', JSON.stringify([operationName, variableValues, who, projectId]), 'base64url');
     let groups = groupsOf.get(document);
     if (groups === undefined) {
       groups = new Map();
@@ -104,6 +109,8 @@ class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
     const { group } = this.#member;
     group.size -= 1;
     if (group.size === 0) this.#groups.delete(group.key);
+    // nobody is left to share with
+    if (group.size <= 1) group.results.clear();
   }
 }
 
@@ -115,7 +122,11 @@ async function resultOf(event: object, member: Member): Promise<ExecutionResult>
     const result = await execution.result;
     const { owner } = execution;
     // the reads of an owner that has left end with its connection, and say nothing about the event
-    if (owner === member || result.errors === undefined || owner.context.caller.signal?.aborted !== true) return result;
+    if (owner === member || result.errors === undefined || owner.context.caller.signal?.aborted !== true) {
+      execution.givenTo += 1;
+      if (execution.givenTo >= member.group.size && results.get(event) === execution) results.delete(event);
+      return result;
+    }
     if (results.get(event) === execution) results.delete(event);
   }
 }
@@ -123,7 +134,12 @@ async function resultOf(event: object, member: Member): Promise<ExecutionResult>
 function begin(event: object, owner: Member): Shared {
   const { results, size } = owner.group;
   const startedAt = Date.now();
-  const execution = { result: Promise.resolve(execute({ ...owner.args, rootValue: event })), startedAt, owner };
+  const execution: Shared = {
+    result: Promise.resolve(execute({ ...owner.args, rootValue: event })),
+    startedAt,
+    owner,
+    givenTo: 0,
+  };
   for (const [other, { startedAt: otherAt }] of results) {
     if (results.size < maxResults && startedAt - otherAt < maxAgeMs) break;
     results.delete(other);

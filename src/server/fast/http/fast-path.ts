@@ -3,6 +3,7 @@ import type { DocumentNode, ExecutionResult } from 'graphql';
 import { isAsyncIterable, processRegularResult } from 'graphql-yoga';
 import { writeTogether } from '../../../runtime/batched-writes.ts';
 import type { Caller, OperationCaller } from '../../graphql/context.ts';
+import type { DocumentStore } from '../../graphql/document-store.ts';
 import type { Yoga } from '../../graphql/enveloped.ts';
 import type { Failures } from '../../graphql/errors/failures.ts';
 import { isLarge, textInTurns, writableInTurns } from '../../graphql/result-text.ts';
@@ -18,14 +19,15 @@ export type FastPathOptions = {
   /** those given to it and its own, in their order */
   readonly plugins: Parameters<typeof leanEnvelop>[0];
   readonly failures: Failures;
+  readonly documents: DocumentStore;
 };
 
 /**
  * Answers plain requests without Yoga's HTTP layer: a JSON POST of a valid query or mutation, by a client that takes JSON.
  * All hooks on parse, validate, context and execute run as they do there, and the answer is the same byte for byte.
  */
-export function createFastPath({ yoga, plugins, failures }: FastPathOptions): AnswerJson {
-  const documents = createKnownDocuments((initial) => yoga.getEnveloped(initial));
+export function createFastPath({ yoga, plugins, failures, documents }: FastPathOptions): AnswerJson {
+  const knownDocuments = createKnownDocuments(documents, (initial) => yoga.getEnveloped(initial));
   const { schema } = yoga.getEnveloped({});
   const { contextOf, execute } = leanEnvelop(plugins);
 
@@ -80,7 +82,7 @@ export function createFastPath({ yoga, plugins, failures }: FastPathOptions): An
     if (mediaType === null || !isPlain(body)) return false;
     const initial: OperationCaller & TextTaker & { readonly params: Plain } = { caller, params: body, takesText: true };
     // what is wrong with it is said in Yoga's words; a refusal is noted once for each caller
-    const known = documents.of(body, initial);
+    const known = knownDocuments.of(body, initial);
     const kind = known?.kindOf(body.operationName);
     if (known == null || (kind !== 'query' && kind !== 'mutation')) return false;
     const open: FastRequest = { response, params: body, caller, mediaType };

@@ -1,5 +1,5 @@
 import { type DocumentNode, type GraphQLError, type GraphQLSchema, getOperationAST } from 'graphql';
-import { createDocumentCache } from '../../graphql/document-cache.ts';
+import { type DocumentStore, type KnownDocument, knownDocument } from '../../graphql/document-store.ts';
 
 /** Parse and validate as Envelop gives them for one operation, every hook in them. */
 export type Checks = {
@@ -20,24 +20,14 @@ export type KnownDocuments = {
 /** A query text, and which of its operations is meant. */
 export type Params = { readonly query: string; readonly operationName?: string | null | undefined };
 
-export type KnownDocument = {
-  readonly document: DocumentNode;
-  /** of the operation of that name, or the only one; null: there is none */
-  kindOf(operationName: string | null | undefined): 'query' | 'mutation' | 'subscription' | null;
-};
-
-export function createKnownDocuments(checksOf: (initial: object) => Checks): KnownDocuments {
-  const known = createDocumentCache<KnownDocument>();
+/** @param store where `keepDocuments` puts those that are valid */
+export function createKnownDocuments(store: DocumentStore, checksOf: (initial: object) => Checks): KnownDocuments {
   return {
     of(params, initial) {
-      const { query } = params;
-      const passed = known.get(query);
-      if (passed !== undefined) return passed;
+      const known = store.get(params.query);
+      if (known !== undefined) return known;
       const document = validDocument(checksOf, params, initial);
-      if (document === null) return null;
-      const found = knownDocument(document);
-      known.set(query, found);
-      return found;
+      return document && (store.get(params.query) ?? knownDocument(document));
     },
   };
 }
@@ -57,13 +47,4 @@ function validDocument(
   } catch {
     return null;
   }
-}
-
-function knownDocument(document: DocumentNode): KnownDocument {
-  const kindOf = (operationName?: string | null) => getOperationAST(document, operationName)?.operation ?? null;
-  const only = kindOf();
-  return {
-    document,
-    kindOf: (operationName) => (operationName === undefined || operationName === null ? only : kindOf(operationName)),
-  };
 }

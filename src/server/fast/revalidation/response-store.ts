@@ -1,5 +1,5 @@
-import { LRUCache } from 'lru-cache';
 import type { Call } from '../../../modelarts/client/client.ts';
+import { createBoundedStore, type StoreStats, textBytes } from '../../../runtime/bounded-store.ts';
 
 /** An answer, and the reads it follows from. */
 export type Remembered = {
@@ -14,46 +14,43 @@ export type ExpectedRead = { readonly call: Call; readonly digest: string };
 /** Answers of queries by caller, document and variables; bounded in bytes and time. */
 export type ResponseStore = {
   get(key: string): Remembered | undefined;
-  set(key: string, remembered: Remembered): void;
+  /** @param caller whom it counts against: the key is theirs alone */
+  set(key: string, remembered: Remembered, caller: string): void;
   drop(key: string): void;
   /** Drops what has a key that begins so: all of one caller. */
   dropOf(prefix: string): void;
-  readonly stats: { readonly entries: number; readonly bytes: number };
+  readonly stats: StoreStats;
   close(): void;
 };
 
 export type ResponseStoreOptions = { readonly maxBytes?: number; readonly maxAgeMs?: number };
 
 const defaultMaxBytes = 32 * 1024 * 1024;
+const callerShare = 1 / 4;
 /** One answer takes at most this share, so that no few of them push out the others. */
 const entryShare = 1 / 32;
 /** Whoever asks the same again after this long is no dashboard. */
 const defaultMaxAgeMs = 5 * 60_000;
-/** A read takes its call and digest; an entry its key and what surrounds it. */
+/** Call and digest of a read. */
 const readBytes = 512;
 
 export function createResponseStore(options: ResponseStoreOptions = {}): ResponseStore {
   const { maxBytes = defaultMaxBytes, maxAgeMs = defaultMaxAgeMs } = options;
-  const entries = new LRUCache<string, Remembered>({
-    maxSize: maxBytes,
-    maxEntrySize: Math.ceil(maxBytes * entryShare),
-    // text with a character beyond Latin-1 takes two bytes for each
-    sizeCalculation: ({ reads, text }, key) => 2 * (text.length + key.length) + readBytes * (1 + reads.length),
-    ttl: maxAgeMs,
-    // the clock is read this often; by default each millisecond, with a timer each
-    ttlResolution: Math.min(1000, Math.floor(maxAgeMs / 20)),
-  });
+  const entries = createBoundedStore<string, Remembered>({ maxBytes, callerShare, entryShare, ttlMs: maxAgeMs });
   // those of a token that is gone would stay until their place is needed
-  const sweep = setInterval(() => entries.purgeStale(), maxAgeMs).unref();
+  const sweep = setInterval(() => entries.purge(), maxAgeMs).unref();
   return {
     get: (key) => entries.get(key),
-    set: (key, remembered) => entries.set(key, remembered),
+    set(key, remembered, caller) {
+      const { reads, text } = remembered;
+      entries.set(key, remembered, { bytes: textBytes(text) + textBytes(key) + readBytes * reads.length, caller });
+    },
     drop: (key) => entries.delete(key),
     dropOf(prefix) {
-      for (const key of entries.keys()) if (key.startsWith(prefix)) entries.delete(key);
+      for (const [key] of [...entries.entries()]) if (key.startsWith(prefix)) entries.delete(key);
     },
     get stats() {
-      return { entries: entries.size, bytes: entries.calculatedSize };
+      return entries.stats;
     },
     close() {
       clearInterval(sweep);

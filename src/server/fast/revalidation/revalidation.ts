@@ -9,6 +9,8 @@ const maxReads = 8;
 /** Who asks what: answers are never given to another. */
 export type ResponseKey = {
   readonly session: Session;
+  /** a token in a project, as `owner` of the context has it */
+  readonly owner: string;
   /** caller, project, document, operation and variables */
   readonly text: string;
 };
@@ -53,7 +55,7 @@ export function createRevalidation(store: ResponseStore, onRevalidation?: (isSam
         if (answer?.status !== 'fulfilled') return;
         expected.push({ call, digest: answer.value.digest });
       }
-      store.set(key.text, { reads: expected, text });
+      store.set(key.text, { reads: expected, text }, key.owner);
     },
   };
 }

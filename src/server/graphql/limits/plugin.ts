@@ -12,10 +12,9 @@ import type { ClientRates } from '../../rates/client-rates.ts';
 import type { OperationCaller } from '../context.ts';
 import { inOrder } from '../errors/order.ts';
 import { withoutSuggestion } from '../suggestions.ts';
-import { rememberCosts } from './cost-memo.ts';
+import type { CostMemo } from './cost-memo.ts';
 import { measureOf, nestingOf } from './document-size.ts';
 import { type Excess, type Limits, limitError } from './limits.ts';
-import type { operationCost } from './operation-cost.ts';
 import { validationWork } from './validation-work.ts';
 
 export type LimitOptions = {
@@ -23,9 +22,12 @@ export type LimitOptions = {
   /** whether errors name what the client may have meant */
   readonly areSuggestionsOn: boolean;
   readonly clientRates: Pick<ClientRates, 'cost' | 'isAccepted'>;
+  readonly costs: CostMemo;
 };
 
-type Operation = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'>;
+type Operation = Pick<ExecutionArgs, 'schema' | 'document' | 'operationName' | 'variableValues'> & {
+  readonly contextValue: OperationCaller;
+};
 
 type Verdict = { readonly refused: GraphQLError | null; readonly calls: number };
 
@@ -33,9 +35,13 @@ type Verdict = { readonly refused: GraphQLError | null; readonly calls: number }
  * Refuses operations that ask for too much, before anything is done for them, and keeps what they are told short. All of it
  * hangs on parse, validate, execute and subscribe, which every transport takes from `getEnveloped`.
  */
-export function limitOperations({ limits, areSuggestionsOn, clientRates }: LimitOptions): Plugin<OperationCaller> {
+export function limitOperations({
+  limits,
+  areSuggestionsOn,
+  clientRates,
+  costs,
+}: LimitOptions): Plugin<OperationCaller> {
   const excesses = new WeakMap<DocumentNode, readonly GraphQLError[]>();
-  const costOf = rememberCosts();
   const shown = (errors: readonly GraphQLError[]): GraphQLError[] => {
     const first = errors.slice(0, limits.errors);
     return areSuggestionsOn ? first : first.map(withoutSuggestion);
@@ -55,7 +61,8 @@ export function limitOperations({ limits, areSuggestionsOn, clientRates }: Limit
     onValidate({ params: { documentAST }, setResult, setValidationFn }) {
       let errors = excesses.get(documentAST);
       if (errors === undefined) {
-        errors = tooLarge(documentAST, limits);
+        const found = tooLarge(documentAST, limits);
+        errors = found.length === 0 ? noExcess : found;
         excesses.set(documentAST, errors);
       }
       if (errors.length > 0) setResult(errors);
@@ -69,7 +76,7 @@ export function limitOperations({ limits, areSuggestionsOn, clientRates }: Limit
       };
     },
     onExecute({ args, setResultAndStopExecution }) {
-      const verdict = judge(args, limits, costOf);
+      const verdict = judge(args);
       const refused = excessOf(verdict, args.contextValue);
       if (refused !== null) return setResultAndStopExecution({ errors: [refused] });
       return {
@@ -79,7 +86,7 @@ export function limitOperations({ limits, areSuggestionsOn, clientRates }: Limit
       };
     },
     onSubscribe({ args, setResultAndStopExecution }) {
-      const verdict = judge(args, limits, costOf);
+      const verdict = judge(args);
       const refused = excessOf(verdict, args.contextValue);
       if (refused !== null) return setResultAndStopExecution({ errors: [refused] });
       const withItsCost = (result: ExecutionResult) => withCost(shortened(result), verdict.calls, args.contextValue);
@@ -106,6 +113,33 @@ export function limitOperations({ limits, areSuggestionsOn, clientRates }: Limit
   /** Why the calls it can cost are too many for its caller now; null: they are not. */
   function excessOf(verdict: Verdict, { caller }: OperationCaller): GraphQLError | null {
     return verdict.refused ?? clientRates.cost(caller.credential, verdict.calls);
+  }
+
+  /** What only the variables tell: how deep they are, how large the pages, and what it all costs. */
+  function judge(args: Operation): Verdict {
+    const { schema, document, operationName, variableValues, contextValue } = args;
+    const operation = getOperationAST(document, operationName);
+    // execution says that there is no such operation
+    if (!operation) return { refused: null, calls: 0 };
+    const variables = variableValues ?? {};
+    const maximum = limits.depth;
+    if (isNestedBeyond(maximum, variables)) {
+      return {
+        refused: limitError(`The variables are nested too deeply: ${maximum} levels are allowed.`, {
+          limit: 'depth',
+          maximum,
+        }),
+        calls: 0,
+      };
+    }
+    const { calls, largestPage } = costs.of({ schema, document, operation, variables }, contextValue.caller);
+    if (largestPage > limits.pageSize) {
+      const excess = { limit: 'pageSize', maximum: limits.pageSize, actual: largestPage } as const;
+      return { refused: exceeded('A page is too large', 'items', excess), calls };
+    }
+    if (calls <= limits.cost) return { refused: null, calls };
+    const message = `The operation can cost ${calls} calls of ModelArts, and may cost ${limits.cost}: ask for smaller pages, or for fewer fields that are read one by one.`;
+    return { refused: limitError(message, { limit: 'cost', maximum: limits.cost, actual: calls }), calls };
   }
 
   function withCost(result: ExecutionResult, calls: number, { caller }: OperationCaller): ExecutionResult {
@@ -135,6 +169,8 @@ function parseWithin(maxTokens: number, ...[source, options]: Parameters<typeof 
   }
 }
 
+const noExcess: readonly GraphQLError[] = [];
+
 const measured = [
   ['depth', 'nested too deeply', 'levels of selections, lists and input objects'],
   ['aliases', 'too large', 'aliases'],
@@ -158,31 +194,4 @@ const exceeded = (what: string, unit: string, excess: Excess): GraphQLError =>
 function isNestedBeyond(maximum: number, variables: Readonly<Record<string, unknown>>): boolean {
   for (const name in variables) if (nestingOf(variables[name], maximum) > maximum) return true;
   return false;
-}
-
-/** What only the variables tell: how deep they are, how large the pages, and what it all costs. */
-function judge(args: Operation, limits: Limits, costOf: typeof operationCost): Verdict {
-  const { schema, document, operationName, variableValues } = args;
-  const operation = getOperationAST(document, operationName);
-  // execution says that there is no such operation
-  if (!operation) return { refused: null, calls: 0 };
-  const variables = variableValues ?? {};
-  const maximum = limits.depth;
-  if (isNestedBeyond(maximum, variables)) {
-    return {
-      refused: limitError(`The variables are nested too deeply: ${maximum} levels are allowed.`, {
-        limit: 'depth',
-        maximum,
-      }),
-      calls: 0,
-    };
-  }
-  const { calls, largestPage } = costOf({ schema, document, operation, variables });
-  if (largestPage > limits.pageSize) {
-    const excess = { limit: 'pageSize', maximum: limits.pageSize, actual: largestPage } as const;
-    return { refused: exceeded('A page is too large', 'items', excess), calls };
-  }
-  if (calls <= limits.cost) return { refused: null, calls };
-  const message = `The operation can cost ${calls} calls of ModelArts, and may cost ${limits.cost}: ask for smaller pages, or for fewer fields that are read one by one.`;
-  return { refused: limitError(message, { limit: 'cost', maximum: limits.cost, actual: calls }), calls };
 }

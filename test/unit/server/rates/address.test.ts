@@ -21,11 +21,7 @@ describe('the address of a caller', () => {
     ['is the peer where the header is missing', 1, '10.0.0.1', undefined, '10.0.0.1'],
     ['is the peer where the header has too few entries', 2, '10.0.0.1', '203.0.113.9', '10.0.0.1'],
     ['is the peer where the entry is no address', 1, '10.0.0.1', '203.0.113.9, unknown', '10.0.0.1'],
-<<<<<<< HEAD
   ])('the address %s', (_, trustedProxies, peer, forwardedFor, address) => {
-=======
-  ])('%s, with so many trusted proxies: %i', (_, trustedProxies, peer, forwardedFor, address) => {
->>>>>>> e091536 (Number the decision on rates, and show refusals on the dashboard)
     expect(clientAddress(requestFrom(peer, forwardedFor), trustedProxies)).toBe(address);
   });
 });
