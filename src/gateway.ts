@@ -157,7 +157,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     },
   });
   const { heartbeatMs } = options;
-  const tokens = createTokenMemory((token) => client.acceptedTokens.accept(client.keyOf(token)));
+  const tokens = createTokenMemory();
   const ownerOf = (caller: Caller): string => ownerOfDocuments(caller, client);
   const createMemory = createMemoryStore();
   const documents = createDocumentStore();
@@ -222,7 +222,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   const readiness = createReadiness({ upstreamName, check: () => checkUpstream(client, randomUUID()) });
   const clientRates = createClientRates({
     rates: options.rates,
-    acceptedTokens: client.acceptedTokens,
+    isAccepted: client.isAccepted,
     keyOf: client.keyOf,
     onRefused: (rate) => metrics?.rateRefused(settingOfRate(rate)),
   });

@@ -16,7 +16,6 @@ const kept: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'cli.ts': { commands: fixed },
   'config.ts': { problems: passing, warnings: passing },
   'gateway.ts': { drifted: 'values of ModelArts' },
-  'modelarts/client/accepted-tokens.ts': { accepted: 'tokens seen lately' },
   'modelarts/client/answer.ts': { '#decoded': 'images and flavors' },
   'modelarts/client/bulkhead.ts': { projects: 'reads and changes under way', turns: 'reads and changes under way' },
   'modelarts/client/caller-reads.ts': { accepted: 'which project each token' },

@@ -3,7 +3,6 @@ import { type AbortSignalLike, type CallerSignal, LazyAbortController } from '..
 import { type ErrorOrigin, ModelArtsError, OutcomeUnknownError, UnauthenticatedError } from '../wire/errors.ts';
 import { withoutSecrets } from '../wire/mask.ts';
 import type { Drift } from '../wire/read.ts';
-import { type AcceptedTokens, createAcceptedTokens } from './accepted-tokens.ts';
 import type { Answer } from './answer.ts';
 import { Attempts } from './attempts.ts';
 import type { Call } from './call.ts';
@@ -107,8 +106,8 @@ export type Client = {
   accept(token: string): void;
   /** Forgets all that is kept for a token; another replica saw it refused. @param digest `tokenDigest` of it */
   forget(digest: string): Omit<Refusal, 'error'>;
-  /** tokens an upstream has taken; by the key of each */
-  readonly acceptedTokens: AcceptedTokens;
+  /** Whether an upstream has taken a token, and not refused it since. @param caller `keyOf` of it */
+  isAccepted(caller: string): boolean;
   readonly stats: ClientStats;
   close(): Promise<void>;
 };
@@ -140,7 +139,6 @@ export function createClient(options: ClientOptions): Client {
   const through = { transport, guards };
   const standings = new TokenStandings(options.tokenTrustMs ?? 30_000);
   const reads = createCallerReads({ catalogTtlMs: options.catalogTtlMs ?? 0, standings });
-  const acceptedTokens = createAcceptedTokens();
   const bases = { modelarts: baseOf(options.endpoints.modelarts), iam: baseOf(options.endpoints.iam) };
 
   function sendFor(session: SessionOptions, call: Call, expected: string | undefined): Promise<Answer> {
@@ -182,13 +180,6 @@ export function createClient(options: ClientOptions): Client {
       if (error instanceof OutcomeUnknownError && reads.mayHaveChanged(caller.key, call)) options.onChange?.(call);
       throw error;
     }
-  }
-
-  /** What the end of a call says of the token it was made with. */
-  function noteToken({ token, tokenKey = reads.keyOf }: SessionOptions, { status, error }: CallReport): void {
-    if (token === null || status === null) return;
-    if (error === null && status < 300) acceptedTokens.accept(tokenKey(token));
-    else if (error?.code === 'UNAUTHENTICATED') acceptedTokens.refuse(tokenKey(token));
   }
 
   /** A session that hashes its token once; an operation's brings the key along. */
@@ -258,7 +249,6 @@ export function createClient(options: ClientOptions): Client {
         durationMs: performance.now() - startedAt,
         error: failure,
       };
-      noteToken(session, report);
       trace?.end(report);
       session.onCall?.(report);
       options.onCall?.(report);
@@ -271,7 +261,7 @@ export function createClient(options: ClientOptions): Client {
     isTrusted: (caller) => standings.isTrusted(caller),
     accept: (token) => standings.accept(reads.keyOf(token), performance.now()),
     forget,
-    acceptedTokens,
+    isAccepted: (caller) => standings.isAccepted(caller),
     get stats() {
       return { apis: guards.stats(), ...reads.stats };
     },

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 
 /** Tokens that are remembered; of each a key and a time. One that was forgotten has to be taken once more. */
-const capacity = 10_000;
+const capacity = 20_000;
 
 /** Stands for a token wherever replicas speak of it. Tokens cannot be guessed, so nobody finds them out by it. */
 export const tokenDigest = (token: string): string => hash('sha256', token, 'base64url');
@@ -33,6 +33,14 @@ export class TokenStandings {
   refuse(caller: string): boolean {
     this.#refused.set(caller, performance.now());
     return this.#accepted.delete(caller);
+  }
+
+  /**
+   * Whether an upstream has taken the caller's token, however long ago, and not refused it since. Anybody can make up a token, so
+   * what is given to one before that is given to whoever asks.
+   */
+  isAccepted(caller: string): boolean {
+    return this.#accepted.get(caller) !== undefined;
   }
 
   /** Whether what is kept for the caller may be given without a call. */

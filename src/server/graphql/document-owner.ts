@@ -5,8 +5,8 @@ import type { Caller } from './context.ts';
 const strangers = 'strangers';
 
 /** Whom what is kept of a document counts against that this caller sent first. */
-export function ownerOfDocuments({ credential }: Caller, client: Pick<Client, 'keyOf' | 'acceptedTokens'>): string {
+export function ownerOfDocuments({ credential }: Caller, client: Pick<Client, 'keyOf' | 'isAccepted'>): string {
   if (credential.token === null) return strangers;
   credential.key ??= client.keyOf(credential.token);
-  return client.acceptedTokens.isAccepted(credential.key) ? credential.key : strangers;
+  return client.isAccepted(credential.key) ? credential.key : strangers;
 }

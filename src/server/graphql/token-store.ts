@@ -56,8 +56,7 @@ const within = (maxMebibytes: number) => ({
   ttlMs: lifetimeMs,
 });
 
-/** @param onRemembered hears of each token that IAM vouched for */
-export function createTokenMemory(onRemembered: (token: string) => void = () => {}): TokenMemory {
+export function createTokenMemory(): TokenMemory {
   const secret = randomBytes(32);
   const issuedTokens = createBoundedStore<string, KnownToken>(within(defaultMaxBytes.issued));
   const projects = createBoundedStore<string, string>(within(defaultMaxBytes.projects));
@@ -85,7 +84,6 @@ export function createTokenMemory(onRemembered: (token: string) => void = () => 
       // a few names and times
       const bytes = textBytes(key) + 4 * JSON.stringify(known).length;
       issuedTokens.set(key, known, { bytes, caller: known.user?.id ?? key });
-      onRemembered(token);
     },
     known: (token) => issuedTokens.get(hash(token)) ?? null,
     projectOf(token) {

@@ -1,5 +1,4 @@
 import type { GraphQLError } from 'graphql';
-import type { AcceptedTokens } from '../../modelarts/client/accepted-tokens.ts';
 import type { Credential } from '../http/credential.ts';
 import { Buckets } from './buckets.ts';
 import { createOpenCounts, type Opened } from './open-counts.ts';
@@ -29,13 +28,14 @@ export type ClientRates = {
 
 export type ClientRatesOptions = {
   readonly rates: Rates;
-  readonly acceptedTokens: Pick<AcceptedTokens, 'isAccepted'>;
+  /** whether an upstream has taken the token of this key */
+  readonly isAccepted: (key: string) => boolean;
   /** stands for a token in keys */
   readonly keyOf: (token: string) => string;
   readonly onRefused: (rate: RateName) => void;
 };
 
-export function createClientRates({ rates, acceptedTokens, keyOf, onRefused }: ClientRatesOptions): ClientRates {
+export function createClientRates({ rates, isAccepted, keyOf, onRefused }: ClientRatesOptions): ClientRates {
   const bucketsOf = (name: RateName): Buckets | null => {
     const rate = rateOf(rates, name);
     return rate === null ? null : new Buckets(rate);
@@ -49,7 +49,7 @@ export function createClientRates({ rates, acceptedTokens, keyOf, onRefused }: C
   const subscriptions = createOpenCounts({
     perCaller: rates.subscriptions,
     perAddress: rates.addressSubscriptions,
-    isAccepted: acceptedTokens.isAccepted,
+    isAccepted,
   });
 
   const keyOfCaller = (credential: Credential): string | null => {
@@ -60,7 +60,7 @@ export function createClientRates({ rates, acceptedTokens, keyOf, onRefused }: C
   /** @returns null: it was not accepted */
   const acceptedKey = (credential: Credential): string | null => {
     const key = keyOfCaller(credential);
-    return key !== null && acceptedTokens.isAccepted(key) ? key : null;
+    return key !== null && isAccepted(key) ? key : null;
   };
 
   function take(name: keyof typeof buckets, key: string, amount: number): GraphQLError | null {

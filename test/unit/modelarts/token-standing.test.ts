@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createAcceptedTokens } from '../../../src/modelarts/client/accepted-tokens.ts';
 import { type Client, createClient } from '../../../src/modelarts/client/client.ts';
+import { TokenStandings } from '../../../src/modelarts/client/token-standing.ts';
 import { showNotebook } from '../../../src/modelarts/notebooks.ts';
 import {
   answerNotebook,
@@ -32,16 +32,16 @@ const show = (over: Client, token: string): Promise<unknown> =>
 describe('a token', () => {
   it('is not accepted before the upstream has answered a call with it', async () => {
     const over = await clientOver(answerNotebook);
-    expect(over.acceptedTokens.isAccepted(over.keyOf('token-1'))).toBe(false);
+    expect(over.isAccepted(over.keyOf('token-1'))).toBe(false);
     await show(over, 'token-1');
-    expect(over.acceptedTokens.isAccepted(over.keyOf('token-1'))).toBe(true);
-    expect(over.acceptedTokens.isAccepted(over.keyOf('token-2'))).toBe(false);
+    expect(over.isAccepted(over.keyOf('token-1'))).toBe(true);
+    expect(over.isAccepted(over.keyOf('token-2'))).toBe(false);
   });
 
   it('is not accepted by an answer that only says no', async () => {
     const over = await clientOver((response) => sendJson(response, { error_code: 'ModelArts.0203' }, { status: 403 }));
     await show(over, 'token-1');
-    expect(over.acceptedTokens.isAccepted(over.keyOf('token-1'))).toBe(false);
+    expect(over.isAccepted(over.keyOf('token-1'))).toBe(false);
   });
 
   it('is no longer accepted once the upstream has answered 401', async () => {
@@ -51,13 +51,13 @@ describe('a token', () => {
     });
     await show(over, 'token-1');
     await show(over, 'token-1');
-    expect(over.acceptedTokens.isAccepted(over.keyOf('token-1'))).toBe(false);
+    expect(over.isAccepted(over.keyOf('token-1'))).toBe(false);
   });
 });
 
 it('the oldest of more than 20,000 accepted tokens is forgotten', () => {
-  const tokens = createAcceptedTokens();
-  for (let index = 0; index <= 20_000; index++) tokens.accept(`key-${index}`);
+  const tokens = new TokenStandings(60_000);
+  for (let index = 0; index <= 20_000; index++) tokens.accept(`key-${index}`, 0);
   expect(tokens.isAccepted('key-0')).toBe(false);
   expect(tokens.isAccepted('key-20000')).toBe(true);
 });
