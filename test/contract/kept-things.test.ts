@@ -17,9 +17,12 @@ const kept: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'config.ts': { problems: passing, warnings: passing },
   'gateway.ts': { drifted: 'values of ModelArts' },
   'modelarts/client/answer.ts': { '#decoded': 'images and flavors' },
-  'modelarts/client/bulkhead.ts': { projects: 'reads and changes under way', turns: 'reads and changes under way' },
+  'modelarts/client/guard/bulkhead.ts': {
+    projects: 'reads and changes under way',
+    turns: 'reads and changes under way',
+  },
   'modelarts/client/caller-reads.ts': { accepted: 'which project each token' },
-  'modelarts/client/callers.ts': {
+  'modelarts/client/guard/callers.ts': {
     places: 'tokens seen lately',
     accepted: 'tokens seen lately',
     callers: 'tokens seen lately',
@@ -31,7 +34,7 @@ const kept: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     listed: passing,
   },
   'modelarts/client/path.ts': { path: passing },
-  'modelarts/client/recent-outcomes.ts': { '#outcomes': 'tokens seen lately' },
+  'modelarts/client/guard/recent-outcomes.ts': { '#outcomes': 'tokens seen lately' },
   'modelarts/client/request-sharing.ts': {
     flights: 'reads and changes under way',
     '#waiting': 'reads and changes under way',
@@ -39,8 +42,8 @@ const kept: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'modelarts/client/secrets.ts': { secrets: passing },
   'modelarts/client/token-standing.ts': { '#accepted': 'tokens seen lately', '#refused': 'tokens seen lately' },
   'modelarts/client/transport.ts': { pools: fixed, '#chunks': 'reads and changes under way' },
-  'modelarts/client/upstream-guard.ts': { guards: fixed, refused: passing },
-  'modelarts/client/waiting-line.ts': { turns: 'reads and changes under way' },
+  'modelarts/client/guard/upstream-guard.ts': { guards: fixed, refused: passing },
+  'modelarts/client/guard/waiting-line.ts': { turns: 'reads and changes under way' },
   'modelarts/dev-environment-parts.ts': { known: fixed },
   'modelarts/wire/error-body.ts': { parsed: passing },
   'modelarts/wire/error-codes.ts': { classByCode: fixed, passingCodes: fixed },

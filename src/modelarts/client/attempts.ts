@@ -1,13 +1,13 @@
 import type { AbortSignalLike } from '../../runtime/abort.ts';
 import type { ErrorOrigin } from '../wire/errors.ts';
 import { type Call, targetOf } from './call.ts';
-import type { Caller } from './callers.ts';
-import type { GuardedCaller } from './guarded-caller.ts';
+import type { Caller } from './guard/callers.ts';
+import type { GuardedCaller } from './guard/guarded-caller.ts';
+import type { Guards } from './guard/upstream-guard.ts';
 import { pause } from './pause.ts';
 import { isPassingStatus, maxAttempts, retryDelayMs } from './retry.ts';
 import { askedWaitMs } from './throttling.ts';
 import { type Transport, TransportError, type TransportRequest, type TransportResponse } from './transport.ts';
-import type { Guards } from './upstream-guard.ts';
 
 /** What all attempts go through. */
 export type AttemptPolicies = {

@@ -7,13 +7,13 @@ import type { Answer } from './answer.ts';
 import { Attempts } from './attempts.ts';
 import type { Call } from './call.ts';
 import { type CallerReads, createCallerReads } from './caller-reads.ts';
-import { type Caller, createCallers } from './callers.ts';
-import type { GuardedCaller } from './guarded-caller.ts';
+import { type Caller, createCallers } from './guard/callers.ts';
+import type { GuardedCaller } from './guard/guarded-caller.ts';
+import { createGuards, type GuardStats } from './guard/upstream-guard.ts';
 import { segmentAt } from './path.ts';
 import { answerOf, errorOfTransport, readingOf } from './read-answer.ts';
 import { TokenStandings, tokenDigest } from './token-standing.ts';
 import { createTransport, TransportError } from './transport.ts';
-import { createGuards, type GuardStats } from './upstream-guard.ts';
 
 export type { Answer } from './answer.ts';
 export type { Call } from './call.ts';

@@ -1,7 +1,7 @@
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { Counter, Gauge, Registry } from 'prom-client';
 import type { CallReport } from '../../modelarts/client/client.ts';
-import type { GuardStats } from '../../modelarts/client/upstream-guard.ts';
+import type { GuardStats } from '../../modelarts/client/guard/upstream-guard.ts';
 import type { StoreStats } from '../../runtime/bounded-store.ts';
 import type { WatchStats } from '../../watch/watches.ts';
 import { type Instruments, separator } from './instruments.ts';

@@ -1,5 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { BulkheadFullError, type BulkheadOptions, createBulkhead } from '../../../src/modelarts/client/bulkhead.ts';
+import {
+  BulkheadFullError,
+  type BulkheadOptions,
+  createBulkhead,
+} from '../../../src/modelarts/client/guard/bulkhead.ts';
 
 /** A bulkhead as one caller sees it, who is alone. */
 function bulkheadOfOne({ slots, queue }: { slots: number; queue: number }) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createCallers } from '../../../src/modelarts/client/callers.ts';
+import { createCallers } from '../../../src/modelarts/client/guard/callers.ts';
 
 const anyProject = 'project-1';
 

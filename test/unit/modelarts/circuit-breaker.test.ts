@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Breaker, BreakerOpenError, createBreaker } from '../../../src/modelarts/client/circuit-breaker.ts';
+import { type Breaker, BreakerOpenError, createBreaker } from '../../../src/modelarts/client/guard/circuit-breaker.ts';
 import { TransportError, type TransportFailure } from '../../../src/modelarts/client/transport.ts';
 
 beforeEach(() => vi.useFakeTimers());

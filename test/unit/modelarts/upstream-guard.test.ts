@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import { createCallers } from '../../../src/modelarts/client/callers.ts';
-import type { GuardedCaller } from '../../../src/modelarts/client/guarded-caller.ts';
+import { createCallers } from '../../../src/modelarts/client/guard/callers.ts';
+import type { GuardedCaller } from '../../../src/modelarts/client/guard/guarded-caller.ts';
+import { createGuards } from '../../../src/modelarts/client/guard/upstream-guard.ts';
 import { TransportError } from '../../../src/modelarts/client/transport.ts';
-import { createGuards } from '../../../src/modelarts/client/upstream-guard.ts';
 
 /** Callers that upstreams know, each of a project of its own. */
 function callersOf() {

@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import type { AbortSignalLike } from '../../runtime/abort.ts';
-import { TransportError } from './transport.ts';
+import type { AbortSignalLike } from '../../../runtime/abort.ts';
+import { TransportError } from '../transport.ts';
 import { Group, Member, WaitingCall } from './waiting-line.ts';
 
 /**

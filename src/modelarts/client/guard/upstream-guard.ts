@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
-import { errorOf } from '../wire/error-body.ts';
-import type { ErrorOrigin } from '../wire/errors.ts';
+import { errorOf } from '../../wire/error-body.ts';
+import type { ErrorOrigin } from '../../wire/errors.ts';
 import { type Bulkhead, BulkheadFullError, createBulkhead, type Wait } from './bulkhead.ts';
 import type { Caller } from './callers.ts';
 import { BreakerOpenError, createBreaker, type Outcome } from './circuit-breaker.ts';

@@ -1,6 +1,6 @@
 import { CircuitState, circuitBreaker, handleWhen } from 'cockatiel';
+import { TransportError } from '../transport.ts';
 import { type Counting, RecentOutcomes } from './recent-outcomes.ts';
-import { TransportError } from './transport.ts';
 
 /** Stops calling an API that fails, and finds out when it is back. */
 export type Breaker = {

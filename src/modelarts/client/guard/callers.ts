@@ -1,5 +1,5 @@
 import { LRUCache } from 'lru-cache';
-import { RetryBudget } from './retry.ts';
+import { RetryBudget } from '../retry.ts';
 
 /** Whoever makes calls: one token, or all who have none. Holds no token. */
 export class Caller<Place> {

@@ -1,5 +1,5 @@
-import type { AbortSignalLike } from '../../runtime/abort.ts';
-import { TransportError } from './transport.ts';
+import type { AbortSignalLike } from '../../../runtime/abort.ts';
+import { TransportError } from '../transport.ts';
 
 /** Callers that are counted together: those of one project, or one whose project is not known, or all strangers. */
 export class Group {
