@@ -3,7 +3,7 @@ import type { ErrorOrigin } from '../wire/errors.ts';
 import { type Call, targetOf } from './call.ts';
 import type { Caller } from './guard/callers.ts';
 import type { GuardedCaller } from './guard/guarded-caller.ts';
-import type { Guards } from './guard/upstream-guard.ts';
+import { type Guards, isOpenCircuit } from './guard/upstream-guard.ts';
 import { pause } from './pause.ts';
 import { isPassingStatus, maxAttempts, retryDelayMs } from './retry.ts';
 import { askedWaitMs } from './throttling.ts';
@@ -76,15 +76,23 @@ export class Attempts {
    * @throws TransportError; UpstreamUnavailableError or RateLimitedError it was not made
    */
   async answer(): Promise<TransportResponse> {
+    /** what the attempt before came to: it says more than that another one was held back */
+    let earlier: { readonly response: TransportResponse } | { readonly error: unknown } | null = null;
     for (;;) {
       let delayMs: number | null;
       try {
         const response = await this.#through.guards.pass(this.#request.api, this.#send, this);
         delayMs = this.#delayAfterAnswer(response);
         if (delayMs === null) return response;
+        earlier = { response };
       } catch (error) {
+        if (earlier !== null && isOpenCircuit(error)) {
+          if ('response' in earlier) return earlier.response;
+          throw earlier.error;
+        }
         delayMs = this.#delayAfterError(error);
         if (delayMs === null) throw error;
+        earlier = { error };
       }
       await pause(delayMs, this.signal);
     }

@@ -38,7 +38,7 @@ describe.skipIf(isPromtoolMissing).concurrent('deploy/alerts.yaml', () => {
   it.each([
     ['hang', 'ModelArtsTimeouts'],
     ['slow-drip', 'ModelArtsTimeouts'],
-    ['gateway-timeout', 'ModelArtsUnavailable'],
+    ['gateway-timeout', 'ModelArtsTimeouts'],
     ['reset', 'ModelArtsUnavailable'],
     ['reset-after', 'ModelArtsUnavailable'],
     ['lost-answer', 'ModelArtsUnavailable'],
