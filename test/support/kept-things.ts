@@ -3,7 +3,7 @@ const made =
 
 /** A variable or a field that is given one: `const seen = new Set()`, `readonly #items: Item[] = []`, `this.#others ??= new Set()`. */
 const declared = new RegExp(
-  `^(\\s*)(?:export )?(?:readonly |const |let |static )*(?:this\\.)?([#\\w.]+)\\??(?:: [^=]+)? (?:=|\\?\\?=) (?:.*[?(:|] ?)?${made.source}`,
+  `^(\\s*)(?:export )?(?:readonly |const |let |static )*(?:this\\.)?([#\\w.]+)\\??(?:: (?:[^=]|=>)+)? (?:=|\\?\\?=) (?:.*[?(:|] ?)?${made.source}`,
 );
 /** A field of an object that is made in place: `{ size: 0, results: new Map() }`. */
 const field = new RegExp(`[{,]? ?\\b(\\w+): ${made.source}`);
