@@ -78,7 +78,8 @@ describe.each(transports)('a watch over %s', (_, subscribe) => {
     const kinds = (events: readonly Event[]) => events.map((event) => event.data?.notebooksChanged?.kind);
     for (const events of all) await expect.poll(() => kinds(events)).toContain('UNREACHABLE');
     const calls = callsOf(bed, 'listNotebooks') - callsBefore;
-    expect(calls).toBeLessThanOrEqual(bed.gateway.watchStats().polls - pollsBefore);
+    // of the newest the call may be made, and the poll not counted yet
+    expect(calls).toBeLessThanOrEqual(bed.gateway.watchStats().polls - pollsBefore + 1);
     await bed.clearFaults();
     for (const events of all) await expect.poll(() => kinds(events), { timeout: 5000 }).toContain('REACHABLE');
   });

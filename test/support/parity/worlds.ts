@@ -79,7 +79,8 @@ export function faultAmong(
   { operation, ...effect }: Fault,
   { called, isCatalogKept }: { readonly called: readonly string[]; readonly isCatalogKept: boolean },
 ): Fault | null {
-  if (operation === '*' && isCatalogKept) return null;
+  // a token that is refused loses its catalogues, which are read anew as its calls happen to end
+  if (isCatalogKept && (operation === '*' || effect.name === 'unauthorised')) return null;
   if (typeof operation === 'string') return { ...effect, operation };
   const possible = called.filter((one) => !isCatalogKept || !catalogReads.has(one));
   const picked = possible[operation.pick % Math.max(1, possible.length)];
