@@ -3,6 +3,7 @@ import { segment } from './client/path.ts';
 import { type NotebookFeature, notebookFeatures } from './flavors.ts';
 import { checkImage, type Image, readEmbeddedImage, readTag, type Tag } from './images.ts';
 import { checkLease, type Lease, readLease } from './leases.ts';
+import { filteredAsAsked, filtersQuery, type NotebookFilters } from './notebook-filters.ts';
 import {
   type ActionStep,
   checkActionStep,
@@ -21,7 +22,6 @@ import {
   readVolume,
   type Volume,
 } from './notebook-parts.ts';
-import { filteredByTags, tagsQuery, type WantedTag } from './tag-filter.ts';
 import { objectCheck } from './wire/known-fields.ts';
 import { call, type Page, pageOf } from './wire/operation.ts';
 import { eachOf, enumeration, instant, list, text, texts } from './wire/read.ts';
@@ -69,7 +69,7 @@ export type Notebook = {
   readonly dataVolumes: readonly DataVolume[];
   readonly endpoints: readonly NotebookEndpoint[] | null;
   readonly actionProgress: readonly ActionStep[] | null;
-  readonly billingItems: readonly string[];
+  readonly billingItems: readonly string[] | null;
   readonly tags: readonly Tag[] | null;
   readonly failReason: string | null;
   readonly pool: Pool | null;
@@ -104,7 +104,7 @@ const readerOf = (isListItem: boolean): Reader<Notebook> =>
       dataVolumes: list(wire.data_volumes, readDataVolume),
       endpoints: Array.isArray(endpoints) ? list(endpoints, readEndpoint) : null,
       actionProgress: Array.isArray(action_progress) ? list(action_progress, readActionStep) : null,
-      billingItems: texts(wire.billing_items),
+      billingItems: Array.isArray(wire.billing_items) ? texts(wire.billing_items) : null,
       tags: Array.isArray(tags) ? list(tags, readTag) : null,
       failReason: text(wire.fail_reason),
       pool: readPool(wire.pool),
@@ -137,7 +137,7 @@ export const notebookPath = (projectId: string, id: string): string => `${notebo
 /** Page sizes the notebook lists accept; any other may be refused (contract/NOTES.md, section d). */
 export const notebookPageLimits = [10, 20, 50] as const;
 
-export type ListNotebooksRequest = {
+export type ListNotebooksRequest = NotebookFilters & {
   readonly offset: number;
   readonly limit: (typeof notebookPageLimits)[number];
   /** part of the name */
@@ -147,9 +147,6 @@ export type ListNotebooksRequest = {
   readonly poolId?: string | null | undefined;
   /** user id; honoured for oneself and for administrators */
   readonly ownerId?: string | null | undefined;
-  readonly workspaceId?: string | null | undefined;
-  /** to be there all; newer clouds only */
-  readonly tags?: readonly WantedTag[] | null | undefined;
   readonly sortKey?: string | null | undefined;
   readonly sortDirection?: 'ASC' | 'DESC' | null | undefined;
 };
@@ -162,10 +159,7 @@ const listQuery = (request: ListNotebooksRequest) => ({
   feature: request.feature,
   pool_id: request.poolId,
   owner: request.ownerId,
-  // camel case on the two notebook lists only, and not on newer clouds; each passes over the other's (contract/NOTES.md, trap 16)
-  workspaceId: request.workspaceId,
-  workspace_id: request.workspaceId,
-  tags: tagsQuery(request.tags),
+  ...filtersQuery(request),
   sort_key: request.sortKey,
   sort_dir: request.sortDirection,
 });
@@ -173,7 +167,7 @@ const listQuery = (request: ListNotebooksRequest) => ({
 /**
  * One page of the caller's notebooks.
  * REST: `GET /v1/{project_id}/notebooks` (ListNotebooks).
- * @throws UpstreamSetupError the cloud does not filter by tags
+ * @throws UpstreamSetupError the cloud does not know one of the filters
  */
 export const listNotebooks = async (
   session: Session,
@@ -191,14 +185,14 @@ export const listNotebooks = async (
     },
     decodeNotebookPage,
   );
-  return filteredByTags(page, request.tags, 'listNotebooks');
+  return filteredAsAsked(page, request, 'listNotebooks');
 };
 
 /**
  * One page of all notebooks of the project, whoever they belong to.
  * REST: `GET /v1/{project_id}/notebooks/all` (ListAllNotebooks).
  * @throws ForbiddenError the user lacks the IAM action `modelarts:notebook:listAllNotebooks`; UpstreamSetupError the cloud
- * does not filter by tags
+ * does not know one of the filters
  */
 export const listAllNotebooks = async (
   session: Session,
@@ -216,7 +210,7 @@ export const listAllNotebooks = async (
     },
     decodeNotebookPage,
   );
-  return filteredByTags(page, request.tags, 'listAllNotebooks');
+  return filteredAsAsked(page, request, 'listAllNotebooks');
 };
 
 /**

@@ -101,8 +101,3 @@ export function queryInteger(query: URLSearchParams, name: string, minimum: numb
   if (!(value >= minimum)) throw invalidParameter(name, `an integer from ${minimum} is expected`);
   return value;
 }
-
-/** The only workspace of the simulated accounts is the default one, `0`. */
-export function checkWorkspace(id: string | null | undefined): void {
-  if (id !== null && id !== undefined && id !== '' && id !== '0') throw refusal('0102');
-}

@@ -7,6 +7,7 @@ import { createImage, deleteImage, registerImage } from './image/changes.ts';
 import { listImage, listImageGroup, showImage } from './image/images.ts';
 import { listFlavors, showSwitchableFlavors } from './notebook/flavors.ts';
 import { renewLease, showLease } from './notebook/leases.ts';
+import { listAllNotebooks, listNotebooks } from './notebook/listing.ts';
 import * as notebooks from './notebook/notebooks.ts';
 import { attachObs, cancelObs, listAttachableObss, showAttachableObs } from './notebook/storage.ts';
 import { createNotebookTags, deleteNotebookTags, showNotebookTags } from './notebook/tags.ts';
@@ -34,8 +35,8 @@ export const handlers: Readonly<Record<string, (call: Call) => Answer>> = {
   issueToken,
   listProjects,
   createNotebook: inProject(notebooks.createNotebook),
-  listNotebooks: inProject(notebooks.listNotebooks),
-  listAllNotebooks: inProject(notebooks.listAllNotebooks),
+  listNotebooks: inProject(listNotebooks),
+  listAllNotebooks: inProject(listAllNotebooks),
   listFlavors: inProject(listFlavors),
   showNotebook: inProject(notebooks.showNotebook),
   updateNotebook: inProject(updateNotebook),

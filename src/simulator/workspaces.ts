@@ -1,5 +1,5 @@
 import { type Answer, ok, type ProjectCall, queryInteger } from './call.ts';
-import { invalidParameter } from './errors.ts';
+import { invalidParameter, refusal } from './errors.ts';
 import type { JsonObject } from './json.ts';
 
 type Workspace = JsonObject & {
@@ -49,6 +49,16 @@ const mayEnter = ({ user }: ProjectCall, { auth_type, owner, grants }: Workspace
   user.isAdministrator ||
   owner === user.user ||
   (auth_type === 'INTERNAL' && grants.some((grant) => grant.user_id === user.id));
+
+/**
+ * The id of the workspace, `0` where none is given.
+ * @throws Refusal ModelArts.0102 there is none, or none that the caller may enter
+ */
+export function workspaceOf(call: ProjectCall, id: string | null | undefined): string {
+  const found = workspaces.find((workspace) => workspace.id === (id || '0'));
+  if (found === undefined || !mayEnter(call, found)) throw refusal('0102');
+  return found.id;
+}
 
 export function listWorkspaces(call: ProjectCall): Answer {
   const { query } = call;

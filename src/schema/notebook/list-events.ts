@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import { hasTags } from '../../modelarts/notebook-filters.ts';
 import type { Notebook } from '../../modelarts/notebooks.ts';
-import { hasTags } from '../../modelarts/tag-filter.ts';
 import type { WatchEvent } from '../../watch/watch-event.ts';
 import { builder } from '../core/builder.ts';
 import { requestEnum } from '../core/enums.ts';

@@ -141,7 +141,8 @@ builder.objectType(NotebookType, {
         notebook.endpoints ??
         (notebook.isListItem ? loaded(notebook, context).then(({ endpoints }) => endpoints ?? []) : []),
     }),
-    billingItems: t.exposeStringList('billingItems', {
+    billingItems: t.stringList({
+      resolve: ({ billingItems }) => [...(billingItems ?? [])],
       description: 'What is billed at the moment, as ModelArts writes it: COMPUTE, STORAGE, ALL.',
     }),
     tags: t.field({

@@ -1,8 +1,10 @@
+import { z } from 'zod';
 import { listAllNotebooks, listNotebooks, type Notebook, notebookPageLimits } from '../../modelarts/notebooks.ts';
 import type { PageSource } from '../../modelarts/wire/paging.ts';
 import { builder } from '../core/builder.ts';
 import type { Access } from '../core/context.ts';
 import { known, requestEnum } from '../core/enums.ts';
+import { idRule, optional, validated } from '../core/input.ts';
 import { SortDirectionEnum } from '../core/sort-direction.ts';
 import { NotebookFeatureEnum } from '../flavor/flavor.ts';
 import { paged } from '../loading/cost.ts';
@@ -15,6 +17,17 @@ import { NotebookStatusEnum } from './enums.ts';
 import { NotebookType, notebookLoader } from './notebook.ts';
 import { readNotebooksAhead } from './read-ahead.ts';
 import { TagFilterInput, wantedTags } from './tag-rules.ts';
+
+const BillingFilterEnum = requestEnum('BillingFilter', {
+  description: 'What notebooks are billed for.',
+  values: {
+    COMPUTE: 'Those that run on a billed flavor.',
+    STORAGE: 'Those whose storage is billed.',
+    ALL: 'All kinds; which notebooks that are ModelArts does not document.',
+  },
+});
+
+const elsewhere = 'Newer Huawei Cloud only: elsewhere the answer is UPSTREAM_SETUP, unless nothing else was found.';
 
 const NotebookFilterInput = builder.inputType('NotebookFilter', {
   description: 'Which notebooks to list; all conditions must hold.',
@@ -33,7 +46,21 @@ const NotebookFilterInput = builder.inputType('NotebookFilter', {
       description:
         'Tags to have, all of them, each key once. Newer Huawei Cloud only: elsewhere the answer is UPSTREAM_SETUP, unless nothing was found.',
     }),
+    id: t.id({ description: `The one notebook: its global id, or ModelArts' own id (UUID). ${elsewhere}` }),
+    flavorId: t.string({ description: `A part of the id of the flavor they run on. ${elsewhere}` }),
+    imageId: t.id({ description: `The image they were made from: global id, or ModelArts' own. ${elsewhere}` }),
+    billing: t.field({ type: BillingFilterEnum, description: `What they are billed for. ${elsewhere}` }),
   }),
+});
+
+const filterRule = z.object({
+  id: optional(idRule('Notebook')),
+  imageId: optional(idRule('Image')),
+  flavorId: optional(
+    z
+      .string()
+      .regex(/^[A-Za-z0-9._-]{1,256}$/, 'The id of a flavor has 1 to 256 letters, digits, dots, hyphens, underscores.'),
+  ),
 });
 
 const NotebookScopeEnum = requestEnum('NotebookScope', {
@@ -64,6 +91,7 @@ export type NotebookListing = {
 export function notebookPages({ session, projectId }: Access, listing: NotebookListing): PageSource<Notebook> {
   const { filter, scope, sortKey, sortDirection } = listing;
   const tags = wantedTags(filter ?? {});
+  const asked = validated(filterRule, filter ?? {}, ['filter']);
   const read = scope === 'PROJECT' ? listAllNotebooks : listNotebooks;
   return {
     fetch: (offset, limit) =>
@@ -71,6 +99,7 @@ export function notebookPages({ session, projectId }: Access, listing: NotebookL
         offset,
         limit: notebookPageLimits.find((size) => size === limit) ?? 50,
         ...filter,
+        ...asked,
         tags,
         status: known(filter?.status, ['filter', 'status']),
         feature: known(filter?.feature, ['filter', 'feature']),

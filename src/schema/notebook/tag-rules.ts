@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { WantedTag } from '../../modelarts/tag-filter.ts';
+import type { WantedTag } from '../../modelarts/notebook-filters.ts';
 import { builder } from '../core/builder.ts';
 import { validated } from '../core/input.ts';
 

@@ -48,7 +48,7 @@ function bodyOf(state: State, instance: DevEnvironment, now: number): JsonObject
     },
     status: instance.status,
     user: { id: owner.id, name: owner.user },
-    workspace: { id: '0' },
+    workspace: { id: instance.workspaceId },
     ...(instance.pool !== undefined && { pool: instance.pool }),
     ...(instance.aiProject !== undefined && { ai_project: instance.aiProject }),
     ...(isQueuing(instance) && { queuing_info: queuingInfo(state, instance, now) }),

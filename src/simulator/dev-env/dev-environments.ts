@@ -1,16 +1,17 @@
 import { randomUUID } from 'node:crypto';
 import {
   type Answer,
-  checkWorkspace,
   objectField,
   ok,
   type ProjectCall,
   queryInteger,
   readBody,
   requiredString,
+  stringField,
 } from '../call.ts';
 import { invalidParameter, refusal } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import { workspaceOf } from '../workspaces.ts';
 import { createdInstance, shownInstance, updatedInstance } from './answers.ts';
 import { begin, enter, findInstance, projectInstances } from './lifecycle.ts';
 import type { DevEnvironment } from './record.ts';
@@ -30,8 +31,7 @@ export function createDevEnvironment(call: ProjectCall): Answer {
   const flavor = readFlavorAndProfile(requiredString(body, 'flavor'), profileId);
   const spec = objectField(body, 'spec');
   if (spec === undefined) throw invalidParameter('spec', 'it is mandatory');
-  const workspaceId = objectField(body, 'workspace')?.id;
-  checkWorkspace(typeof workspaceId === 'string' ? workspaceId : undefined);
+  const workspaceId = workspaceOf(call, stringField(objectField(body, 'workspace') ?? {}, 'id'));
   const instances = projectInstances(call);
   const instance: DevEnvironment = {
     id: `DE-${randomUUID()}`,
@@ -46,6 +46,7 @@ export function createDevEnvironment(call: ProjectCall): Answer {
     annotations: objectField(spec, 'annotations') ?? {},
     pool: objectField(body, 'pool'),
     aiProject: objectField(body, 'ai_project'),
+    workspaceId,
     autoStop: readAutoStop(spec, { enable: false, durationSeconds: undefined, prompt: true }),
     stopsAt: null,
     creationTimestamp: now,
@@ -66,7 +67,8 @@ export function createDevEnvironment(call: ProjectCall): Answer {
 export function listDevEnvironments(call: ProjectCall): Answer {
   const { query, state, now, user } = call;
   if (query.get('de_type') !== 'Notebook') throw invalidParameter('de_type', 'Notebook is expected');
-  checkWorkspace(query.get('workspace_id'));
+  const workspace = query.get('workspace_id') || null;
+  if (workspace !== null) workspaceOf(call, workspace);
   const status = query.get('status');
   const poolId = query.get('pool_id');
   const aiProject = query.get('ai_project');
@@ -74,6 +76,7 @@ export function listDevEnvironments(call: ProjectCall): Answer {
     (instance) =>
       (query.get('show_self') === 'false' || instance.owner.id === user.id) &&
       (!status || instance.status === status) &&
+      (workspace === null || instance.workspaceId === workspace) &&
       (!poolId || instance.pool?.id === poolId) &&
       (!aiProject || instance.aiProject?.id === aiProject),
   );

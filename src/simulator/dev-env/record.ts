@@ -30,6 +30,7 @@ export type DevEnvironment = {
   readonly annotations: JsonObject;
   readonly pool: JsonObject | undefined;
   readonly aiProject: JsonObject | undefined;
+  readonly workspaceId: string;
   autoStop: AutoStop;
   /** Epoch ms; set when RUNNING is reached, so a changed `autoStop` waits for the next start. */
   stopsAt: number | null;

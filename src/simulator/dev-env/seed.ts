@@ -81,6 +81,7 @@ export const showcaseInstance = (owner: Account, project: Project, now: number):
   annotations: {},
   pool: undefined,
   aiProject: undefined,
+  workspaceId: '0',
   autoStop: { enable: true, durationSeconds: 86_400, prompt: true },
   stopsAt: now + 86_400_000,
   creationTimestamp: 1_594_887_749_962,

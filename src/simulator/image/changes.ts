@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   type Answer,
   booleanField,
-  checkWorkspace,
   choice,
   ok,
   type ProjectCall,
@@ -16,6 +15,7 @@ import type { JsonObject } from '../json.ts';
 import { change, checkIdle, findNotebook, projectNotebooks } from '../notebook/lifecycle.ts';
 import { present } from '../paging.ts';
 import { lasts } from '../state.ts';
+import { workspaceOf } from '../workspaces.ts';
 import { imageServiceTypes, queryBoolean, visibleImage, visibleImages } from './images.ts';
 import { type ImageBody, imageAt } from './record.ts';
 
@@ -31,7 +31,7 @@ export function registerImage(call: ProjectCall): Answer {
   const [, namespace, name, tag] = /^[^/]+\/([^/]+)\/([^:]+):([^:/]+)$/.exec(swrPath) ?? [];
   if (namespace === undefined || name === undefined || tag === undefined)
     throw invalidParameter('swr_path', 'host/organisation/name:tag is expected');
-  checkWorkspace(stringField(body, 'workspace_id'));
+  const workspaceId = workspaceOf(call, stringField(body, 'workspace_id'));
   const categories = stringsField(body, 'resource_category') ?? ['CPU', 'GPU'];
   const services = stringsField(body, 'services') ?? ['NOTEBOOK', 'SSH'];
   const arch = choice(stringField(body, 'arch'), 'arch', ['X86_64', 'AARCH64']) ?? 'X86_64';
@@ -56,7 +56,7 @@ export function registerImage(call: ProjectCall): Answer {
     type: 'DEDICATED',
     update_at: now,
     visibility: choice(stringField(body, 'visibility'), 'visibility', ['PRIVATE', 'PUBLIC']) ?? 'PRIVATE',
-    workspace_id: '0',
+    workspace_id: workspaceId,
   };
   checkTagIsFree(call, swrPath);
   if (call.state.emptiedPaths.has(swrPath)) throw refusal('6797');
@@ -94,7 +94,7 @@ export function createImage(call: ProjectCall): Answer {
   const tag = stringField(body, 'tag') ?? new Date(now).toISOString().replace(/\D/g, '').slice(0, 14);
   if (!/^[A-Za-z0-9._-]{1,64}$/.test(tag))
     throw invalidParameter('tag', 'at most 64 of A-Z a-z 0-9 . _ - are expected');
-  checkWorkspace(stringField(body, 'workspace_id'));
+  const workspaceId = workspaceOf(call, stringField(body, 'workspace_id'));
   const description = describe(body);
   checkIdle(notebook, now);
   if (notebook.status !== 'RUNNING') throw refusal('6327');
@@ -119,7 +119,7 @@ export function createImage(call: ProjectCall): Answer {
     type: 'DEDICATED',
     update_at: now,
     visibility: 'PRIVATE',
-    workspace_id: '0',
+    workspace_id: workspaceId,
   };
   state.emptiedPaths.delete(swrPath);
   const saving = { startsAt: now, endsAt: now + durationMs, finished: { size: 5_094_544_544 } };

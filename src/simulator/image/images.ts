@@ -1,6 +1,7 @@
-import { type Answer, checkWorkspace, choice, ok, type ProjectCall, queryInteger } from '../call.ts';
+import { type Answer, choice, ok, type ProjectCall, queryInteger } from '../call.ts';
 import { invalidParameter, refusal } from '../errors.ts';
 import { pageEnvelope, sortBy } from '../paging.ts';
+import { workspaceOf } from '../workspaces.ts';
 import { type ImageBody, imageAt } from './record.ts';
 
 export const imageServiceTypes = ['COMMON', 'INFERENCE', 'TRAIN', 'DEV', 'UNKNOWN'] as const;
@@ -67,7 +68,8 @@ type Group = { create_at: number; name: string; namespace?: string; update_at: n
 
 function filtered(call: ProjectCall, defaultType?: 'DEDICATED'): ImageBody[] {
   const { query } = call;
-  checkWorkspace(query.get('workspace_id'));
+  const workspace = query.get('workspace_id') || null;
+  if (workspace !== null) workspaceOf(call, workspace);
   const type = choice(query.get('type') ?? defaultType, 'type', ['BUILD_IN', 'DEDICATED']);
   const name = query.get('name') ?? '';
   const namespace = query.get('namespace') ?? '';
@@ -75,6 +77,8 @@ function filtered(call: ProjectCall, defaultType?: 'DEDICATED'): ImageBody[] {
   return visibleImages(call).filter(
     (image) =>
       (type === undefined || image.type === type) &&
+      // built-in ones are in every workspace
+      (workspace === null || image.type === 'BUILD_IN' || image.workspace_id === workspace) &&
       (name === '' || (isFuzzy ? image.name.includes(name) : image.name === name)) &&
       (namespace === '' || image.namespace === namespace),
   );

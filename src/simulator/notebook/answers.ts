@@ -75,7 +75,7 @@ const common = (notebook: Notebook): JsonObject => ({
 });
 
 /** EFS up to the free size costs nothing; EVS is billed while it exists. */
-function billingItems(notebook: Notebook): string[] {
+export function billingItems(notebook: Notebook): string[] {
   const items: string[] = [];
   if (notebook.volume.category === 'EVS' && notebook.hasRun) items.push('STORAGE');
   if (notebook.status === 'RUNNING' || notebook.status === 'SNAPSHOTTING') items.push('COMPUTE');

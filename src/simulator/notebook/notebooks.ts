@@ -1,23 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import {
-  type Answer,
-  checkWorkspace,
-  choice,
-  ok,
-  type ProjectCall,
-  queryInteger,
-  readBody,
-  requiredString,
-  stringField,
-} from '../call.ts';
-import { invalidParameter, refusal } from '../errors.ts';
-import { pageEnvelope, sortBy } from '../paging.ts';
+import { type Answer, choice, ok, type ProjectCall, readBody, requiredString, stringField } from '../call.ts';
+import { refusal } from '../errors.ts';
 import { lasts } from '../state.ts';
-import { createdNotebook, deletedNotebook, listedNotebook, shownNotebook } from './answers.ts';
+import { workspaceOf } from '../workspaces.ts';
+import { createdNotebook, deletedNotebook, shownNotebook } from './answers.ts';
 import { grant, newLease, rebase } from './lease-countdown.ts';
 import { leaseFromBody, leaseFromQuery } from './leases.ts';
-import { change, checkIdle, findNotebook, isResizing, projectNotebooks, settle } from './lifecycle.ts';
-import { type Notebook, notebookStatuses } from './record.ts';
+import { change, checkIdle, findNotebook, isResizing, settle } from './lifecycle.ts';
+import type { Notebook } from './record.ts';
 import {
   checkDescription,
   checkName,
@@ -27,7 +17,6 @@ import {
   usableFlavor,
   usableImage,
 } from './requests.ts';
-import { tagFilter } from './tags.ts';
 
 /** Answers CREATING. Names need not be unique. */
 export function createNotebook(call: ProjectCall): Answer {
@@ -36,7 +25,7 @@ export function createNotebook(call: ProjectCall): Answer {
   const name = checkName(requiredString(body, 'name'), 128);
   const description = checkDescription(stringField(body, 'description') ?? '', `&<>"'/`);
   const feature = choice(stringField(body, 'feature'), 'feature', ['DEFAULT', 'NOTEBOOK']) ?? 'NOTEBOOK';
-  checkWorkspace(stringField(body, 'workspace_id'));
+  const workspaceId = workspaceOf(call, stringField(body, 'workspace_id'));
   const flavor = usableFlavor(requiredString(body, 'flavor'));
   if (flavor.feature !== feature) throw refusal('6870');
   const endpoints = readEndpoints(body) ?? [];
@@ -56,7 +45,7 @@ export function createNotebook(call: ProjectCall): Answer {
     feature,
     flavor: flavor.id,
     image: embeddedImage(image),
-    workspaceId: '0',
+    workspaceId,
     poolId: stringField(body, 'pool_id'),
     endpoints,
     volume,
@@ -82,46 +71,6 @@ function checkQuota({ state, user, now }: ProjectCall, feature: Notebook['featur
     return notebook.owner.id === user.id && notebook.feature === feature && notebook.status !== 'DELETED';
   });
   if (own.length >= (feature === 'DEFAULT' ? 1 : state.settings.notebooksPerUser)) throw refusal('6302');
-}
-
-/** Own notebooks; an administrator may ask for another `owner`. */
-export function listNotebooks(call: ProjectCall): Answer {
-  const asked = call.user.isAdministrator ? call.query.get('owner') : null;
-  return notebookPage(call, asked || call.user.id);
-}
-
-/** Every notebook of the project. */
-export const listAllNotebooks = (call: ProjectCall): Answer => notebookPage(call, call.query.get('owner'));
-
-function notebookPage(call: ProjectCall, owner: string | null): Answer {
-  const { query, now } = call;
-  const limit = queryInteger(query, 'limit', 1) ?? 10;
-  if (![10, 20, 50].includes(limit)) throw invalidParameter('limit', 'one of 10, 20, 50 is expected');
-  checkWorkspace(query.get(call.state.settings.cloud === 'otc' ? 'workspaceId' : 'workspace_id'));
-  const name = query.get('name') ?? '';
-  const poolId = query.get('pool_id');
-  const feature = choice(query.get('feature') ?? undefined, 'feature', ['DEFAULT', 'NOTEBOOK']) ?? 'NOTEBOOK';
-  const hasTags = tagFilter(call);
-  const status = choice(query.get('status') ?? undefined, 'status', notebookStatuses);
-  const matching = projectNotebooks(call).filter(
-    (notebook) =>
-      (!owner || notebook.owner.id === owner) &&
-      notebook.feature === feature &&
-      notebook.name.includes(name) &&
-      (status === undefined || notebook.status === status) &&
-      (!poolId || notebook.poolId === poolId) &&
-      hasTags(notebook),
-  );
-  // Oldest first in the store; reversed, so that the newest of one millisecond leads.
-  const sorted = sortBy(matching.reverse(), query.get('sort_key') || 'create_at', query.get('sort_dir'), {
-    create_at: (notebook) => notebook.createAt,
-    update_at: (notebook) => notebook.updateAt,
-    name: (notebook) => notebook.name,
-    status: (notebook) => notebook.status,
-    flavor: (notebook) => notebook.flavor,
-  });
-  const items = sorted.map((notebook) => listedNotebook(notebook, now));
-  return ok(pageEnvelope(items, { offset: queryInteger(query, 'offset', 0) ?? 0, limit }, { base: 0 }));
 }
 
 export const showNotebook = (call: ProjectCall): Answer => ok(shownNotebook(findNotebook(call), call.now));

@@ -1,15 +1,7 @@
-import {
-  type Answer,
-  checkWorkspace,
-  noContent,
-  objectsField,
-  ok,
-  type ProjectCall,
-  readBody,
-  stringField,
-} from '../call.ts';
+import { type Answer, noContent, objectsField, ok, type ProjectCall, readBody, stringField } from '../call.ts';
 import { invalidParameter } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import { workspaceOf } from '../workspaces.ts';
 import { findNotebook, projectNotebooks } from './lifecycle.ts';
 import type { Notebook } from './record.ts';
 
@@ -21,7 +13,7 @@ const valuePattern = /^[\p{L}\p{N} _.:/=+\-@]{0,255}$/u;
 
 /** POST …/tags/create: a key that is there gets the new value. */
 export function createNotebookTags(call: ProjectCall): Answer {
-  checkWorkspace(call.query.get('workspace_id'));
+  workspaceOf(call, call.query.get('workspace_id'));
   const { tags } = findNotebook(call);
   const added = tagsOf(call).map((tag) => [keyOf(tag), tagValueOf(tag)] as const);
   if (new Set([...tags.keys(), ...added.map(([key]) => key)]).size > tagsPerNotebook)
@@ -32,7 +24,7 @@ export function createNotebookTags(call: ProjectCall): Answer {
 
 /** DELETE …/tags/delete: a key that is not there is passed over, and so is the value beside a key. */
 export function deleteNotebookTags(call: ProjectCall): Answer {
-  checkWorkspace(call.query.get('workspace_id'));
+  workspaceOf(call, call.query.get('workspace_id'));
   const { tags } = findNotebook(call);
   for (const key of tagsOf(call).map(keyOf)) tags.delete(key);
   return noContent;
@@ -40,9 +32,11 @@ export function deleteNotebookTags(call: ProjectCall): Answer {
 
 /** GET …/notebooks/tags: of the whole project, each key with all its values. */
 export function showNotebookTags(call: ProjectCall): Answer {
-  checkWorkspace(call.query.get('workspace_id'));
+  const workspace = call.query.get('workspace_id') || null;
+  if (workspace !== null) workspaceOf(call, workspace);
   const values = new Map<string, Set<string>>();
-  for (const { tags } of projectNotebooks(call)) {
+  for (const { tags, workspaceId } of projectNotebooks(call)) {
+    if (workspace !== null && workspaceId !== workspace) continue;
     for (const [key, value] of tags) values.set(key, (values.get(key) ?? new Set()).add(value));
   }
   return ok({ tags: [...values].map(([key, those]) => ({ key, values: [...those] })) });

@@ -60,6 +60,10 @@ const notebookList = {
     { key: 'team', value: 'vision' },
     { key: 'stage', value: 'a/b' },
   ],
+  id: notebookId,
+  flavorId: 'cpu.2u',
+  imageId: notebookId,
+  billing: 'COMPUTE',
 } as const;
 const imageFilter = { name: 'n', isNameFuzzy: false, namespace: 's', type: 'BUILD_IN', workspaceId } as const;
 
