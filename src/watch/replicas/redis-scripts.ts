@@ -1,3 +1,5 @@
+import { messageVersion } from './version.ts';
+
 /** Each runs as one step in Redis. KEYS: lease, writes, last (as far as used); ARGV[1] is the lease. */
 
 /** Takes a free lease, or prolongs the own one. ARGV: lease, its ms. @returns number of the newest write; nil: another holds it */
@@ -29,5 +31,5 @@ return 1`;
 export const writeScript = `
 local number = redis.call('INCR', KEYS[1])
 redis.call('PEXPIRE', KEYS[1], ARGV[3])
-redis.call('PUBLISH', ARGV[1], cjson.encode({ type = 'write', from = ARGV[2], writes = number }))
+redis.call('PUBLISH', ARGV[1], cjson.encode({ v = ${messageVersion}, type = 'write', from = ARGV[2], writes = number }))
 return number`;

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { ItemCodec, WatchSource } from '../watch-source.ts';
 import { covers, type Interest, isNobodys, OtherInterests, union } from './interest.ts';
 import { KeyLease } from './key-lease.ts';
-import { type Message, type Outcome, readMessage, readOutcome, writeMessage } from './message.ts';
+import { type Message, type Outcome, type Received, readMessage, readOutcome, writeMessage } from './message.ts';
 import { pause } from './pause.ts';
 import type { KeyLink, ReplicaLink } from './replica-link.ts';
 import { WriteMark } from './write-mark.ts';
@@ -50,6 +50,8 @@ export class Share {
   #isYielding = false;
   /** the own poll in flight under the lease */
   #leading: { readonly interest: Interest; readonly writes: number } | null = null;
+  /** whoever holds the lease is of another version, and tells what cannot be read here */
+  #isHolderUnreadable = false;
   #isStirred = false;
   #stir: (() => void) | null = null;
   /** the others know that the poll in hand takes nothing that was read before it */
@@ -120,7 +122,7 @@ export class Share {
     }
   }
 
-  /** What to do now; null: there is no link. */
+  /** What to do now; null: to poll alone, for there is no link, or the other end cannot be understood. */
   async #turn({ interest, isNew }: Request) {
     if (!this.#link.isUp) return null;
     await this.#writes.numbered;
@@ -129,7 +131,8 @@ export class Share {
       this.#isCold = false;
       this.#writes.hear(writes);
       const last = outcome === null ? null : readOutcome(outcome);
-      if (last !== null) this.#latest ??= { outcome: last, ageMs: this.#options.leaseMs };
+      if (last === 'unreadable') this.#isHolderUnreadable = true;
+      else if (last !== null) this.#latest ??= { outcome: last, ageMs: this.#options.leaseMs };
     }
     const isPast = isNew === true && !this.#isNewAnnounced && this.#latest?.outcome.type === 'items';
     if (this.#latest !== null && !isPast && this.#answers(this.#latest.outcome, interest)) {
@@ -140,7 +143,11 @@ export class Share {
       if (!isNobodys(this.#others.all(this.#options.clock.now()))) return { kind: 'wait' } as const;
     }
     const taken = await this.#lease.take();
-    if (taken !== null) return { kind: 'lead', ...taken } as const;
+    if (taken !== null) {
+      this.#isHolderUnreadable = false;
+      return { kind: 'lead', ...taken } as const;
+    }
+    if (this.#isHolderUnreadable) return null;
     if (isNew === true && !this.#isNewAnnounced) {
       // as after a write: whoever polls begins anew, and its outcome is told from those before by its number
       this.#writes.hear(await this.#link.announceWrite(this.#id));
@@ -203,8 +210,12 @@ export class Share {
     }
   }
 
-  #receive(message: Message | null): void {
-    if (message === null || message.from === this.#id) return;
+  #receive(message: Received): void {
+    if (message === 'unreadable') {
+      this.#isHolderUnreadable = true;
+      this.#wakePoll();
+    }
+    if (message === null || message === 'unreadable' || message.from === this.#id) return;
     const { onNews, clock } = this.#options;
     switch (message.type) {
       case 'interest':
@@ -222,6 +233,7 @@ export class Share {
         else onNews();
         return;
       default:
+        this.#isHolderUnreadable = false;
         if (message.type === 'items' && !this.#writes.shows(message.writes)) return;
         // only a message that was long on its way comes now: it is older than what was polled here
         if (this.#lease.isHeld && this.#leading === null) return;
@@ -277,6 +289,7 @@ export class Share {
     this.#writes.reset();
     this.#isNewAnnounced = false;
     this.#isCold = true;
+    this.#isHolderUnreadable = false;
     this.#wakePoll();
   }
 }
