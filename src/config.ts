@@ -26,7 +26,7 @@ export type Config = {
   readonly revalidationMaxBytes: number;
   readonly isFastPathOn: boolean;
   readonly leaseMaxHours: number;
-  /** null: each replica polls for itself */
+  /** null: each replica is for itself */
   readonly redis: RedisSettings | null;
   readonly isIntrospectionOn: boolean;
   readonly isGraphiqlOn: boolean;
@@ -54,8 +54,8 @@ export type Config = {
 
 export type RedisSettings = {
   readonly url: string;
-  /** null: one is made up and kept in Redis */
-  readonly keySecret: string | null;
+  /** secrets of all replicas: the first seals what is in Redis, all open it */
+  readonly stateKeys: readonly [string, ...string[]];
 };
 
 type LimitName =
@@ -95,6 +95,12 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
   if (values.SIMULATOR === true && modelarts !== undefined) {
     throw new ConfigError(['SIMULATOR is on and MODELARTS_ENDPOINT is set: take one of the two away']);
   }
+  const { STATE_KEY: stateKeys } = values;
+  if (redisUrl !== undefined && stateKeys === undefined) {
+    throw new ConfigError([
+      'STATE_KEY is not set, and REDIS_URL is: make a secret with `openssl rand -base64 32`, and give it to all replicas',
+    ]);
+  }
   return Object.freeze({
     port: values.PORT,
     host: values.HOST,
@@ -112,7 +118,7 @@ export function readConfig(environment: Readonly<Record<string, string | undefin
     revalidationMaxBytes: values.REVALIDATION_MAX_BYTES,
     isFastPathOn: values.FAST_PATH,
     leaseMaxHours: values.LEASE_MAX_HOURS,
-    redis: redisUrl === undefined ? null : { url: redisUrl, keySecret: values.REDIS_KEY_SECRET ?? null },
+    redis: redisUrl === undefined || stateKeys === undefined ? null : { url: redisUrl, stateKeys },
     isIntrospectionOn: values.INTROSPECTION ?? !isProduction,
     isGraphiqlOn: values.GRAPHIQL ?? !isProduction,
     areSuggestionsOn: values.SUGGESTIONS ?? !isProduction,
@@ -237,4 +243,4 @@ function readValues(environment: Readonly<Record<string, string | undefined>>) {
 }
 
 /** Settings that are not to be read in logs. */
-const hasSecret = (name: Name): boolean => name === 'REDIS_URL' || name === 'REDIS_KEY_SECRET';
+const hasSecret = (name: Name): boolean => name === 'REDIS_URL' || name === 'STATE_KEY';

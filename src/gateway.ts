@@ -44,6 +44,7 @@ import { createMetrics, type MetricsOptions } from './server/telemetry/metrics.t
 import { createLog, standardOutput, unfailing } from './server/telemetry/operation-log.ts';
 import { createOperations } from './server/telemetry/operations.ts';
 import { createTracing } from './server/telemetry/tracing.ts';
+import { openState } from './state/open-state.ts';
 import { createWatches, type WatchStats } from './watch/watches.ts';
 
 export type GatewayOptions = Omit<
@@ -60,7 +61,7 @@ export type GatewayOptions = Omit<
   readonly endpoints: NonNullable<Config['endpoints']>;
   /** what the log and /ready call the upstream; default: the host of `endpoints.modelarts` */
   readonly upstreamName?: string;
-  /** through which replicas share watches; default: this is the only one */
+  /** through which replicas are one gateway; default: this is the only one */
   readonly redis?: Config['redis'];
   /** where changes are written down; default: nowhere */
   readonly audit?: Config['audit'];
@@ -182,6 +183,13 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     const session = tokens.forget(digest);
     if (session !== null) ownWatches.end(session, error);
   };
+  const state = openState(options.redis ?? null, {
+    scope: options.endpoints.modelarts,
+    onUnreadable: () =>
+      log.error(
+        'Redis has what no key of STATE_KEY opens; it counts as none. Give the former key too, behind a comma.',
+      ),
+  });
   const ownWatches = createWatches({
     transitionalIntervalMs: options.pollIntervalMs,
     settledIntervalMs: options.pollIdleIntervalMs,
@@ -191,19 +199,21 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     retryAfterMs,
     isUnasked: isOpenCircuit,
   });
-  const replicas = options.redis
-    ? joinReplicas(ownWatches, {
-        redis: options.redis,
-        upstream: options.endpoints.modelarts,
-        sharedKey: (key) => sharedWatchKey(key, tokens),
-        isRefused: (key) => tokens.isRefused(sessionOfKey(key)),
-        onRevoked: (digest) => forget({ ...client.forget(digest), error: errorOf('UNAUTHENTICATED') }),
-        retryAfterMs,
-        pollIntervalMs: options.pollIntervalMs,
-        pollIdleIntervalMs: options.pollIdleIntervalMs,
-        log,
-      })
-    : null;
+  const replicas =
+    options.redis && state.shared
+      ? joinReplicas(ownWatches, {
+          redis: options.redis,
+          state: state.shared,
+          upstream: options.endpoints.modelarts,
+          sharedKey: (key) => sharedWatchKey(key, tokens),
+          isRefused: (key) => tokens.isRefused(sessionOfKey(key)),
+          onRevoked: (digest) => forget({ ...client.forget(digest), error: errorOf('UNAUTHENTICATED') }),
+          retryAfterMs,
+          pollIntervalMs: options.pollIntervalMs,
+          pollIdleIntervalMs: options.pollIdleIntervalMs,
+          log,
+        })
+      : null;
   const watches = replicas?.watches ?? ownWatches;
   const replicaState = () => replicas?.state ?? 'off';
   /** what is kept beyond a request, by the names `docs/operations.md` has */
@@ -213,6 +223,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     catalogues: client.stats.catalog,
     caller_projects: client.stats.projects,
     creates: createMemory.stats,
+    ...(state.store.stats !== null && { state: state.store.stats }),
     ...tokens.stats,
     ...lane.kept(),
   });
@@ -322,6 +333,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     server.listen(options.port, options.host, resolve);
   }).catch(async (error: unknown) => {
     await replicas?.close();
+    await state.store.close();
     throw error;
   });
   // null and text are of servers that do not listen, or on a pipe
@@ -336,6 +348,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
     await Promise.all([answers.close(), operations.settled(drainMs).then(() => sockets.close())]);
     await watches.close();
     await replicas?.close();
+    await state.store.close();
     await yoga.dispose();
     lane.close();
     stopLooking();

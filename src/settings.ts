@@ -38,12 +38,27 @@ const url = z
     'must have no query and no user name',
   );
 
+/** Several hosts: nodes of a cluster, or sentinels and the name of what they watch. */
+const redisHosts = /^rediss?\+(?:cluster:\/\/(?:[^@/\s]*@)?[^@/\s]+|sentinel:\/\/(?:[^@/\s]*@)?[^@/\s]+\/[^/\s]+)$/;
+
 const redisUrl = z
   .string()
   .refine(
-    (value) => URL.canParse(value) && /^rediss?:$/.test(new URL(value).protocol),
-    'must be a URL that begins with redis:// or rediss://',
+    (value) => redisHosts.test(value) || (URL.canParse(value) && /^rediss?:\/\/[^/?#]/.test(value)),
+    'must be a URL that begins with redis:// or rediss://, or redis+cluster://host:port,host:port or redis+sentinel://host:port,host:port/name',
   );
+
+/** The first seals, all open. */
+const stateKeys = z
+  .string()
+  .refine(
+    (value) => value.split(',').every((key) => key.trim().length >= 16),
+    'must have at least 16 characters, and so must each of several, with commas between them',
+  )
+  .transform((value): readonly [string, ...string[]] => {
+    const [first = '', ...others] = value.split(',').map((key) => key.trim());
+    return [first, ...others];
+  });
 
 const onOff = z.enum(['on', 'off'], 'must be on or off').transform((value) => value === 'on');
 
@@ -167,13 +182,14 @@ const rules = {
     rule: redisUrl.optional(),
     fallback: null,
     description:
-      'Redis through which replicas share watches, for example redis://redis:6379. Unset: each replica polls for itself.',
+      'Redis through which replicas are one gateway, for example redis://redis:6379; a cluster or sentinels: see below. Unset: each replica is for itself.',
   },
-  REDIS_KEY_SECRET: {
-    rule: z.string().min(16, 'must have at least 16 characters').optional(),
+  STATE_KEY: {
+    rule: stateKeys.optional(),
     fallback: null,
+    formerName: 'REDIS_KEY_SECRET',
     description:
-      'Secret of all replicas that makes the names of keys in Redis. Unset: one is made up and kept in Redis.',
+      'Secret of all replicas under which what is in Redis is sealed; needed with `REDIS_URL`. Make one: `openssl rand -base64 32`. Several, with commas between them: the first seals, all open.',
   },
   INTROSPECTION: {
     rule: onOff.optional(),

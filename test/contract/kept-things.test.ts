@@ -141,6 +141,13 @@ const kept: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'server/streams/websocket.ts': { operations: passing, connections: 'connections' },
   'server/telemetry/audit.ts': { ids: passing },
   'server/telemetry/operations.ts': { noCodes: fixed, 'operation.upstreamCodes': passing },
+  'state/memory-store.ts': {
+    records: 'what replicas would',
+    allowances: 'what replicas would',
+    channels: 'what is awaited',
+  },
+  'state/redis-client.ts': { nodes: fixed },
+  'state/redis-store.ts': { listeners: 'what is awaited', running: 'what is awaited' },
   'watch/audience.ts': { '#listeners': 'watches:', '#ofAll': 'watches:', '#byId': 'watches:', '#waiting': 'watches:' },
   'watch/change-ring.ts': { '#entries': 'watches:' },
   'watch/collapse.ts': { kept: passing, placeOf: passing },

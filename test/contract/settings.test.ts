@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
 import { ConfigError, endpointsToServe, readConfig, settings } from '../../src/config.ts';
+import { readRedisUrl } from '../../src/state/redis-client.ts';
 
 const rowOf = ({ name, fallback, description }: (typeof settings)[number]): string =>
   `| \`${name}\` | ${fallback === '' ? '*unset*' : fallback} | ${description} |`;
@@ -85,6 +86,45 @@ describe('readConfig', () => {
     expect(problemsOf({ [name]: 'https://example.test' })).toEqual([
       expect.stringMatching(/MODELARTS_ENDPOINT and IAM_ENDPOINT go together/),
     ]);
+  });
+
+  it('refuses REDIS_URL without STATE_KEY, and says how to make one', () => {
+    expect(problemsOf({ REDIS_URL: 'redis://redis:6379' })).toEqual([
+      expect.stringMatching(/^STATE_KEY is not set, .*`openssl rand -base64 32`/),
+    ]);
+  });
+
+  it('takes several keys, the first of which seals, and one by its former name', () => {
+    const [next, former] = ['the next key of all', 'the former key of all'];
+    const keysOf = (given: Record<string, string>) =>
+      readConfig({ REDIS_URL: 'redis://redis:6379', ...given }).redis?.stateKeys;
+    expect(keysOf({ STATE_KEY: `${next}, ${former}` })).toEqual([next, former]);
+    expect(keysOf({ REDIS_KEY_SECRET: former })).toEqual([former]);
+  });
+
+  it('refuses a short key, and shows none', () => {
+    for (const STATE_KEY of ['short', 'a key that is long enough,short']) {
+      expect(problemsOf({ STATE_KEY })).toEqual([
+        'STATE_KEY must have at least 16 characters, and so must each of several, with commas between them',
+      ]);
+    }
+  });
+
+  it.each([
+    ['redis://redis:6379', true],
+    ['rediss://user:password@redis/2', true],
+    ['redis+cluster://a:1,b,[::1]:3', true],
+    ['rediss+cluster://user:password@a:1', true],
+    ['redis+sentinel://a:1,b:2/main', true],
+    ['redis+sentinel://a:1,b:2', false],
+    ['redis+cluster://', false],
+    ['redis://', false],
+    ['redis:6379', false],
+    ['http://redis:6379', false],
+  ])('REDIS_URL=%s is a form that is known: %s', (REDIS_URL, isKnown) => {
+    const problems = problemsOf({ REDIS_URL, STATE_KEY: 'a key of all replicas' });
+    expect(problems).toEqual(isKnown ? [] : [expect.stringMatching(/^REDIS_URL must be a URL/)]);
+    expect(readRedisUrl(REDIS_URL) !== null).toBe(isKnown);
   });
 
   it('takes both endpoints', () => {
@@ -196,7 +236,8 @@ describe('a variable that is nearly the name of a setting', () => {
   });
 
   it("is somebody else's where that setting is set", () => {
-    expect(problemsOf({ ...production, ...endpoints, REDIS_URL: 'redis://redis:6379', REDIS_URI: 'x' })).toEqual([]);
+    const redis = { REDIS_URL: 'redis://redis:6379', STATE_KEY: 'a key of all replicas' };
+    expect(problemsOf({ ...production, ...endpoints, ...redis, REDIS_URI: 'x' })).toEqual([]);
   });
 
   it('is none of those that images, clusters and shells set', () => {

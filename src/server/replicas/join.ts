@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { Logger } from 'pino';
 import type { Change } from '../../schema/events/watched-kinds.ts';
+import { connectRedis } from '../../state/redis-client.ts';
+import type { SealedStore } from '../../state/sealed-store.ts';
 import { openRedisLink } from '../../watch/replicas/redis-link.ts';
 import type { LinkState } from '../../watch/replicas/replica-link.ts';
 import { type SharedWatchesOptions, shareWatches } from '../../watch/replicas/shared-watches.ts';
@@ -10,8 +12,9 @@ import { isShownIn, readChange, writeChange } from '../graphql/changes.ts';
 import { readRevoked, writeRevoked } from './revocation.ts';
 
 export type ReplicasOptions = Pick<SharedWatchesOptions, 'sharedKey' | 'isRefused' | 'retryAfterMs'> & {
-  /** `keySecret`: shared by all replicas; null: one is kept in Redis */
-  readonly redis: { readonly url: string; readonly keySecret: string | null };
+  readonly redis: { readonly url: string };
+  /** what all replicas keep together, through the same Redis */
+  readonly state: Pick<SealedStore, 'secretFor'>;
   /** base URL of the upstream: replicas with another one have nothing to share */
   readonly upstream: string;
   readonly pollIntervalMs: number;
@@ -45,17 +48,16 @@ const sayAgainMs = 1000;
 
 /** Joins the other replicas through Redis; until that works out, and whenever it does not, this one polls for itself. */
 export function joinReplicas(own: Watches, options: ReplicasOptions): Replicas {
-  const { redis, log, pollIntervalMs, pollIdleIntervalMs } = options;
+  const { redis, state, log, pollIntervalMs, pollIdleIntervalMs } = options;
   const leaseMs = Math.min(leaseBoundsMs.most, Math.max(leaseBoundsMs.least, pollIntervalMs));
   const link = openRedisLink({
-    url: redis.url,
-    keySecret: redis.keySecret,
+    connect: (connection) => connectRedis(redis.url, connection),
+    keySecret: () => state.secretFor('watches'),
     scope: options.upstream,
     leaseMs,
-    onState(state, reason) {
-      if (state === 'sharing')
-        log.info({ replicas: state }, 'Redis can be reached: watches are shared between replicas');
-      else log.warn({ replicas: state, reason }, 'Redis cannot be used: this replica polls for itself until it can');
+    onState(link, reason) {
+      if (link === 'sharing') log.info({ replicas: link }, 'Redis can be reached: watches are shared between replicas');
+      else log.warn({ replicas: link, reason }, 'Redis cannot be used: this replica polls for itself until it can');
     },
   });
   const watches = shareWatches(own, {

@@ -1,4 +1,4 @@
-import { Redis } from 'ioredis';
+import type { Redis, RedisOptions } from 'ioredis';
 
 /** Longest a command may take; a Redis that is slower is no help. */
 const commandTimeoutMs = 250;
@@ -8,11 +8,22 @@ const mostRetryMs = 2000;
 /** How often it is looked whether both connections still carry: a dead one says nothing by itself. */
 const heartbeatMs = 2000;
 
+/** What is used of ioredis; a cluster has it too. */
+export type RedisLike = Pick<
+  Redis,
+  'get' | 'set' | 'eval' | 'mget' | 'publish' | 'subscribe' | 'unsubscribe' | 'ping' | 'disconnect'
+> & {
+  readonly status: string;
+  on(event: 'ready' | 'close', listener: () => void): unknown;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'message', listener: (channel: string, text: string) => void): unknown;
+  once(event: 'end', listener: () => void): unknown;
+};
+
 export type RedisConnectionOptions = {
-  /** `redis://` or `rediss://`, with user name and password where Redis wants them */
-  readonly url: string;
+  connect(options: RedisOptions): RedisLike;
   /** Makes a new connection ready for use; a rejection gives it up. */
-  join(commands: Redis, subscriber: Redis): Promise<void>;
+  join(commands: RedisLike, subscriber: RedisLike): Promise<void>;
   onUp(): void;
   /** also when it could not be made in the first place, each time it is tried */
   onDown(reason: string): void;
@@ -25,8 +36,8 @@ export type RedisConnectionOptions = {
  */
 export class RedisConnection {
   readonly #options: RedisConnectionOptions;
-  readonly #commands: Redis;
-  readonly #subscriber: Redis;
+  readonly #commands: RedisLike;
+  readonly #subscriber: RedisLike;
   readonly #pending = new Set<Promise<unknown>>();
   #isUp = false;
   #isJoining = false;
@@ -50,7 +61,7 @@ export class RedisConnection {
   }
 
   /** @throws Error the connection is down, or goes down by this command's failure */
-  run<T>(command: (commands: Redis) => Promise<T>): Promise<T> {
+  run<T>(command: (commands: RedisLike) => Promise<T>): Promise<T> {
     return this.#guard(() => command(this.#commands));
   }
 
@@ -70,8 +81,8 @@ export class RedisConnection {
     await Promise.all([this.#commands, this.#subscriber].map(ended));
   }
 
-  #connect(): Redis {
-    const redis = new Redis(this.#options.url, {
+  #connect(): RedisLike {
+    const redis = this.#options.connect({
       enableOfflineQueue: false,
       autoResubscribe: false,
       autoResendUnfulfilledCommands: false,
@@ -162,7 +173,7 @@ export class RedisConnection {
 }
 
 /** A Redis that has gone silent is not waited for. */
-function ended(redis: Redis): Promise<void> {
+function ended(redis: RedisLike): Promise<void> {
   return new Promise((resolve) => {
     const isOpen = ['connect', 'ready'].includes(redis.status);
     const longest = setTimeout(resolve, isOpen ? 2 * commandTimeoutMs : 0);

@@ -1,20 +1,19 @@
-import { createHmac, randomBytes } from 'node:crypto';
-import type { Redis } from 'ioredis';
-import { RedisConnection } from './redis-connection.ts';
+import { createHmac } from 'node:crypto';
+import { RedisConnection, type RedisConnectionOptions, type RedisLike } from './redis-connection.ts';
 import { publishScript, releaseScript, renewScript, takeScript, writeScript } from './redis-scripts.ts';
 import type { KeyLink, LinkListener, LinkState, ReplicaLink } from './replica-link.ts';
 
 /** Everything in Redis is below this; the number goes up when replicas would misread each other. */
 const prefix = 'modelarts-gateway:1:';
-const secretKey = `${prefix}key-secret`;
 
 /** Numbers of writes outlive every outcome that carries one. */
 const writesLifetimeMs = 24 * 60 * 60 * 1000;
 
 export type RedisLinkOptions = {
-  readonly url: string;
-  /** shared by the replicas and by nobody else; null: one is made up and kept in Redis */
-  readonly keySecret: string | null;
+  /** opens a connection, with these options for it */
+  readonly connect: RedisConnectionOptions['connect'];
+  /** what the replicas and nobody else make names with; asked for at each new connection */
+  readonly keySecret: () => Promise<string>;
   /** replicas with another scope (another upstream) have other keys */
   readonly scope: string;
   readonly leaseMs: number;
@@ -37,13 +36,15 @@ export function openRedisLink(options: RedisLinkOptions): ReplicaLink {
     options.onState(state, reason);
   };
 
+  /** in braces: a cluster keeps all of a watch in one slot */
   const nameOf = (key: string): string =>
-    prefix + createHmac('sha256', secret).update(`${options.scope} ${key}`).digest('base64url');
+    `${prefix}{${createHmac('sha256', secret).update(`${options.scope} ${key}`).digest('base64url')}}`;
 
   const connection = new RedisConnection({
-    url: options.url,
+    connect: options.connect,
     async join(commands, subscriber) {
-      secret = await agreeOnSecret(commands, options.keySecret);
+      await assertWritable(commands);
+      secret = await options.keySecret();
       byChannel.clear();
       for (const key of open) {
         addTo(nameOf(key.key), key);
@@ -136,18 +137,7 @@ export function openRedisLink(options: RedisLinkOptions): ReplicaLink {
 
 type OpenKey = { readonly key: string; readonly listener: LinkListener; listening: Promise<unknown> };
 
-/**
- * Tokens cannot be guessed, so a secret that lies beside the names still keeps them from being worked out of them.
- * @throws Error Redis does not let itself be written to
- */
-async function agreeOnSecret(commands: Redis, own: string | null): Promise<string> {
-  if (own !== null) {
-    await commands.set(`${prefix}joined`, '1', 'PX', 1000);
-    return own;
-  }
-  const made = randomBytes(32).toString('base64url');
-  await commands.set(secretKey, made, 'NX');
-  const kept = await commands.get(secretKey);
-  if (kept === null) throw new Error('Redis does not keep what is written to it.');
-  return kept;
+/** @throws Error Redis does not let itself be written to */
+async function assertWritable(commands: RedisLike): Promise<void> {
+  await commands.set(`${prefix}joined`, '1', 'PX', 1000);
 }

@@ -31,7 +31,7 @@ describe.skipIf(isRedisMissing)('replicas with one Redis', () => {
 
   /** A fleet that shares, and a notebook in it that is RUNNING. */
   async function start(options: Omit<FleetOptions, 'redis' | 'count'> & { count?: number } = {}): Promise<void> {
-    fleet = await startFleet({ count: 2, ...options, redis: { url: redis.url, keySecret: null } });
+    fleet = await startFleet({ count: 2, ...options, redis });
     await allAre('sharing');
     id = await createNotebook(fleet.bed, 'watched');
     await fleet.bed.advance(60_000);
@@ -265,7 +265,7 @@ describe.skipIf(isRedisMissing)('replicas with one Redis', () => {
 });
 
 describe.skipIf(isRedisMissing)('a replica without a usable Redis', () => {
-  const start = (url: string) => startFleet({ count: 1, redis: { url, keySecret: 'of all replicas, 32 characters' } });
+  const start = (url: string) => startFleet({ count: 1, redis: { url } });
 
   it('starts and serves all the same, and says what is wrong once', async () => {
     const redis = await startRedis();

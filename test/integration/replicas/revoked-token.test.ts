@@ -20,7 +20,7 @@ describe.skipIf(isRedisMissing)('a token refused at one of two replicas', () => 
     redis = await startRedis();
     // nothing is polled, and nothing that is kept gets too old, within the test
     const gateway = { catalogTtlMs: 60_000, pollIntervalMs: 60_000, pollIdleIntervalMs: 60_000 };
-    fleet = await startFleet({ count: 2, gateway, redis: { url: redis.url, keySecret: null } });
+    fleet = await startFleet({ count: 2, gateway, redis });
     await expect
       .poll(async () => (await Promise.all(fleet.replicas.map((replica) => replica.health()))).map((h) => h.replicas), {
         timeout: 6000,

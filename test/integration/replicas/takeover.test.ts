@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createNotebook } from '../../support/notebooks.ts';
 import { type Build, build, type GatewayProcess } from '../../support/process/gateway.ts';
-import { type Fleet, type FleetReplica, startFleet, type Told } from '../../support/replicas/fleet.ts';
+import { type Fleet, type FleetReplica, startFleet, stateKeys, type Told } from '../../support/replicas/fleet.ts';
 import { isRedisMissing, type RedisServer, startRedis } from '../../support/replicas/redis-server.ts';
 
 const intervalMs = 1000;
@@ -18,7 +18,7 @@ describe.skipIf(isRedisMissing)('two gateway processes with one Redis', () => {
     redis = await startRedis();
     built = await build();
     // the gateway that comes with it watches nothing
-    fleet = await startFleet({ count: 1, redis: { url: redis.url, keySecret: null } });
+    fleet = await startFleet({ count: 1, redis });
     id = await createNotebook(fleet.bed, 'watched');
     await fleet.bed.advance(60_000);
   }, 60_000);
@@ -38,6 +38,7 @@ describe.skipIf(isRedisMissing)('two gateway processes with one Redis', () => {
       POLL_INTERVAL_MS: String(intervalMs),
       POLL_IDLE_INTERVAL_MS: String(intervalMs),
       REDIS_URL: redis.url,
+      STATE_KEY: stateKeys.join(),
       LOG_LEVEL: 'silent',
     });
     const replica: FleetReplica = fleet.replicaAt(gateway.url);

@@ -36,16 +36,20 @@ export type Fleet = {
   close(): Promise<void>;
 };
 
+/** What replicas of tests seal with. */
+export const stateKeys = ['of all replicas - 32 characters'] as const;
+
 export type FleetOptions = {
   readonly count: number;
-  readonly redis: NonNullable<GatewayOptions['redis']>;
+  readonly redis: Pick<NonNullable<GatewayOptions['redis']>, 'url'>;
   readonly gateway?: Partial<GatewayOptions>;
   readonly simulator?: TestBedOptions['simulator'];
 };
 
 const reads: ReadonlySet<string | null> = new Set(['listNotebooks', 'showNotebook']);
 
-export async function startFleet({ count, redis, gateway, simulator }: FleetOptions): Promise<Fleet> {
+export async function startFleet({ count, redis: { url }, gateway, simulator }: FleetOptions): Promise<Fleet> {
+  const redis = { url, stateKeys };
   const projectId = (simulator?.accounts ?? builtInAccounts)[0]?.projects[0]?.id ?? null;
   const pollTimes: number[] = [];
   const exchanges: TestBed['exchanges'] = [];
