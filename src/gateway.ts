@@ -148,6 +148,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
       forget(refusal);
       replicas?.revoke(refusal.digest);
     },
+    onWaited: (api, waitedMs, isBegun) => metrics?.upstreamWait(api, waitedMs, isBegun),
     onCall(report) {
       readiness.heard(report);
       metrics?.upstreamCall(report);

@@ -60,3 +60,6 @@ export class LazyAbortController implements AbortSignalLike {
     return this.#controller.signal;
   }
 }
+
+/** The caller is gone, and nobody is left to be told. */
+export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';

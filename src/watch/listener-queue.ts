@@ -5,6 +5,8 @@ export type ListenerQueueOptions<Item> = {
   /** unread events at which collapsing starts */
   readonly limit: number;
   readonly rules: { id(item: Item): string; isEqual(a: Item, b: Item): boolean };
+  /** it fell behind, or fell behind again; so many events it will not read */
+  onShortened(dropped: number, isLag: boolean): void;
   /** the state now, flagged `isReset`; asked for when the listener reads, not when it falls behind */
   snapshot(): Snapshot<Item>;
 };
@@ -35,7 +37,10 @@ export class ListenerQueue<Item> {
       return;
     }
     const isAboutItems = event.kind !== 'UNREACHABLE' && event.kind !== 'REACHABLE';
-    if (this.#isResetDue && isAboutItems) return;
+    if (this.#isResetDue && isAboutItems) {
+      this.#options.onShortened(1, false);
+      return;
+    }
     this.#events.push(event);
     if (this.#events.length > this.#options.limit || this.#isResetDue) this.#shorten();
   }
@@ -79,9 +84,13 @@ export class ListenerQueue<Item> {
   }
 
   #shorten(): void {
+    const { length } = this.#events;
+    const isLag = !this.#isResetDue;
     this.#events = collapse(this.#events, this.#options.rules);
-    if (this.#events.length <= this.#options.limit) return;
-    this.#isResetDue = true;
-    this.#events = this.#events.filter((event) => event.kind === 'UNREACHABLE' || event.kind === 'REACHABLE');
+    if (this.#events.length > this.#options.limit) {
+      this.#isResetDue = true;
+      this.#events = this.#events.filter((event) => event.kind === 'UNREACHABLE' || event.kind === 'REACHABLE');
+    }
+    this.#options.onShortened(length - this.#events.length, isLag);
   }
 }

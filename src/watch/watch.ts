@@ -17,6 +17,8 @@ export type WatchSettings = Omit<UpstreamHealthOptions, 'startedAt'> & {
   isFatal(error: unknown): boolean;
   /** a poll starts; `listeners` share it */
   onPoll(listeners: number): void;
+  /** a listener reads too slowly: so many events it will not read; `isLag`: it fell behind just now */
+  onShortened(dropped: number, isLag: boolean): void;
 };
 
 export type ListenOptions<Item> = {
@@ -196,6 +198,7 @@ export class Watch<Item> {
   #openQueue(id: string | undefined): ListenerQueue<Item> {
     return new ListenerQueue<Item>({
       limit: this.#settings.queueLimit,
+      onShortened: this.#settings.onShortened,
       rules: { id: (item) => this.#source.id(item), isEqual: (a, b) => this.#source.isEqual(a, b) },
       snapshot: () => this.#known.snapshot(id, { observedAt: this.#health.lastGoodAt, isReset: true }),
     });

@@ -38,6 +38,10 @@ export type WatchStats = {
   readonly polls: number;
   /** polls the listeners would have made on top, had each polled for itself */
   readonly pollsSaved: number;
+  /** times a listener fell behind by `queueLimit` events */
+  readonly lags: number;
+  /** events that were not given to listeners who fell behind: newer ones took their place */
+  readonly droppedEvents: number;
 };
 
 /**
@@ -91,6 +95,8 @@ export function createWatches(options: WatchesOptions): Watches {
   const ending = new Set<Promise<void>>();
   let polls = 0;
   let pollsSaved = 0;
+  let lags = 0;
+  let droppedEvents = 0;
   let isClosed = false;
 
   const settings: WatchSettings = {
@@ -108,6 +114,10 @@ export function createWatches(options: WatchesOptions): Watches {
     onPoll: (listeners) => {
       polls += 1;
       pollsSaved += listeners - 1;
+    },
+    onShortened: (dropped, isLag) => {
+      droppedEvents += dropped;
+      if (isLag) lags += 1;
     },
   };
 
@@ -150,7 +160,7 @@ export function createWatches(options: WatchesOptions): Watches {
     },
     get stats() {
       const listeners = [...live.values()].reduce((sum, watch) => sum + watch.listeners, 0);
-      return { watches: live.size, listeners, polls, pollsSaved };
+      return { watches: live.size, listeners, polls, pollsSaved, lags, droppedEvents };
     },
     get oldestPollAt() {
       const polledAt = [...live.values()].filter(({ listeners }) => listeners > 0).map(({ lastGoodAt }) => lastGoodAt);

@@ -20,6 +20,13 @@ const anyOperation: fc.Arbitrary<Operation> = fc.record({
   events: fc.nat(),
   phase: fc.constant('ended' as const),
   opened: fc.constant(null),
+  subscribed: fc.option(
+    fc.record({
+      transport: fc.constantFrom('sse', 'sse_single', 'websocket'),
+      openedAt: fc.constant(0),
+      end: fc.constantFrom('completed', 'client', null),
+    }),
+  ),
   span: fc.option(
     fc.record({
       traceId: fc.stringMatching(/^[0-9a-f]{32}$/),

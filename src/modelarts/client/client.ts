@@ -83,6 +83,8 @@ export type ClientOptions = {
   /** A token was refused. */
   readonly onRefused?: ((refusal: Refusal) => void) | undefined;
   readonly trace?: TraceCall | undefined;
+  /** a call to an API no longer waits for its turn; false: it is not made */
+  readonly onWaited?: ((api: string, waitedMs: number, isBegun: boolean) => void) | undefined;
 };
 
 /** A token the upstream no longer takes. */
@@ -131,7 +133,7 @@ const [slotsPerApi, strangerSlots] = [64, 8];
 export function createClient(options: ClientOptions): Client {
   const transport = createTransport({ connections: slotsPerApi + strangerSlots, maxBodyBytes });
   const isEachCallAlone = options.isEachCallAlone === true;
-  const guards = createGuards({ slots: slotsPerApi, haveBreakers: !isEachCallAlone });
+  const guards = createGuards({ slots: slotsPerApi, haveBreakers: !isEachCallAlone, onWaited: options.onWaited });
   const callers = createCallers<GuardedCaller>({
     onStanding: guards.rejoin,
     ...(isEachCallAlone && { retries: { ratio: 0, reserve: 0 } }),

@@ -97,6 +97,8 @@ export type ResumePoint = {
   readonly since: string | null;
   /** resume point of the event emitted last; null when it has none */
   sequence: string | null;
+  /** Unix ms when the gateway learned what that event says; null when it does not say */
+  observedAt: number | null;
 };
 
 /** A session that may be renewed while somebody looks at it. */

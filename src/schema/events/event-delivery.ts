@@ -18,13 +18,14 @@ export function deliver<Event>(event: Event, _args: unknown, context: Context): 
     loaderOf(context).clearAll();
   }
   // of an event whose execution others share, each has it set for itself
-  context.resume.sequence = sequenceOf(event);
+  noteEmitted(event, context);
   return event;
 }
 
-/** Resume point of any event of the schema; null: it has none. */
-export function sequenceOf(event: unknown): string | null {
-  // every event of the schema is an object; most have it
-  const { sequence } = event as { readonly sequence?: unknown };
-  return typeof sequence === 'string' ? sequence : null;
+/** Notes of any event of the schema what its transport has to know. */
+export function noteEmitted(event: unknown, { resume }: Pick<Context, 'resume'>): void {
+  // every event of the schema is an object; most have them
+  const { sequence, observedAt } = event as { readonly sequence?: unknown; readonly observedAt?: unknown };
+  resume.sequence = typeof sequence === 'string' ? sequence : null;
+  resume.observedAt = typeof observedAt === 'number' ? observedAt : null;
 }

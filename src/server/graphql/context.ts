@@ -208,7 +208,7 @@ export function createContext(parts: ContextParts, caller: Caller, { onCall, spa
     },
     sessionWith: (token) => client.session({ token, requestId, signal, onCall, trace }),
     own: kept,
-    resume: { since: caller.lastEventId ?? null, sequence: null },
+    resume: { since: caller.lastEventId ?? null, sequence: null, observedAt: null },
     audit: parts.audit === null ? null : parts.audit(caller),
     leaseMaxHours: parts.leaseMaxHours,
     creates: () => parts.createMemory.of(tokens.hash(tokenOf())),

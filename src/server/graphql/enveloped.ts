@@ -1,6 +1,9 @@
 import type { ExecutionArgs, ExecutionResult, GraphQLError } from 'graphql';
 import { isAsyncIterable, type YogaServerInstance } from 'graphql-yoga';
+import { isAbort } from '../../runtime/abort.ts';
 import type { Context } from '../../schema/core/context.ts';
+import type { Operation } from '../telemetry/operation.ts';
+import { type EventTransport, noteEnd } from '../telemetry/subscribed.ts';
 import { abandon } from './abandoned-events.ts';
 import type { OperationCaller } from './context.ts';
 import type { Failures } from './errors/failures.ts';
@@ -41,7 +44,12 @@ export type OperationParams = {
 /** What plugins find in the context from the start. */
 type Initial = OperationCaller & { readonly request?: Request };
 
-export function enveloped(yoga: Yoga, failures: Failures, initial: Initial): Enveloped {
+export type EnvelopedOptions = Initial & {
+  /** how events go to the client */
+  readonly transport: EventTransport;
+};
+
+export function enveloped(yoga: Yoga, failures: Failures, { transport, ...initial }: EnvelopedOptions): Enveloped {
   const failed = (error: unknown) => failures.resultOf(error, initial.caller);
   // of one operation alone, which is prepared before it is run
   let functions: Functions | null = null;
@@ -80,10 +88,12 @@ export function enveloped(yoga: Yoga, failures: Failures, initial: Initial): Env
       }
     },
     async subscribe(args) {
+      const { operation } = initial.caller;
       try {
+        if (operation != null) operation.subscribed = { transport, openedAt: Date.now(), end: null };
         const result = await opened().subscribe(args);
         // Envelop leaves open of what the iterable is
-        if (isAsyncIterable(result)) return new Events(result as AsyncIterable<ExecutionResult>, failed);
+        if (isAsyncIterable(result)) return new Events(result as AsyncIterable<ExecutionResult>, failed, operation);
         return plainResult(result);
       } catch (error) {
         // graphql-js knows no type of it; `prepare` made it
@@ -96,17 +106,18 @@ export function enveloped(yoga: Yoga, failures: Failures, initial: Initial): Env
 
 type Functions = ReturnType<Yoga['getEnveloped']>;
 
-/** The caller is gone, and nobody is left to be told. */
-export const isAbort = (error: unknown): boolean => error instanceof DOMException && error.name === 'AbortError';
+type Failed = (error: unknown) => ReturnType<Failures['resultOf']>;
 
 /** Results of a subscription, whose operation has ended when one of them could not be had. */
 class Events implements AsyncIterableIterator<ExecutionResult> {
   readonly #results: AsyncIterator<ExecutionResult>;
-  readonly #failed: (error: unknown) => ReturnType<Failures['resultOf']>;
+  readonly #failed: Failed;
+  readonly #operation: Operation | null | undefined;
 
-  constructor(results: AsyncIterable<ExecutionResult>, failed: (error: unknown) => ReturnType<Failures['resultOf']>) {
+  constructor(results: AsyncIterable<ExecutionResult>, failed: Failed, operation: Operation | null | undefined) {
     this.#results = results[Symbol.asyncIterator]();
     this.#failed = failed;
+    this.#operation = operation;
   }
 
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
@@ -115,6 +126,7 @@ class Events implements AsyncIterableIterator<ExecutionResult> {
       return done === true ? { done, value: undefined } : { done: false, value: plainResult(value) };
     } catch (error) {
       // hooks on the end of a subscription hear of it from here: a loop over the results leaves it at that
+      noteEnd(this.#operation, isAbort(error) ? 'client' : 'error');
       await this.return().catch(() => {});
       if (isAbort(error)) throw error;
       throw plainError(this.#failed(error).errors[0]);
@@ -122,6 +134,7 @@ class Events implements AsyncIterableIterator<ExecutionResult> {
   }
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
+    noteEnd(this.#operation, 'client');
     await this.#results.return?.();
     return { done: true, value: undefined };
   }

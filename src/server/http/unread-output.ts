@@ -14,6 +14,16 @@ const leastBytes = 64 * 1024;
 
 type Unread = { readonly socket: Socket; readonly bytes: number };
 
+const cut = Symbol('cut');
+
+const markCut = (socket: Socket): void => {
+  // a field of ours on a socket of node:net
+  (socket as { [cut]?: true })[cut] = true;
+};
+
+/** Whether a connection was cut because its client does not read. */
+export const wasCutUnread = (socket: object): boolean => (socket as { readonly [cut]?: true })[cut] === true;
+
 /**
  * Bounds what is kept for clients that do not read, whatever it is and on however many connections: each may keep an answer.
  * Beyond the bound, connections are cut of the address for which most waits, the one that keeps most first.
@@ -31,6 +41,7 @@ export function boundUnread({ connections, maxBytes, intervalMs = 500 }: UnreadO
     }
     if (total <= maxBytes) return;
     for (const { socket, bytes } of byAddress(unread)) {
+      markCut(socket);
       socket.destroy();
       total -= bytes;
       if (total <= maxBytes) return;

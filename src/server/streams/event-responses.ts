@@ -1,11 +1,14 @@
 import type { ServerResponse } from 'node:http';
 import { type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import { isAsyncIterable } from 'graphql-yoga';
+import { isAbort } from '../../runtime/abort.ts';
 import type { ResumePoint } from '../../schema/core/context.ts';
 import type { Caller } from '../graphql/context.ts';
-import { enveloped, isAbort, type Yoga } from '../graphql/enveloped.ts';
+import { enveloped, type Yoga } from '../graphql/enveloped.ts';
 import type { Failures } from '../graphql/errors/failures.ts';
 import type { AnswerEvents } from '../http/answers.ts';
+import { wasCutUnread } from '../http/unread-output.ts';
+import { noteEnd } from '../telemetry/subscribed.ts';
 import { createHeartbeat } from './heartbeat.ts';
 import { completeFrame, eventHeaders, nextFrame, openingFrame } from './sse-frame.ts';
 import { type SubscriptionParams, subscriptionParams } from './subscription-params.ts';
@@ -40,7 +43,7 @@ export function createEventResponses({ yoga, failures, heartbeatMs }: EventRespo
 
   /** @returns null: it is no subscription, or one that is refused before it is executed */
   async function start(caller: Caller, params: SubscriptionParams): Promise<Started | null> {
-    const { prepare, subscribe } = enveloped(yoga, failures, { caller });
+    const { prepare, subscribe } = enveloped(yoga, failures, { caller, transport: 'sse' });
     const prepared = await prepare(params);
     // what is wrong with a document is said in Yoga's words
     if ('errors' in prepared) return prepared.isFailure ? { outcome: { errors: prepared.errors } } : null;
@@ -55,6 +58,7 @@ export function createEventResponses({ yoga, failures, heartbeatMs }: EventRespo
   async function send(response: ServerResponse, caller: Caller, { events, resume }: Streamed): Promise<void> {
     const leave = (): void => {
       heartbeat.remove(response);
+      if (wasCutUnread(response.req.socket)) noteEnd(caller.operation, 'limit');
       events.return?.()?.catch(() => {});
     };
     if (response.destroyed) return leave();

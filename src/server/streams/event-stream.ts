@@ -10,6 +10,7 @@ import { plainResult } from '../graphql/errors/plain.ts';
 import { type Limits, tooManyOperations, unreadOutput } from '../graphql/limits/limits.ts';
 import type { TokenMemory } from '../graphql/token-store.ts';
 import { SharedRoom } from '../http/shared-room.ts';
+import { noteEnd } from '../telemetry/subscribed.ts';
 import { explained, streamFull } from './stream-answer.ts';
 import { createStreamHandler, type StreamHandler } from './stream-handler.ts';
 import { tokenHeader, tokenParameter } from './stream-request.ts';
@@ -113,7 +114,7 @@ export function eventStreams({
       const perform = async (request: Request, params: RequestParams): Promise<Results> => {
         // graphql-sse hands its requests on, and every one of them was handled here
         const { caller } = callers.get(request) as StreamCaller;
-        const initial = { caller, request };
+        const initial = { caller, request, transport: 'sse_single' } as const;
         // the hook gives the instance this plugin is put into
         const { prepare, execute, subscribe } = enveloped(yoga as Yoga, failures, initial);
         const prepared = await prepare(params);
@@ -135,7 +136,10 @@ export function eventStreams({
           const { caller } = callers.get(raw) as StreamCaller;
           const written = keptIn(unread, caller);
           if (!isAsyncIterable(results)) return written(results).result;
-          return new WritableResults(results, { written, ready: () => unread.ready() });
+          const left = (): void => {
+            if (unread.wasCut) noteEnd(caller.operation, 'limit');
+          };
+          return new WritableResults(results, { written, ready: () => unread.ready(), left });
         },
       });
     },

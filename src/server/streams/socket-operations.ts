@@ -46,19 +46,25 @@ export class SocketOperations {
  */
 export const unheard = (): Promise<never> => new Promise(() => {});
 
+type Reading = {
+  readonly ready: () => Promise<void>;
+  readonly isWanted: () => boolean;
+  /** no more are asked for */
+  readonly left: () => void;
+};
+
 /** The results of a subscription, each asked for when the client has read enough of those before, for as long as it wants them. */
 export class WantedResults<T> implements AsyncIterableIterator<T, undefined> {
   readonly #results: AsyncIterator<T>;
   readonly #ready: () => Promise<void>;
   readonly #isWanted: () => boolean;
+  readonly #left: () => void;
 
-  constructor(
-    results: AsyncIterable<T>,
-    { ready, isWanted }: { readonly ready: () => Promise<void>; readonly isWanted: () => boolean },
-  ) {
+  constructor(results: AsyncIterable<T>, { ready, isWanted, left }: Reading) {
     this.#results = results[Symbol.asyncIterator]();
     this.#ready = ready;
     this.#isWanted = isWanted;
+    this.#left = left;
   }
 
   async next(): Promise<IteratorResult<T, undefined>> {
@@ -74,6 +80,7 @@ export class WantedResults<T> implements AsyncIterableIterator<T, undefined> {
   }
 
   async return(): Promise<IteratorResult<T, undefined>> {
+    this.#left();
     await this.#results.return?.();
     return { done: true, value: undefined };
   }

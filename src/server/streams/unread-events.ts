@@ -23,15 +23,22 @@ export class UnreadEvents {
   #size = 0;
   #waiting: (() => void)[] = [];
   #isOver = false;
+  #wasCut = false;
   /** ends the stream */
   stop: () => void = () => {};
 
   constructor({ room, caller, maximum }: UnreadEventsOptions) {
     this.#maximum = maximum;
     this.#tenant = room.enter(caller, () => {
+      this.#wasCut = true;
       this.end();
       this.stop();
     });
+  }
+
+  /** it ended because too much waited for it */
+  get wasCut(): boolean {
+    return this.#wasCut;
   }
 
   /** nothing more is to be begun */

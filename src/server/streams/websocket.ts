@@ -15,9 +15,11 @@ import { readCredential } from '../http/credential.ts';
 import { namesHost } from '../http/host.ts';
 import { isWebSocketUpgrade } from '../http/incoming.ts';
 import { endRaw } from '../http/raw-answer.ts';
+import { wasCutUnread } from '../http/unread-output.ts';
 import { clientAddress } from '../rates/address.ts';
 import type { ClientRates } from '../rates/client-rates.ts';
 import { isUpgradeRefused } from '../rates/connections.ts';
+import { noteEnd } from '../telemetry/subscribed.ts';
 import { readTraceHeaders } from '../telemetry/tracing.ts';
 import { SocketOperations, unheard, WantedResults } from './socket-operations.ts';
 import { MessageTooLargeError, type SocketOutput } from './socket-output.ts';
@@ -45,6 +47,8 @@ type Running = {
   readonly envelope: Enveloped;
   readonly output: SocketOutput;
   readonly signal: LazyAbortController;
+  /** its results are asked for no longer */
+  readonly left: () => void;
 };
 
 type Connection = {
@@ -125,14 +129,14 @@ export function serveWebSocket(options: WebSocketOptions): {
       return signal.aborted ? unheard() : result;
     },
     subscribe: async (args) => {
-      const { envelope, output, signal } = operationOf(args);
+      const { envelope, output, signal, left } = operationOf(args);
       const results = await envelope.subscribe(args);
       if (signal.aborted) {
         if (isAsyncIterable(results)) await results.return?.();
         return unheard();
       }
       if (!isAsyncIterable(results)) return results;
-      return new WantedResults(results, { ready: () => output.ready(), isWanted: () => !signal.aborted });
+      return new WantedResults(results, { ready: () => output.ready(), isWanted: () => !signal.aborted, left });
     },
     // outside of what an operation goes through: a hook of this file, or the writing of a message
     onFailed: (error, failed) => {
@@ -170,7 +174,7 @@ export function serveWebSocket(options: WebSocketOptions): {
       const tooMany = clientRates.request(caller.credential);
       if (tooMany !== null) return refuse(tooMany);
       await extra.output.ready();
-      const envelope = enveloped(yoga, failures, { caller });
+      const envelope = enveloped(yoga, failures, { caller, transport: 'websocket' });
       const prepared = await envelope.prepare(payload);
       if (signal.aborted) return unheard();
       if ('errors' in prepared) {
@@ -179,7 +183,11 @@ export function serveWebSocket(options: WebSocketOptions): {
       }
       const { document, operationName } = prepared.args;
       if (!getOperationAST(document, operationName)) return refuse(noOperation());
-      operations.set(prepared.args.contextValue, { envelope, output: extra.output, signal });
+      const left = (): void => {
+        if (connection.isRefused) noteEnd(caller.operation, 'token');
+        else if (wasCutUnread(extra.request.socket)) noteEnd(caller.operation, 'limit');
+      };
+      operations.set(prepared.args.contextValue, { envelope, output: extra.output, signal, left });
       return prepared.args;
     },
     // graphql-ws wraps what ended a subscription, whatever it was; onComplete follows

@@ -1,5 +1,5 @@
 import type { ExecutionResult, GraphQLError } from 'graphql';
-import { isAbort } from '../graphql/enveloped.ts';
+import { isAbort } from '../../runtime/abort.ts';
 import type { ResultText } from '../graphql/errors/failures.ts';
 
 export type Writable = {
@@ -18,24 +18,27 @@ export function writable(result: ExecutionResult, { text, isFailure }: ResultTex
   return { result: result.errors === undefined ? result : { data: null, ...result }, isLast: false, size: text.length };
 }
 
+type Reading = {
+  readonly written: (result: ExecutionResult) => Writable;
+  /** resolves when the next result may be asked for */
+  readonly ready: () => Promise<void>;
+  /** no more are asked for */
+  readonly left: () => void;
+};
+
 /** The results of one operation on a stream. What ends it is its last result: thrown, it would end the stream as well. */
 export class WritableResults implements AsyncIterableIterator<ExecutionResult, undefined> {
   readonly #results: AsyncIterator<ExecutionResult>;
   readonly #written: (result: ExecutionResult) => Writable;
   readonly #ready: () => Promise<void>;
+  readonly #left: () => void;
   #isOver = false;
 
-  /** @param ready resolves when the next result may be asked for */
-  constructor(
-    results: AsyncIterable<ExecutionResult>,
-    {
-      written,
-      ready,
-    }: { readonly written: (result: ExecutionResult) => Writable; readonly ready: () => Promise<void> },
-  ) {
+  constructor(results: AsyncIterable<ExecutionResult>, { written, ready, left }: Reading) {
     this.#results = results[Symbol.asyncIterator]();
     this.#written = written;
     this.#ready = ready;
+    this.#left = left;
   }
 
   async next(): Promise<IteratorResult<ExecutionResult, undefined>> {
@@ -57,6 +60,7 @@ export class WritableResults implements AsyncIterableIterator<ExecutionResult, u
 
   async return(): Promise<IteratorResult<ExecutionResult, undefined>> {
     this.#isOver = true;
+    this.#left();
     await this.#results.return?.();
     return { done: true, value: undefined };
   }

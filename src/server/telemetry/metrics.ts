@@ -5,7 +5,8 @@ import type { GuardStats } from '../../modelarts/client/guard/upstream-guard.ts'
 import type { StoreStats } from '../../runtime/bounded-store.ts';
 import type { WatchStats } from '../../watch/watches.ts';
 import { type Instruments, separator } from './instruments.ts';
-import type { Operation, OperationEnd } from './operation.ts';
+import type { OperationListener } from './operation.ts';
+import { createSubscriptionMetrics } from './subscription-metrics.ts';
 
 export type MetricsOptions = {
   readonly instruments: Instruments;
@@ -17,12 +18,12 @@ export type MetricsOptions = {
 };
 
 /** Numbers for Prometheus. Labels take their values from the contract and the schema, never from clients. */
-export type Metrics = {
+export type Metrics = Required<OperationListener> & {
   readonly contentType: string;
   /** everything, in the text format of Prometheus */
   text(): Promise<string>;
-  operationStarted(operation: Operation): void;
-  operationEnded(operation: Operation, end: OperationEnd): void;
+  /** A call to an API has waited because too many others ran. @param isBegun false: it was never made */
+  upstreamWait(api: string, waitedMs: number, isBegun: boolean): void;
   upstreamCall(report: CallReport): void;
   /** the upstream sent something the contract does not know; `field` names where, for example `Notebook.status` */
   drift(field: string): void;
@@ -101,6 +102,11 @@ export function createMetrics({ instruments, watches, apis, kept }: MetricsOptio
     'upstream_call_duration_seconds',
     'Seconds REST calls of ModelArts and IAM took, all attempts and the pauses between them included, by operation of the API',
     ['operation'],
+  );
+  const waits = histogram(
+    'upstream_wait_seconds',
+    'Seconds REST calls waited because too many others ran against the same upstream API, by API and outcome (begun: the call was made then, ended: it never was, for the time was up, its client had left, or the API was failing); calls that did not have to wait are left out',
+    ['api', 'outcome'],
   );
   const retries = counter(
     'upstream_retries_total',
@@ -219,6 +225,8 @@ export function createMetrics({ instruments, watches, apis, kept }: MetricsOptio
     process.memoryUsage.rss(),
   );
 
+  const subscriptions = createSubscriptionMetrics({ registry, instruments, prefix, watches });
+
   return {
     contentType: registry.contentType,
     async text() {
@@ -226,8 +234,15 @@ export function createMetrics({ instruments, watches, apis, kept }: MetricsOptio
       loop.reset();
       return text;
     },
-    operationStarted: ({ kind }) => running.add(kind ?? 'unread'),
-    operationEnded({ kind: known }, { outcome, isRun, durationMs }) {
+    operationStarted(operation) {
+      running.add(operation.kind ?? 'unread');
+      if (operation.subscribed !== null) subscriptions.operationStarted(operation);
+    },
+    eventSent: subscriptions.eventSent,
+    operationEnded(operation, end) {
+      const { kind: known } = operation;
+      const { outcome, isRun, durationMs } = end;
+      if (operation.subscribed !== null) subscriptions.operationEnded(operation, end);
       const kind = known ?? 'unread';
       operations.add(kind + separator + outcome);
       if (!isRun) return;
@@ -235,6 +250,8 @@ export function createMetrics({ instruments, watches, apis, kept }: MetricsOptio
       // how long somebody watched is not how long something took
       if (kind !== 'subscription') durations.observe(kind, secondsOf(durationMs));
     },
+    upstreamWait: (api, waitedMs, isBegun) =>
+      waits.observe(api + separator + (isBegun ? 'begun' : 'ended'), secondsOf(waitedMs)),
     upstreamCall({ operationId: operation, status, error, attempts, durationMs }) {
       calls.add(operation + separator + (status ?? 'none') + separator + (error?.code ?? 'OK'));
       callDurations.observe(operation, secondsOf(durationMs));

@@ -77,7 +77,7 @@ export function logged(operation: Operation, end?: OperationEnd): { readonly fie
   const { name, kind, requestId, span } = operation;
   const identity = { operation: name, kind, requestId, ...(span !== null && { traceId: span.traceId }) };
   if (end === undefined) return { fields: identity, msg: 'subscription started' };
-  const { upstreamCalls, upstreamCodes, events } = operation;
+  const { upstreamCalls, upstreamCodes, events, subscribed } = operation;
   const { codes, durationMs, outcome, isRun } = end;
   const isSubscription = kind === 'subscription' && isRun;
   const fields = {
@@ -88,6 +88,7 @@ export function logged(operation: Operation, end?: OperationEnd): { readonly fie
     ...(codes.length > 0 && { codes }),
     ...(upstreamCodes !== null && { upstreamCodes: [...upstreamCodes] }),
     ...(isSubscription && { events }),
+    ...(isSubscription && subscribed !== null && { transport: subscribed.transport, ended: subscribed.end }),
   };
   return { fields, msg: isSubscription ? 'subscription ended' : 'operation' };
 }

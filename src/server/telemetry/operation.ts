@@ -1,5 +1,6 @@
 import type { CallReport, TraceCall } from '../../modelarts/client/client.ts';
 import type { Opened } from '../rates/open-counts.ts';
+import type { Subscribed } from './subscribed.ts';
 
 /** One GraphQL operation, whichever transport it came in on. */
 export type Operation = {
@@ -22,6 +23,8 @@ export type Operation = {
   phase: 'arrived' | 'running' | 'ended';
   /** what a subscription is counted under while it is open */
   opened: Opened | null;
+  /** of a subscription whose client takes events */
+  subscribed: Subscribed | null;
   /** null: nobody traces */
   readonly span: OperationSpan | null;
 };
@@ -38,6 +41,8 @@ export type OperationEnd = {
 
 export type OperationListener = {
   operationStarted(operation: Operation): void;
+  /** A result of a subscription goes to its client. @param observedAt Unix ms when the gateway learned what it says; null: it says no such thing */
+  eventSent?(operation: Operation, observedAt: number | null): void;
   operationEnded(operation: Operation, end: OperationEnd): void;
 };
 

@@ -1,19 +1,25 @@
 import { type DocumentNode, type ExecutionResult, type GraphQLError, getOperationAST } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import { ModelArtsError } from '../../modelarts/wire/errors.ts';
+import { isAbort } from '../../runtime/abort.ts';
+import type { ResumePoint } from '../../schema/core/context.ts';
 import type { Caller, OperationCaller } from '../graphql/context.ts';
 import type { Operation, OperationEnd, OperationListener, OperationSpan } from './operation.ts';
+import { endBy, noteEnd, type SubscriptionEnd } from './subscribed.ts';
 import type { Tracing } from './tracing.ts';
 
 export type Operations = {
   /** the operation of a caller: calls that are reported to it count for it */
   of(caller: Caller): Operation;
-  readonly plugin: Plugin<OperationCaller, OperationCaller>;
+  readonly plugin: Plugin<Emitting, OperationCaller>;
   /** Ends the caller's operation, unless it has ended: what it is answered did not come out of its execution. */
   settle(caller: Caller, result: ExecutionResult): void;
-  /** Resolves when no query or mutation runs, or after `timeoutMs`. */
+  /** The gateway shuts down: resolves when no query or mutation runs, or after `timeoutMs`. */
   settled(timeoutMs: number): Promise<void>;
 };
+
+/** What a context holds of the event emitted last, once there is a context. */
+type Emitting = OperationCaller & { readonly resume?: ResumePoint };
 
 export type OperationsOptions = {
   readonly listeners: readonly OperationListener[];
@@ -27,6 +33,7 @@ export function createOperations({ listeners, tracing, onListenerFailed }: Opera
   /** queries and mutations */
   let running = 0;
   let onSettled: (() => void) | null = null;
+  let isShuttingDown = false;
 
   function of(caller: Caller): Operation {
     caller.operation ??= begun(caller, tracing?.startOperation(caller) ?? null);
@@ -49,6 +56,17 @@ export function createOperations({ listeners, tracing, onListenerFailed }: Opera
     }
   }
 
+  /** Without a closure: of thousands of subscribers each event comes by here. */
+  function eventSent(operation: Operation, observedAt: number | null): void {
+    for (const listener of listeners) {
+      try {
+        listener.eventSent?.(operation, observedAt);
+      } catch (error) {
+        onListenerFailed?.(error);
+      }
+    }
+  }
+
   function start(operation: Operation): void {
     operation.phase = 'running';
     if (operation.kind !== 'subscription') running += 1;
@@ -56,8 +74,13 @@ export function createOperations({ listeners, tracing, onListenerFailed }: Opera
   }
 
   function end(operation: Operation, outcome: OperationEnd['outcome'], codes: readonly string[]): void {
-    const { phase, kind, startedAt, span } = operation;
+    const { phase, kind, startedAt, span, subscribed } = operation;
     if (phase === 'ended') return;
+    if (subscribed !== null) {
+      subscribed.end ??= outcome === 'ok' ? 'completed' : endBy(codes);
+      // connections are closed then, and what is watched ends
+      if (isShuttingDown && isOrderly(subscribed.end)) subscribed.end = 'shutdown';
+    }
     operation.phase = 'ended';
     const isRun = phase === 'running';
     if (isRun && kind !== 'subscription') running -= 1;
@@ -89,7 +112,7 @@ export function createOperations({ listeners, tracing, onListenerFailed }: Opera
     else finish(operation, { errors });
   }
 
-  const plugin: Plugin<OperationCaller, OperationCaller> = {
+  const plugin: Plugin<Emitting, OperationCaller> = {
     onParse:
       ({ context }) =>
       ({ result }) => {
@@ -125,7 +148,10 @@ export function createOperations({ listeners, tracing, onListenerFailed }: Opera
       const codes = new Set<string>();
       return {
         onSubscribeError: ({ error }) => {
-          codes.add(codeOf(error));
+          const code = codeOf(error);
+          codes.add(code);
+          // unless nobody is left to be told
+          noteEnd(operation, isAbort(error) ? 'client' : endBy([code]));
         },
         onSubscribeResult({ result }) {
           if (!isAsyncIterable(result)) {
@@ -136,8 +162,13 @@ export function createOperations({ listeners, tracing, onListenerFailed }: Opera
             onNext: ({ result: event }) => {
               operation.events += 1;
               if (!isAsyncIterable(event)) for (const error of event.errors ?? []) codes.add(codeOf(error));
+              eventSent(operation, args.contextValue.resume?.observedAt ?? null);
             },
-            onEnd: () => end(operation, codes.size === 0 ? 'ok' : 'error', [...codes]),
+            onEnd: () => {
+              // whatever single events told of errors, it has come to its end
+              noteEnd(operation, 'completed');
+              end(operation, codes.size === 0 ? 'ok' : 'error', [...codes]);
+            },
           };
         },
       };
@@ -149,6 +180,7 @@ export function createOperations({ listeners, tracing, onListenerFailed }: Opera
     of,
     settle,
     async settled(timeoutMs) {
+      isShuttingDown = true;
       if (running === 0) return;
       await new Promise<void>((resolve) => {
         const giveUp = setTimeout(resolve, timeoutMs);
@@ -161,6 +193,8 @@ export function createOperations({ listeners, tracing, onListenerFailed }: Opera
     },
   };
 }
+
+const isOrderly = (end: SubscriptionEnd): boolean => end === 'client' || end === 'completed';
 
 const noCodes: readonly string[] = [];
 
@@ -183,6 +217,7 @@ function begun({ requestId }: Caller, span: OperationSpan | null): Operation {
     events: 0,
     phase: 'arrived',
     opened: null,
+    subscribed: null,
     span,
   };
   return operation;

@@ -69,22 +69,26 @@ describe.skipIf(isPromtoolMissing).concurrent('deploy/alerts.yaml', () => {
     60_000,
   );
 
-  it.each([
+  it.each<[string, ...[string, string][]]>([
     [
       'ModelArtsContractDrift',
-      'modelarts_gateway_upstream_drift_total{field="Notebook.status"}',
-      '0 0 1 1 1 1 1 1 1 1',
+      ['modelarts_gateway_upstream_drift_total{field="Notebook.status"}', '0 0 1 1 1 1 1 1 1 1'],
     ],
-    ['GatewayCallsQueue', 'modelarts_gateway_upstream_waiting{api="notebooks"}', '0 80 80 80 80 80 80 80 80 80'],
-    ['GatewayPollsAge', 'modelarts_gateway_watch_data_age_seconds', '1 400 460 520 580 640 700 760 820 880'],
+    ['GatewayCallsQueue', ['modelarts_gateway_upstream_waiting{api="notebooks"}', '0 80 80 80 80 80 80 80 80 80']],
+    ['GatewayPollsAge', ['modelarts_gateway_watch_data_age_seconds', '1 400 460 520 580 640 700 760 820 880']],
+    [
+      'GatewayEventsLate',
+      ['modelarts_gateway_event_delivery_seconds_bucket{le="2.5"}', '0+1x10'],
+      ['modelarts_gateway_event_delivery_seconds_bucket{le="10"}', '0+10x10'],
+      ['modelarts_gateway_event_delivery_seconds_bucket{le="+Inf"}', '0+10x10'],
+    ],
     [
       'GatewayEventLoopLags',
-      'modelarts_gateway_event_loop_lag_p99_seconds',
-      '0.01 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5',
+      ['modelarts_gateway_event_loop_lag_p99_seconds', '0.01 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5 0.5'],
     ],
-  ])('fires %s, and nothing else, for what it is about', async (alert, series, values) => {
+  ])('fires %s, and nothing else, for what it is about', async (alert, ...recorded) => {
     const alive = { series: 'modelarts_gateway_resident_memory_bytes', values: '1+0x10' };
-    const scrapes = { series: [alive, { series, values }] };
+    const scrapes = { series: [alive, ...recorded.map(([series, values]) => ({ series, values }))] };
     expect(await firingAlerts(rules, scrapes, { names, minute: minutes - 1 })).toEqual([alert]);
   });
 

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { sharedBed } from '../../support/bed.ts';
+import { projectId, sharedBed } from '../../support/bed.ts';
 import { startTestBed } from '../../support/gateway.ts';
 import { createNotebook } from '../../support/notebooks.ts';
 import { collect, sse, websocket } from '../../support/subscription.ts';
@@ -120,6 +120,22 @@ describe('the metrics of upstream calls', () => {
     const labels = { operation: 'listNotebooks', status: 'none', outcome: 'UPSTREAM_UNAVAILABLE' };
     expect(await growth(list, 'upstream_calls_total', labels)).toBe(1);
     await bed.clearFaults();
+  });
+
+  it('time those that waited because too many others ran, by API and by what became of them', async () => {
+    const waiting = await startTestBed({ gateway: { projectId, upstreamTimeoutMs: 500 } });
+    await waiting.ask('{ notebooks { totalCount } }');
+    await waiting.fault({ name: 'hang', operation: 'listNotebooks' });
+    // each page by itself: equal reads share a call
+    const reads = Array.from({ length: 80 }, (_, page) =>
+      waiting.ask(`{ notebooks(filter: { name: "n${page}" }) { totalCount } }`),
+    );
+    await Promise.all(reads);
+    const text = await scrape(waiting);
+    // of one caller 53 run at once
+    expect(sum(text, 'upstream_wait_seconds_count', { api: 'notebooks' })).toBe(80 - 53);
+    expect(sum(text, 'upstream_wait_seconds_count', { api: 'images' })).toBe(0);
+    await waiting.close();
   });
 
   it('count their retries', async () => {

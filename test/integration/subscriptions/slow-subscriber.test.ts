@@ -62,6 +62,10 @@ describe('a subscriber that does not read', { timeout: 90_000 }, () => {
     await expect.poll(() => stalled.heard.at(-1), { timeout: 20_000 }).toBe(changes);
     expect(stalled.heard.length).toBeLessThan(changes);
     expect(stalled.heard).toEqual([...stalled.heard].sort((a, b) => a - b));
+    // each change that was not heard is counted
+    const { lags, droppedEvents } = bed.gateway.watchStats();
+    expect(stalled.heard.length + droppedEvents).toBe(changes);
+    expect(lags).toBeGreaterThan(0);
     prompt.response.destroy();
     stalled.response.destroy();
   });

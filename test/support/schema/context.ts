@@ -21,7 +21,7 @@ export const contextOf = (session: Session, projectId: string): Context => ({
   readFresh: () => {},
   anonymous: notHere,
   tokens: { remember: notHere, signIn: notHere, known: notHere, confirm: notHere, renew: notHere, follow: notHere },
-  resume: { since: null, sequence: null },
+  resume: { since: null, sequence: null, observedAt: null },
   own: [],
   sessionWith: notHere,
   watching,

@@ -106,7 +106,7 @@ describe('a shared watch', () => {
     upstream.put(running);
     await clock.advance(2_000);
     expect(upstream.polls).toHaveLength(2);
-    expect(watches.stats).toEqual({ watches: 1, listeners: 1000, polls: 2, pollsSaved: 1998 });
+    expect(watches.stats).toMatchObject({ watches: 1, listeners: 1000, polls: 2, pollsSaved: 1998 });
     for (const reader of readers) expect(told(reader).at(-1)).toBe('MODIFIED a=RUNNING');
     expect(new Set(readers.map((reader) => reader.events.at(-1))).size).toBe(1);
   });

@@ -37,6 +37,8 @@ export type BulkheadOptions = {
   readonly places: number;
   /** of one caller; of a stranger half as many */
   readonly placesOfOne: number;
+  /** a call no longer waits; false: it is not made */
+  readonly onWaited?: ((waitedMs: number, isBegun: boolean) => void) | undefined;
 };
 
 export type Wait = {
@@ -60,7 +62,7 @@ const [slotShare, placeShare] = [15, 2];
 /** Projects of which something is known; one that is pushed out while it has calls is counted anew. */
 const maxProjects = 2048;
 
-export function createBulkhead({ slots, places, placesOfOne }: BulkheadOptions): Bulkhead {
+export function createBulkhead({ slots, places, placesOfOne, onWaited }: BulkheadOptions): Bulkhead {
   /** left for projects that have nothing running */
   const reserve = Math.floor(slots / 16);
   /** of all strangers, and of one: enough to find out whether a token is good */
@@ -167,6 +169,17 @@ export function createBulkhead({ slots, places, placesOfOne }: BulkheadOptions):
     if (group.waiting === 0) turns.delete(group);
   }
 
+  async function waited(admitted: Promise<void>): Promise<void> {
+    const since = performance.now();
+    let isBegun = false;
+    try {
+      await admitted;
+      isBegun = true;
+    } finally {
+      onWaited?.(performance.now() - since, isBegun);
+    }
+  }
+
   const admission = (member: Member, { deadlineAt, signal }: Wait): Promise<void> =>
     new Promise((resolve, reject) => {
       if (signal?.aborted) return reject(new TransportError('ABORTED', false));
@@ -196,7 +209,7 @@ export function createBulkhead({ slots, places, placesOfOne }: BulkheadOptions):
     async run(member, call, wait) {
       if (!enter(member)) {
         if (!hasPlace(member)) throw new BulkheadFullError();
-        await admission(member, wait);
+        await waited(admission(member, wait));
       }
       try {
         return await call();

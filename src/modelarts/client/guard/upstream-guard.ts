@@ -1,7 +1,7 @@
 import { LRUCache } from 'lru-cache';
 import { errorOf } from '../../wire/error-body.ts';
 import type { ErrorOrigin } from '../../wire/errors.ts';
-import { type Bulkhead, BulkheadFullError, createBulkhead, type Wait } from './bulkhead.ts';
+import { type Bulkhead, BulkheadFullError, type BulkheadOptions, createBulkhead, type Wait } from './bulkhead.ts';
 import type { Caller } from './callers.ts';
 import { BreakerOpenError, createBreaker, type Outcome } from './circuit-breaker.ts';
 import { GuardedCaller } from './guarded-caller.ts';
@@ -49,12 +49,20 @@ export type GuardsOptions = {
   readonly slots: number;
   /** false: failures are not counted, so that no API is left alone; default true */
   readonly haveBreakers?: boolean;
+  /** a call to an API no longer waits for a slot; false: it is not made */
+  readonly onWaited?: ((api: string, waitedMs: number, isBegun: boolean) => void) | undefined;
 };
 
-export function createGuards({ slots, haveBreakers = true }: GuardsOptions): Guards {
+export function createGuards({ slots, haveBreakers = true, onWaited }: GuardsOptions): Guards {
   const guards = new Map<string, Guard>();
   const guardOf = (api: string): Guard => {
-    const guard = guards.get(api) ?? createGuard(slots, { index: guards.size, haveBreakers });
+    const guard =
+      guards.get(api) ??
+      createGuard(slots, {
+        index: guards.size,
+        haveBreakers,
+        onWaited: (waitedMs, isBegun) => onWaited?.(api, waitedMs, isBegun),
+      });
     guards.set(api, guard);
     return guard;
   };
@@ -125,9 +133,13 @@ type Guard = ReturnType<typeof createGuard>;
 
 function createGuard(
   slots: number,
-  { index, haveBreakers }: { readonly index: number; readonly haveBreakers: boolean },
+  {
+    index,
+    haveBreakers,
+    onWaited,
+  }: { readonly index: number; readonly haveBreakers: boolean; readonly onWaited: BulkheadOptions['onWaited'] },
 ) {
-  const bulkhead: Bulkhead = createBulkhead({ slots, places, placesOfOne });
+  const bulkhead: Bulkhead = createBulkhead({ slots, places, placesOfOne, onWaited });
   // who waits behind calls that hang would hang as long
   const breaker = createBreaker({
     counting,

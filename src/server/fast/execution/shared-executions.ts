@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { createSourceEventStream, type DocumentNode, type ExecutionArgs, type ExecutionResult, execute } from 'graphql';
 import { isAsyncIterable, type Plugin } from 'graphql-yoga';
 import type { Context } from '../../../schema/core/context.ts';
-import { sequenceOf } from '../../../schema/events/event-delivery.ts';
+import { noteEmitted } from '../../../schema/events/event-delivery.ts';
 import type { OperationCaller } from '../../graphql/context.ts';
 import type { TokenMemory } from '../../graphql/token-store.ts';
 
@@ -81,7 +81,7 @@ class ExecutedEvents implements AsyncIterableIterator<ExecutionResult> {
     try {
       const { done, value } = await this.#events.next();
       if (done !== true) {
-        this.#member.context.resume.sequence = sequenceOf(value);
+        noteEmitted(value, this.#member.context);
         // every event of the schema is an object
         return { done: false, value: await resultOf(value as object, this.#member) };
       }

@@ -21,13 +21,16 @@ export function writeOperations(level: string, destination: DestinationStream): 
     },
     operationEnded(operation, { codes, durationMs, outcome, isRun }) {
       if (!isOn) return;
-      const { kind, upstreamCalls, upstreamCodes, events } = operation;
+      const { kind, upstreamCalls, upstreamCodes, events, subscribed } = operation;
       const isSubscription = kind === 'subscription' && isRun;
       let fields = identityOf(operation);
       fields += `"durationMs":${Math.round(durationMs)},"upstreamCalls":${upstreamCalls},"outcome":"${outcome}",`;
       if (codes.length > 0) fields += `"codes":${JSON.stringify(codes)},`;
       if (upstreamCodes !== null) fields += `"upstreamCodes":${JSON.stringify([...upstreamCodes])},`;
       if (isSubscription) fields += `"events":${events},`;
+      if (isSubscription && subscribed !== null) {
+        fields += `"transport":"${subscribed.transport}","ended":${JSON.stringify(subscribed.end)},`;
+      }
       write(fields, isSubscription ? 'subscription ended' : 'operation');
     },
   };
