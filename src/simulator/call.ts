@@ -11,6 +11,8 @@ export type Call = {
   readonly query: URLSearchParams;
   readonly bodyText: string;
   readonly token: string | undefined;
+  /** Of a name in lower case; of one that came twice the first. */
+  readonly header: (name: string) => string | undefined;
   /** Epoch ms, read once per request. */
   readonly now: number;
 };

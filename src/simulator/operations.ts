@@ -2,7 +2,10 @@ import type { Answer, Call, ProjectCall } from './call.ts';
 import * as devEnvironments from './dev-env/dev-environments.ts';
 import { unknownApi } from './errors.ts';
 import { authenticate } from './iam/authentication.ts';
-import { issueToken, listProjects } from './iam/iam.ts';
+import * as directory from './iam/directory.ts';
+import { createTokenWithIdToken, createUnscopedTokenWithIdToken } from './iam/federation.ts';
+import { deleteUserToken, issueToken, keystoneValidateToken } from './iam/iam.ts';
+import { keystoneListVersions, keystoneShowVersion } from './iam/versions.ts';
 import { createImage, deleteImage, registerImage } from './image/changes.ts';
 import { listImage, listImageGroup, showImage } from './image/images.ts';
 import { listFlavors, showSwitchableFlavors } from './notebook/flavors.ts';
@@ -31,9 +34,15 @@ const onHuawei =
  * What answers each operation, by its operationId: method and path are those of contract/modelarts.openapi.yaml. Every one
  * throws a Refusal for what it does not do.
  */
-export const handlers: Readonly<Record<string, (call: Call) => Answer>> = {
+export const handlers: Readonly<Record<string, (call: Call) => Answer | Promise<Answer>>> = {
+  keystoneListVersions,
+  keystoneShowVersion,
   issueToken,
-  listProjects,
+  keystoneValidateToken,
+  deleteUserToken,
+  createTokenWithIdToken,
+  createUnscopedTokenWithIdToken,
+  ...directory,
   createNotebook: inProject(notebooks.createNotebook),
   listNotebooks: inProject(listNotebooks),
   listAllNotebooks: inProject(listAllNotebooks),

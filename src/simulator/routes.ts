@@ -2,7 +2,14 @@ import type { ContractOperation } from './contract.ts';
 import type { ErrorStyle } from './errors.ts';
 
 /** Path parameters; `{id}` and `{instance_id}` are the same thing under two names. Absent ones are empty. */
-export type PathParameters = { projectId: string; id: string; storageId: string };
+export type PathParameters = {
+  projectId: string;
+  id: string;
+  storageId: string;
+  userId: string;
+  providerId: string;
+  protocolId: string;
+};
 
 export type Match = {
   readonly operation: ContractOperation;
@@ -23,6 +30,9 @@ const placeholders: Readonly<Record<string, keyof PathParameters>> = {
   '{id}': 'id',
   '{instance_id}': 'id',
   '{storage_id}': 'storageId',
+  '{user_id}': 'userId',
+  '{idp_id}': 'providerId',
+  '{protocol_id}': 'protocolId',
 };
 
 type Handled = {
@@ -49,7 +59,11 @@ export function createRoutes(contract: readonly ContractOperation[], { served, u
     .sort((a, b) => (a.operation.path < b.operation.path ? -1 : 1));
   return {
     operations,
-    match(method, path) {
+    match(asked, askedPath) {
+      // IAM takes a slash behind its paths, and answers HEAD as it answers GET; what stands behind the API gateway does not
+      const isOfIam = styleOf(askedPath) === 'iam';
+      const method = isOfIam && asked === 'HEAD' ? 'GET' : asked;
+      const path = isOfIam && askedPath !== '/' ? askedPath.replace(/\/$/, '') : askedPath;
       const given = path.split('/');
       for (const { operation, segments, style } of routes) {
         if (method !== operation.method || segments.length !== given.length) continue;
@@ -96,12 +110,19 @@ function operationProblems(
 }
 
 function styleOf(path: string): ErrorStyle {
-  if (path.startsWith('/v3/')) return 'iam';
+  if (path === '/' || /^\/v3(\.0)?(\/|$)/.test(path)) return 'iam';
   return path.includes('/demanager/') ? 'demanager' : 'modelarts';
 }
 
 function bind(segments: readonly string[], given: readonly string[]): PathParameters | null {
-  const params: PathParameters = { projectId: '', id: '', storageId: '' };
+  const params: PathParameters = {
+    projectId: '',
+    id: '',
+    storageId: '',
+    userId: '',
+    providerId: '',
+    protocolId: '',
+  };
   for (const [index, segment] of segments.entries()) {
     const value = given[index] ?? '';
     const name = placeholders[segment];

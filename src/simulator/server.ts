@@ -67,7 +67,7 @@ type Later = (durationMs: number, action: () => void) => void;
 
 type Incoming = { readonly request: IncomingMessage; readonly response: ServerResponse; readonly bodyText: string };
 
-function answer({ controls, observe }: ServerOptions, later: Later, incoming: Incoming): void {
+async function answer({ controls, observe }: ServerOptions, later: Later, incoming: Incoming): Promise<void> {
   const { request, response, bodyText } = incoming;
   const method = request.method ?? 'GET';
   const [path = '/', queryText = ''] = splitOnce(request.url ?? '/', '?');
@@ -81,16 +81,20 @@ function answer({ controls, observe }: ServerOptions, later: Later, incoming: In
   const match = reached.routes.match(method, path);
   const fault = match && reached.faults.take(match.operation.operationId);
   const style = match?.style ?? 'modelarts';
-  const work = (): Answer =>
+  const work = (): Promise<Answer> =>
     perform(match, { style, requestId }, (params) => ({
       state: reached.state,
       params,
       query,
       bodyText,
       token: headerOf(request, 'x-auth-token'),
+      header: (name) => headerOf(request, name),
       now: reached.clock.now(),
     }));
-  const delivery = withRequestId(fault ? strike(fault, work, { style, requestId }) : deliver(work()), requestId);
+  const delivery = withRequestId(
+    fault ? await strike(fault, work, { style, requestId }) : deliver(await work()),
+    requestId,
+  );
   observe({
     request: {
       method,
@@ -111,16 +115,16 @@ function answer({ controls, observe }: ServerOptions, later: Later, incoming: In
 
 type Context = { readonly style: ErrorStyle; readonly requestId: string };
 
-function perform(
+async function perform(
   match: Match | null,
   { style, requestId }: Context,
   callOf: (params: Match['params']) => Call,
-): Answer {
+): Promise<Answer> {
   try {
     const handler = match && handlers[match.operation.operationId];
     if (!handler) throw unknownApi();
     const call = callOf(match.params);
-    const answer = handler(call);
+    const answer = await handler(call);
     const isEmpty = match.operation.hasEmptyAnswer && call.state.settings.emptyAnswers && answer.status === 200;
     return isEmpty ? noContent : answer;
   } catch (error) {

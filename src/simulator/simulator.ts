@@ -3,6 +3,7 @@ import { readOperations } from './contract.ts';
 import { createFaults } from './control/faults.ts';
 import { showcaseInstance } from './dev-env/seed.ts';
 import { type Account, builtInAccounts } from './iam/accounts.ts';
+import type { IdentityProvider } from './iam/identity-providers.ts';
 import { createTokens } from './iam/tokens.ts';
 import { readSeedImages } from './image/record.ts';
 import { handlers, unserved } from './operations.ts';
@@ -45,6 +46,8 @@ export type SimulatorOptions = {
   readonly observe?: (recorded: RecordedCall) => void;
   /** Default: the built-in ones. The first is the demo account. */
   readonly accounts?: readonly Account[];
+  /** Where users sign in by OpenID Connect. Default: nowhere. */
+  readonly identityProviders?: readonly IdentityProvider[];
   /** Characters per token, default 1536; up to 32768 as upstream. */
   readonly tokenLength?: number;
   /** Default 24 hours. */
@@ -93,6 +96,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
       },
       url: () => url,
       tokens: createTokens(clock, options.tokenLength ?? 1536, options.tokenLifetimeMs ?? dayMs),
+      identityProviders: new Map(options.identityProviders?.map((provider) => [provider.id, provider])),
       images: new Map(seedImages.map((image) => [image.body.id, image])),
       emptiedPaths: new Set(),
       notebooks: new Map(),
@@ -101,7 +105,7 @@ export async function startSimulator(options: SimulatorOptions = {}): Promise<Si
     const showcase = showcaseInstance(first, project, clock.now());
     state.devEnvironments.set(showcase.id, showcase);
     // After a reset the demo token is the same string, valid anew.
-    token = state.tokens.issue(first, { kind: 'project', project }, token).token;
+    token = state.tokens.issue({ user: first, scope: { kind: 'project', project } }, token).token;
     return state;
   };
 

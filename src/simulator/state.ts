@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts';
 import type { DevEnvironment } from './dev-env/record.ts';
 import type { Account } from './iam/accounts.ts';
+import type { IdentityProvider } from './iam/identity-providers.ts';
 import type { Tokens } from './iam/tokens.ts';
 import type { Image } from './image/record.ts';
 import type { Notebook } from './notebook/record.ts';
@@ -43,6 +44,8 @@ export type State = {
   /** Base URL of the server, for the links in IAM answers. */
   readonly url: () => string;
   readonly tokens: Tokens;
+  /** by id */
+  readonly identityProviders: Map<string, IdentityProvider>;
   readonly images: Map<string, Image>;
   /** SWR paths whose content a forced deletion took away: there is nothing there to register. */
   readonly emptiedPaths: Set<string>;

@@ -43,7 +43,8 @@ describe('every operation of the contract', () => {
   });
 
   it('that is added without field, handler and test is reported thrice, with what to write where', () => {
-    const added = { operationId: 'showDataset', method: 'GET', path: '/v1/{project_id}/datasets/{id}' };
+    const path = '/v1/{project_id}/datasets/{id}';
+    const added = { operationId: 'showDataset', method: 'GET', path, askedBy: 'gateway' } as const;
     expect(holesOf(coverageOf([added], files))).toEqual([
       expect.stringMatching(/^showDataset serves no field: .* `REST: ShowDataset\.`/),
       expect.stringMatching(/^showDataset is not in the simulator: .* src\/simulator\/operations\.ts/),

@@ -111,6 +111,34 @@ describe('issueToken', () => {
   });
 });
 
+describe('a project name belongs to its domain', () => {
+  const ask = async (wanted: object | string | undefined) => {
+    const { call } = await startSession();
+    const answer = await call<Issued>('POST', '/v3/auth/tokens', {
+      body: { auth: { identity: identity('demo'), scope: wanted } },
+    });
+    return [answer.status, answer.body.token?.project?.id ?? null];
+  };
+
+  it('keeps a user of acme from a token for eu-de of globex, by the name or the id of the domain', async () => {
+    expect(await ask({ project: { name: 'eu-de', domain: { name: 'globex' } } })).toEqual([404, null]);
+    const domain = { id: 'd000000000000000000000000010bec5' };
+    expect(await ask({ project: { name: 'eu-de', domain } })).toEqual([404, null]);
+    expect(await ask({ project: { id: 'c6c7f6210ad6696fc44ef27fa19f8d11' } })).toEqual([404, null]);
+    expect(await ask({ domain: { name: 'globex' } })).toEqual([404, null]);
+  });
+
+  it('gives him one for eu-de of his own, with the domain named or not', async () => {
+    const own = 'a4a5d4098fb4474fa22cd05f897d6b99';
+    expect(await ask({ project: { name: 'eu-de', domain: { name: 'acme' } } })).toEqual([201, own]);
+    expect(await ask({ project: { name: 'eu-de', domain: { id: 'd0000000000000000000000000acee00' } } })).toEqual([
+      201,
+      own,
+    ]);
+    expect(await ask({ project: { name: 'eu-de' } })).toEqual([201, own]);
+  });
+});
+
 describe('listProjects', () => {
   it('lists the projects of the user, by name if asked', async () => {
     const { call } = await startSession();

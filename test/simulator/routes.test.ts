@@ -65,7 +65,7 @@ describe('the routes of the simulator', () => {
     ]) {
       const { match } = createRoutes(operations, { served: ['showThing', 'listSparedThings'] });
       expect(match('GET', '/v1/p/things/spared')?.operation.operationId).toBe('listSparedThings');
-      expect(match('GET', '/v1/p/things/a%20b')?.params).toEqual({ projectId: 'p', id: 'a b', storageId: '' });
+      expect(match('GET', '/v1/p/things/a%20b')?.params).toMatchObject({ projectId: 'p', id: 'a b', storageId: '' });
       expect(match('PUT', '/v1/p/things/a')).toBeNull();
     }
   });

@@ -17,7 +17,7 @@ describe('the simulator', () => {
     expect((await call('GET', '{p}/images')).headers.get('x-request-id')).toMatch(/^[0-9a-f]{32}$/);
   });
 
-  it.each(['/', '/v1/p//notebooks', '/v2/p/notebooks', '{p}/notebooks/x/y/z'])('answers 404 to %s', async (path) => {
+  it.each(['/v1', '/v1/p//notebooks', '/v2/p/notebooks', '{p}/notebooks/x/y/z'])('answers 404 to %s', async (path) => {
     const { call } = await startSession();
     const { status, body } = await call('GET', path);
     expect([status, body.error_code]).toEqual([404, 'APIG.0101']);

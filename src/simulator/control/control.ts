@@ -1,5 +1,6 @@
 import type { Answer } from '../call.ts';
 import type { SimulatedClock } from '../clock.ts';
+import { readProvider } from '../iam/identity-providers.ts';
 import { isObject, type JsonObject } from '../json.ts';
 import { change } from '../notebook/lifecycle.ts';
 import { notebookStatuses } from '../notebook/record.ts';
@@ -18,7 +19,7 @@ export type Controls = {
 
 export type ControlRequest = { readonly method: string; readonly path: string; readonly bodyText: string };
 
-/** Answers `/_simulator…`: faults, clock, the cloud it plays, tokens to revoke, reset, and a notebook's state by force. No authentication: everything here is make-believe. */
+/** Answers `/_simulator…`: faults, clock, the cloud it plays, tokens to revoke, identity providers, reset, and a notebook's state by force. No authentication: everything here is make-believe. */
 export function control(controls: Controls, { method, path, bodyText }: ControlRequest): Answer {
   try {
     const [, , topic = '', id = ''] = path.split('/');
@@ -52,6 +53,9 @@ function route(controls: Controls, request: string, { id, body }: { id: string; 
       return { status: 200, body: changeSettings(state, body) };
     case 'DELETE tokens':
       return { status: 200, body: revoke(state, body) };
+    case 'PUT identity-providers':
+      state.identityProviders.set(id, readProvider(id, body));
+      return { status: 200, body: { id } };
     case 'POST reset':
       controls.reset();
       return { status: 200, body: { reset: true } };
@@ -105,6 +109,7 @@ const about = (state: State, { operations }: Routes): JsonObject => ({
     'GET, POST /_simulator/clock {"advanceMs"}',
     'PATCH /_simulator/settings {"cloud", "emptyAnswers"}',
     'DELETE /_simulator/tokens {"token"}',
+    'PUT /_simulator/identity-providers/{id} {"issuer", "clientId", "signingKey", "domain", "protocolId", "userClaim", "users"}',
     'POST /_simulator/reset',
     'PATCH /_simulator/notebooks/{id} {"status", "fail_reason"}',
   ],

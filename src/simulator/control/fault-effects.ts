@@ -50,11 +50,11 @@ const html = (status: number, text: string): Delivery => ({
  * The delivery under a fault.
  * @param work does what the request asks for; faults that strike before it never call it
  */
-export function strike(fault: Fault, work: () => Answer, context: Context): Delivery {
+export async function strike(fault: Fault, work: () => Promise<Answer>, context: Context): Promise<Delivery> {
   const refuse = (refused: Refusal, headers: Record<string, string> = {}): Delivery =>
     deliver({ status: refused.status, headers, body: errorBody(refused, context.style, context.requestId) });
-  const altered = (alter: (body: Json) => Json): Delivery => {
-    const answer = work();
+  const altered = async (alter: (body: Json) => Json): Promise<Delivery> => {
+    const answer = await work();
     return deliver(answer.status < 300 && answer.status !== 204 ? { ...answer, body: alter(answer.body) } : answer);
   };
   switch (fault.name) {
@@ -63,15 +63,15 @@ export function strike(fault: Fault, work: () => Answer, context: Context): Deli
     case 'reset':
       return { kind: 'reset' };
     case 'reset-after':
-      work();
+      await work();
       return { kind: 'reset' };
     case 'lost-answer':
-      work();
+      await work();
       return fault.status === 504 ? refuse(backendTimeout) : html(502, badGateway);
     case 'slow':
-      return { ...deliver(work()), delayMs: fault.delayMs ?? 1000 };
+      return { ...deliver(await work()), delayMs: fault.delayMs ?? 1000 };
     case 'slow-drip':
-      return { ...deliver(work()), byteIntervalMs: fault.intervalMs ?? 200 };
+      return { ...deliver(await work()), byteIntervalMs: fault.intervalMs ?? 200 };
     case 'unavailable':
       return refuse(
         new Refusal(503, 'APIG.0202', 'Backend unavailable'),
@@ -106,9 +106,9 @@ export function strike(fault: Fault, work: () => Answer, context: Context): Deli
         isStreamed: true,
       };
     case 'empty':
-      return { ...deliver(work()), text: '' };
+      return { ...deliver(await work()), text: '' };
     case 'malformed': {
-      const whole = deliver(work());
+      const whole = deliver(await work());
       return { ...whole, text: whole.text.slice(0, Math.ceil(whole.text.length / 2)) };
     }
     case 'wrong-type':

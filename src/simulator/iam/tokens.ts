@@ -4,12 +4,27 @@ import type { Account, Project } from './accounts.ts';
 
 export type Scope = { kind: 'project'; project: Project } | { kind: 'domain' } | { kind: 'none' };
 
-export type Grant = { readonly user: Account; readonly scope: Scope; readonly expiresAt: number };
+/** What a token is issued for. */
+export type Entitlement = {
+  readonly user: Account;
+  readonly scope: Scope;
+  /** as the token says them: `password`, `totp`, `token`, `mapped` */
+  readonly methods?: readonly string[];
+  /** where the user signed in, if not at IAM */
+  readonly federation?: { readonly providerId: string; readonly protocolId: string } | undefined;
+};
+
+export type Grant = Entitlement & {
+  readonly methods: readonly string[];
+  /** epoch ms */
+  readonly issuedAt: number;
+  readonly expiresAt: number;
+};
 
 /** Issued tokens. They live by the simulator's clock. */
 export type Tokens = {
   /** @param token to issue instead of a new random one */
-  issue(user: Account, scope: Scope, token?: string): { token: string; grant: Grant };
+  issue(entitlement: Entitlement, token?: string): { token: string; grant: Grant };
   /** The grant, also when it has expired. */
   find(token: string): Grant | undefined;
   /** Takes the token from now on for one that was never issued. */
@@ -20,8 +35,9 @@ export type Tokens = {
 export function createTokens(clock: Clock, tokenLength: number, lifetimeMs: number): Tokens {
   const grants = new Map<string, Grant>();
   return {
-    issue(user, scope, token = randomToken(tokenLength)) {
-      const grant = { user, scope, expiresAt: clock.now() + lifetimeMs };
+    issue(entitlement, token = randomToken(tokenLength)) {
+      const issuedAt = clock.now();
+      const grant = { methods: ['password'], ...entitlement, issuedAt, expiresAt: issuedAt + lifetimeMs };
       grants.set(token, grant);
       return { token, grant };
     },

@@ -70,7 +70,11 @@ export function contractOf(operations: readonly Operation[]): Contract {
 }
 
 function requestFaults(operation: Operation, request: RecordedCall['request']): string[] {
-  const faults = [...pathFaults(operation, request.path), ...queryFaults(operation, request.query)];
+  const faults = [
+    ...pathFaults(operation, request.path),
+    ...queryFaults(operation, request.query),
+    ...requestHeaderFaults(operation, request.headers),
+  ];
   if (operation.needsToken && !header(request.headers, 'x-auth-token')) faults.push('X-Auth-Token is missing');
   if (request.method === 'GET') {
     for (const name of ['content-length', 'transfer-encoding']) {
@@ -137,6 +141,14 @@ function queryFaults(operation: Operation, query: string): string[] {
     }),
   ];
 }
+
+const requestHeaderFaults = (operation: Operation, headers: Headers): string[] =>
+  operation.parameters.flatMap((parameter) => {
+    if (parameter.in !== 'header') return [];
+    const value = header(headers, parameter.name);
+    if (value === undefined) return parameter.isRequired ? [`header ${parameter.name} is missing`] : [];
+    return parameter.check(value).map((fault) => `header ${parameter.name} ${fault}`);
+  });
 
 /** A parameter travels as text; it is valid as that text or as the integer or boolean the text spells. */
 function textFaults(parameter: Parameter, text: string): string[] {

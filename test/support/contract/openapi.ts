@@ -19,6 +19,8 @@ export type Operation = {
   path: string;
   /** Whether `security` admits an X-Auth-Token. The gateway knows no other scheme. */
   needsToken: boolean;
+  /** `clients`: the gateway has no use for it, and the simulator has it for others. */
+  askedBy: 'gateway' | 'clients';
   parameters: readonly Parameter[];
   requestBody: { isRequired: boolean; check: Check } | null;
   /** Keyed by status or status range: `200`, `5XX`. */
@@ -32,6 +34,7 @@ type ParameterObject = { name: string; in: string; required?: boolean; schema: S
 type ResponseObject = { headers?: Record<string, { required?: boolean; schema: Schema }>; content?: Content };
 type OperationObject = {
   operationId: string;
+  'x-asked-by'?: 'clients';
   security?: Record<string, string[]>[];
   parameters?: (ParameterObject | Ref)[];
   requestBody?: { required?: boolean; content: Content };
@@ -100,6 +103,7 @@ export async function loadOperations(): Promise<Operation[]> {
       method: method.toUpperCase(),
       path,
       needsToken: (source.security ?? document.security).some((scheme) => 'token' in scheme),
+      askedBy: source['x-asked-by'] ?? 'gateway',
       parameters: [...shared, ...(source.parameters ?? [])].map((p) => parameterOf(resolve(p, parameters))),
       requestBody: json ? { isRequired: source.requestBody?.required ?? false, check: compile(json.schema) } : null,
       answers: new Map(

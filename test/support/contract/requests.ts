@@ -8,13 +8,20 @@ export type RestRequest = {
   readonly method: string;
   /** `/v1/{project_id}/…` with the query that is required; placeholders are left in it */
   readonly path: string;
+  /** those that are required, with their first example */
+  readonly headers: Readonly<Record<string, string>>;
   /** one of the contract's examples of its body; undefined: no body */
   readonly body?: unknown;
 };
 
 type Example = { readonly value: unknown };
 type Parameter = { readonly $ref?: string; name: string; in: string; required?: boolean; schema: Schema };
-type Schema = { readonly $ref?: string; readonly enum?: readonly unknown[]; readonly default?: unknown };
+type Schema = {
+  readonly $ref?: string;
+  readonly enum?: readonly unknown[];
+  readonly examples?: readonly unknown[];
+  readonly default?: unknown;
+};
 type Operation = {
   readonly operationId?: string;
   readonly parameters?: readonly Parameter[];
@@ -33,6 +40,13 @@ const contract: Contract = parse(
 );
 
 const lastOf = (reference: string): string => reference.slice(reference.lastIndexOf('/') + 1);
+
+const headersOf = (parameters: readonly Parameter[]): Record<string, string> =>
+  Object.fromEntries(
+    parameters
+      .filter((parameter) => parameter.in === 'header' && parameter.required === true)
+      .map(({ name, schema }) => [name, String(schema.examples?.[0] ?? 'x')]),
+  );
 
 /** The required query with the first value each parameter may have. */
 function queryOf(parameters: readonly Parameter[]): string {
@@ -71,6 +85,7 @@ export const restRequests = (): RestRequest[] =>
         operationId,
         method: method.toUpperCase(),
         path: path + query,
+        headers: headersOf(operation.parameters ?? []),
         ...(body !== undefined && { body }),
       }));
     }),

@@ -6,7 +6,13 @@ import { type RestMention, restMentions } from './rest-mentions.ts';
 
 const routes = (await readOperations()).filter(({ operationId }) => operationId in handlers);
 
-export type RestOperation = { readonly operationId: string; readonly method: string; readonly path: string };
+export type RestOperation = {
+  readonly operationId: string;
+  readonly method: string;
+  readonly path: string;
+  /** `clients`: no field makes the call, and tests of the simulator ask for it */
+  readonly askedBy: 'gateway' | 'clients';
+};
 
 /** Fields, and values of arguments, whose description names the operation behind `REST:`. */
 const servedBy = (operationId: string): RestMention[] =>
@@ -35,11 +41,11 @@ function asking(operationId: string, { coordinate, kind, operationIds }: RestMen
 
 export type TestFile = { readonly name: string; readonly text: string };
 
-/** Test files over real HTTP, and those of units: `integration/lease`. */
+/** Test files over real HTTP, those of units, and those of the simulator: `integration/lease`. */
 export async function readTestFiles(): Promise<TestFile[]> {
   const root = new URL('../../', import.meta.url);
   const files = await Promise.all(
-    ['integration', 'unit'].map(async (folder) => {
+    ['integration', 'unit', 'simulator'].map(async (folder) => {
       const all = await readdir(new URL(`${folder}/`, root), { recursive: true });
       const names = all.filter((name) => name.endsWith('.test.ts')).sort();
       return names.map((name) => `${folder}/${name.replace(/\.test\.ts$/, '')}`);
@@ -53,7 +59,7 @@ export async function readTestFiles(): Promise<TestFile[]> {
 const occurrences = (text: string, pattern: RegExp): number => text.match(pattern)?.length ?? 0;
 
 /** The two test files that ask for an operation most often: those over HTTP, or, when there is none, those of units. */
-function testsOf({ operationId }: RestOperation, files: readonly TestFile[]): string[] {
+function testsOf({ operationId, askedBy }: RestOperation, files: readonly TestFile[]): string[] {
   const mentions = servedBy(operationId);
   const named = new RegExp(`'${operationId}'`, 'g');
   const ranked = files
@@ -66,7 +72,8 @@ function testsOf({ operationId }: RestOperation, files: readonly TestFile[]): st
     }))
     .filter(({ count }) => count > 0)
     .sort((a, b) => b.count - a.count);
-  const overHttp = ranked.filter(({ name }) => name.startsWith('integration/'));
+  const kind = askedBy === 'gateway' ? 'integration/' : 'simulator/';
+  const overHttp = ranked.filter(({ name }) => name.startsWith(kind));
   return (overHttp.length > 0 ? overHttp : ranked).slice(0, 2).map(({ name }) => name);
 }
 
@@ -103,7 +110,10 @@ export const holesOf = (coverage: readonly Coverage[]): string[] =>
     const { operationId } = operation;
     const name = `${operationId.charAt(0).toUpperCase()}${operationId.slice(1)}`;
     return [
-      ...(fields.length === 0
+      ...(operation.askedBy === 'clients' && fields.length > 0
+        ? [`${operationId} serves a field: take \`x-asked-by\` from it in contract/modelarts.openapi.yaml`]
+        : []),
+      ...(operation.askedBy === 'gateway' && fields.length === 0
         ? [
             `${operationId} serves no field: end the description of the field in src/schema that asks it with \`REST: ${name}.\``,
           ]
@@ -113,7 +123,7 @@ export const holesOf = (coverage: readonly Coverage[]): string[] =>
         : []),
       ...(tests.length === 0
         ? [
-            `${operationId} has no test: ask for ${fields[0] ?? 'its field'} in a file of test/integration, or expect the call by name there: '${operationId}'`,
+            `${operationId} has no test: ask for ${fields[0] ?? 'its field'} in a file of test/${operation.askedBy === 'gateway' ? 'integration' : 'simulator'}, or expect the call by name there: '${operationId}'`,
           ]
         : []),
     ];
@@ -130,6 +140,6 @@ export const tableOf = (coverage: readonly Coverage[]): string =>
     '|---|---|---|---|',
     ...coverage.map(
       ({ operation, fields, route, tests }) =>
-        `| ${operation.operationId} | ${fields.slice(0, shownFields).map(code).join(' ')} | ${code(route ?? '')} | ${tests.join(', ')} |`,
+        `| ${operation.operationId} | ${operation.askedBy === 'clients' ? 'none: other clients of IAM ask it' : fields.slice(0, shownFields).map(code).join(' ')} | ${code(route ?? '')} | ${tests.join(', ')} |`,
     ),
   ].join('\n');
