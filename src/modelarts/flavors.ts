@@ -1,6 +1,7 @@
 import type { Session } from './client/client.ts';
 import { segment } from './client/path.ts';
 import { type Architecture, architectures, type ResourceCategory, resourceCategories } from './images.ts';
+import { errorOf } from './wire/error-body.ts';
 import { objectCheck } from './wire/known-fields.ts';
 import { call, type Page, pageOf } from './wire/operation.ts';
 import { enumeration, flag, integer, integer32, object, text, texts } from './wire/read.ts';
@@ -94,6 +95,8 @@ export type ListFlavorsRequest = {
   readonly limit?: number | undefined;
   readonly category?: ResourceCategory | null | undefined;
   readonly type?: 'MANAGED' | 'DEDICATED' | null | undefined;
+  /** newer clouds only; others pass over it */
+  readonly feature?: NotebookFeature | null | undefined;
   readonly sortKey?: string | null | undefined;
   readonly sortDirection?: 'ASC' | 'DESC' | null | undefined;
 };
@@ -103,13 +106,14 @@ const decodeFlavorPage = pageOf('Flavor', decodeFlavor);
 /**
  * Flavors a notebook can be created with.
  * REST: `GET /v1/{project_id}/notebooks/flavors` (ListFlavors). There is no call for one flavor.
+ * @throws UpstreamSetupError the cloud does not filter by feature
  */
 export const listFlavors = async (
   session: Session,
   projectId: string,
   request: ListFlavorsRequest = {},
-): Promise<Page<Flavor>> =>
-  call(
+): Promise<Page<Flavor>> => {
+  const page = await call(
     session,
     {
       operationId: 'listFlavors',
@@ -121,12 +125,21 @@ export const listFlavors = async (
         limit: request.limit,
         category: request.category,
         type: request.type,
+        feature: request.feature,
         sort_key: request.sortKey,
         sort_dir: request.sortDirection,
       },
     },
     decodeFlavorPage,
   );
+  const { feature } = request;
+  const isOther = ({ featureRaw }: Flavor): boolean => featureRaw !== null && featureRaw !== feature;
+  if (!feature || !page.items.some(isOther)) return page;
+  throw errorOf('UPSTREAM_SETUP', {
+    operationId: 'listFlavors',
+    message: 'ModelArts did not filter by the kind of notebook.',
+  });
+};
 
 /**
  * Flavors an existing notebook can be switched to.

@@ -1,4 +1,4 @@
-import { invalidParameter, refusal } from './errors.ts';
+import { invalidParameter, missing, refusal, wrongType, wrongValue } from './errors.ts';
 import type { Account, Project } from './iam/accounts.ts';
 import { isObject, type Json, type JsonObject } from './json.ts';
 import type { PathParameters } from './routes.ts';
@@ -35,55 +35,58 @@ export function readBody(call: Call): JsonObject {
   } catch {
     // Falls through: not JSON and not an object are the same refusal.
   }
-  throw refusal('6400');
+  throw refusal('6400', call.bodyText.slice(0, 100));
 }
 
-/** Readers of one field. `null` counts as absent. @throws Refusal ModelArts.0104 on another type */
+/** Readers of one field. `null` counts as absent. @throws Refusal ModelArts.6332 on another type */
 export function stringField(body: JsonObject, name: string): string | undefined {
   const value = body[name] ?? undefined;
   if (value === undefined || typeof value === 'string') return value;
-  throw invalidParameter(name, 'a string is expected');
+  throw wrongType(name, 'string');
 }
 
 export function requiredString(body: JsonObject, name: string): string {
   const value = stringField(body, name);
-  if (value === undefined || value === '') throw invalidParameter(name, 'it is mandatory');
+  if (value === undefined || value === '') throw missing(name);
   return value;
 }
 
 export function integerField(body: JsonObject, name: string): number | undefined {
   const value = body[name] ?? undefined;
   if (value === undefined || (typeof value === 'number' && Number.isSafeInteger(value))) return value;
-  throw invalidParameter(name, 'an integer is expected');
+  throw wrongType(name, 'integer');
 }
 
 export function booleanField(body: JsonObject, name: string): boolean | undefined {
   const value = body[name] ?? undefined;
   if (value === undefined || typeof value === 'boolean') return value;
-  throw invalidParameter(name, 'a boolean is expected');
+  throw wrongType(name, 'boolean');
 }
 
 export function objectField(body: JsonObject, name: string): JsonObject | undefined {
   const value = body[name] ?? undefined;
   if (value === undefined || isObject(value)) return value;
-  throw invalidParameter(name, 'an object is expected');
+  throw wrongType(name, 'object');
 }
 
 export function objectsField(body: JsonObject, name: string): JsonObject[] | undefined {
   const value = body[name] ?? undefined;
   if (value === undefined) return undefined;
   if (Array.isArray(value) && value.every(isObject)) return [...value];
-  throw invalidParameter(name, 'an array of objects is expected');
+  throw wrongType(name, 'array');
 }
 
 export function stringsField(body: JsonObject, name: string): string[] | undefined {
   const value = body[name] ?? undefined;
   if (value === undefined) return undefined;
   if (Array.isArray(value) && value.every((item) => typeof item === 'string')) return [...value];
-  throw invalidParameter(name, 'an array of strings is expected');
+  throw wrongType(name, 'array');
 }
 
-/** The value in upper case when it is one of the choices. Requests come in either case, answers are upper case. */
+/**
+ * The value in upper case when it is one of the choices. Requests come in either case, answers are upper case.
+ * @throws Refusal ModelArts.6336 when it is none
+ */
 export function choice<T extends string>(
   value: string | undefined,
   name: string,
@@ -91,7 +94,16 @@ export function choice<T extends string>(
 ): T | undefined {
   if (value === undefined) return undefined;
   const found = choices.find((option) => option.toLowerCase() === value.toLowerCase());
-  if (found === undefined) throw invalidParameter(name, `one of ${choices.join(', ')} is expected`);
+  if (found === undefined) throw wrongValue(name);
+  return found;
+}
+
+/** A parameter of the query that has its choices. @throws Refusal ModelArts.0104 when it is none of them */
+export function queryChoice<T extends string>(query: URLSearchParams, name: string, choices: readonly T[]) {
+  const value = query.get(name)?.toLowerCase();
+  if (value === undefined) return undefined;
+  const found = choices.find((option) => option.toLowerCase() === value);
+  if (found === undefined) throw invalidParameter();
   return found;
 }
 
@@ -100,6 +112,6 @@ export function queryInteger(query: URLSearchParams, name: string, minimum: numb
   const text = query.get(name);
   if (text === null || text === '') return undefined;
   const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN;
-  if (!(value >= minimum)) throw invalidParameter(name, `an integer from ${minimum} is expected`);
+  if (!(value >= minimum)) throw invalidParameter();
   return value;
 }

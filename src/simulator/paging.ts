@@ -41,7 +41,7 @@ export function sortBy<T>(
   const sign = signOf(direction);
   const reads = keys.split(',').map((key) => {
     const read = Object.hasOwn(readers, key) ? readers[key] : undefined;
-    if (read === undefined) throw refusal('6303', `The sorting field ${key} is not supported.`);
+    if (read === undefined) throw refusal('6303');
     return read;
   });
   return [...items].sort((a, b) => {
@@ -57,7 +57,7 @@ export function sortBy<T>(
 function signOf(direction: string | null): 1 | -1 {
   if (direction === null || direction === '' || direction === 'DESC') return -1;
   if (direction === 'ASC') return 1;
-  throw invalidParameter('sort_dir', 'ASC or DESC is expected');
+  throw invalidParameter();
 }
 
 /** Drops the keys whose value is undefined, so that an observed body equals the one on the wire. */

@@ -84,8 +84,8 @@ const sortKeys = new Map<string, (one: Workspace) => string | number>([
 
 function sortedBy(list: readonly Workspace[], key: string, order: string): Workspace[] {
   const read = sortKeys.get(key);
-  if (read === undefined) throw invalidParameter('sort_by', 'name, update_time or status is expected');
-  if (order !== 'asc' && order !== 'desc') throw invalidParameter('order', 'asc or desc is expected');
+  if (read === undefined) throw invalidParameter();
+  if (order !== 'asc' && order !== 'desc') throw invalidParameter();
   const sign = order === 'asc' ? 1 : -1;
   return [...list].sort((a, b) => (read(a) < read(b) ? -sign : read(a) > read(b) ? sign : 0));
 }

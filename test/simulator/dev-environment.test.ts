@@ -46,19 +46,22 @@ describe('createDevEnvironment', () => {
   });
 
   it.each([
-    ['an unknown profile', { profile_id: 'Magic-Engine' }, '6332'],
+    ['an unknown profile', { profile_id: 'Magic-Engine' }, '6336'],
+    ['a number for a profile', { profile_id: 1 }, '6332'],
+    ['no profile', { profile_id: undefined }, '6335'],
+    ['a pool without its id', { pool: { name: 'mine' } }, '6335'],
     ['an unknown flavor', { flavor: 'modelarts.none' }, '6323'],
     ['a profile of another processor', { profile_id: 'Power-Engine 1.0(python3)' }, '6330'],
     ['a sold-out flavor', { flavor: 'modelarts.bm.gpu.p100' }, '6329'],
-    ['a name of 65 characters', { name: 'a'.repeat(65) }, '0104'],
+    ['a name of 65 characters', { name: 'a'.repeat(65) }, '6336'],
     ['a name with a dot', { name: 'a.b' }, '6334'],
     ['an apostrophe in the description', { description: "it's" }, '6334'],
     ['no storage', { spec: {} }, '6316'],
     ['OBS without a path', { spec: { storage: { type: 'obs' } } }, '6317'],
     ['a path without trailing slash', { spec: { storage: { type: 'obs', location: { path: '/a/b' } } } }, '6318'],
     ['the root of a bucket', { spec: { storage: { type: 'obs', location: { path: '/bucket/' } } } }, '6358'],
-    ['a path without a bucket', { spec: { storage: { type: 'obs', location: { path: '//bucket/a/' } } } }, '0104'],
-    ['an address for a path', { spec: { storage: { type: 'obs', location: { path: 'obs://bucket/a/' } } } }, '0104'],
+    ['a path without a bucket', { spec: { storage: { type: 'obs', location: { path: '//bucket/a/' } } } }, '6336'],
+    ['an address for a path', { spec: { storage: { type: 'obs', location: { path: 'obs://bucket/a/' } } } }, '6336'],
     [
       'a disk at a path without trailing slash',
       { spec: { storage: { type: 'evs', location: { path: '/a' } } } },
@@ -115,7 +118,7 @@ describe('life of an instance', () => {
     expect(await act('start')).toEqual({ current_status: 'STARTING', previous_state: 'STOPPED' });
     pass(12_000);
     expect(await act('stop')).toEqual({ current_status: 'STOPPING', previous_state: 'RUNNING' });
-    expect((await act('restart')).error_code).toBe('ModelArts.0104');
+    expect((await act('restart')).error_code).toBe('ModelArts.6336');
     pass(6_000);
     expect((await call('DELETE', `${instances}/${id}`)).body).toEqual({ instance_id: id });
     const gone = await call('GET', `${instances}/${id}`);

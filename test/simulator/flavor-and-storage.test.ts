@@ -33,6 +33,19 @@ describe('the flavors of the simulator', () => {
     expect((await call('GET', '{p}/notebooks/flavors?category=QUANTUM')).body.error_code).toBe('ModelArts.0104');
   });
 
+  it('are those of notebooks on newer Huawei Cloud, unless those of CodeLab are asked for', async () => {
+    const { call } = await startSession({ cloud: 'huawei' });
+    const features = async (query: string) =>
+      new Set((await call('GET', `{p}/notebooks/flavors?${query}`)).body.data.map(({ feature }) => feature));
+    expect(await features('')).toEqual(new Set(['NOTEBOOK']));
+    expect(await features('feature=NOTEBOOK')).toEqual(new Set(['NOTEBOOK']));
+    expect(await features('feature=DEFAULT')).toEqual(new Set(['DEFAULT']));
+    expect((await call('GET', '{p}/notebooks/flavors?feature=OTHER')).body.error_code).toBe('ModelArts.0104');
+    const elsewhere = await startSession();
+    const all = await elsewhere.call('GET', '{p}/notebooks/flavors?feature=DEFAULT');
+    expect(all.body.data.length).toBeGreaterThan(1);
+  });
+
   it('are offered twice to switch to within a kind of processor', async () => {
     const { call, notebook } = await startSession();
     const { body } = await call('GET', `{p}/notebooks/${await notebook()}/flavors`);
@@ -71,7 +84,7 @@ describe('the storage mounts of the simulator', () => {
     const path = `{p}/notebooks/${id}/storage`;
     pass(20_000);
     const wrong = await call('POST', path, { body: { ...mount('a'), mount_path: '/home/a/' } });
-    expect(wrong.body.error_code).toBe('ModelArts.0104');
+    expect(wrong.body.error_code).toBe('ModelArts.6336');
     for (let count = 0; count < 10; count += 1) await call('POST', path, { body: mount(`m${count}`) });
     expect((await call('POST', path, { body: mount('m10') })).body.error_code).toBe('ModelArts.6302');
     await call('POST', `{p}/notebooks/${id}/stop`);

@@ -99,8 +99,8 @@ describe('a lease of the simulator', () => {
   it.each([
     [{ duration: hourMs - 1 }, '6349'],
     [{ duration: 73 * hourMs }, '6349'],
-    [{ duration: 'long' }, '0104'],
-    [{ type: 'sometimes' }, '0104'],
+    [{ duration: 'long' }, '6332'],
+    [{ type: 'sometimes' }, '6336'],
   ])('refuses to renew with %j', async (body, code) => {
     const { call, notebook, pass } = await startSession();
     const id = await notebook();

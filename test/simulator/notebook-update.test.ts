@@ -27,7 +27,7 @@ describe('updateNotebook', () => {
     expect((await put({ flavor: 'modelarts.vm.gpu.v100' })).error_code).toBe('ModelArts.6792');
     expect((await put({ image_id: gpuImage })).error_code).toBe('ModelArts.6870');
     expect((await put({ storage_new_size: 100 })).error_code).toBe('ModelArts.6347');
-    expect((await put({})).error_code).toBe('ModelArts.0104');
+    expect((await put({})).error_code).toBe('ModelArts.6400');
   });
 
   it('grows EVS of a running notebook, which is busy meanwhile', async () => {

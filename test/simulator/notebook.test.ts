@@ -77,8 +77,12 @@ describe('createNotebook', () => {
 
   it.each([
     ['a name with a space', { name: 'a b' }, '6334'],
-    ['a name that is too long', { name: 'a'.repeat(129) }, '0104'],
-    ['no name', { name: undefined }, '0104'],
+    ['a name that is too long', { name: 'a'.repeat(129) }, '6336'],
+    ['no name', { name: undefined }, '6335'],
+    ['a number for a name', { name: 7 }, '6332'],
+    ['no volume', { volume: undefined }, '6335'],
+    ['a volume without its kind', { volume: { ownership: 'MANAGED' } }, '6335'],
+    ['a volume of no kind there is', { volume: { category: 'TAPE', ownership: 'MANAGED' } }, '6336'],
     ['an apostrophe in the description', { description: "it's" }, '6334'],
     ['an unknown flavor', { flavor: 'modelarts.vm.cpu.1000u' }, '6323'],
     ['a sold-out flavor', { flavor: 'modelarts.bm.gpu.8v100', image_id: gpuImage }, '6329'],
@@ -89,7 +93,7 @@ describe('createNotebook', () => {
     ['an SSH-only image without SSH', { flavor: 'modelarts.kat1.xlarge', image_id: sshOnlyImage }, '6768'],
     ['a volume that is too small', { volume: { category: 'EVS', ownership: 'MANAGED', capacity: 4 } }, '6331'],
     ['a volume that is too large', { volume: { category: 'EVS', ownership: 'MANAGED', capacity: 4097 } }, '6331'],
-    ['DEDICATED without uri and id', { volume: { category: 'EFS', ownership: 'DEDICATED' } }, '0104'],
+    ['DEDICATED without uri and id', { volume: { category: 'EFS', ownership: 'DEDICATED' } }, '6335'],
     ['half an hour of lease', { lease: { duration: 1_800_000 } }, '6349'],
     ['four days of lease', { duration: 4 * 86_400_000 }, '6349'],
     ['another workspace', { workspace_id: '1' }, '0102'],

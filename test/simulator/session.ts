@@ -10,6 +10,7 @@ export type Body = {
   type: string;
   token: string;
   url: string;
+  feature: string;
   user_id: string;
   error_code: string;
   request_id: string;

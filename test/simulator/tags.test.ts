@@ -37,12 +37,12 @@ describe('tags of notebooks in the simulator', () => {
     ['a value too long', { tags: [{ key: 'a', value: 'v'.repeat(256) }] }],
     ['a bar in the value', { tags: [{ key: 'a', value: 'a|b' }] }],
     ['one too many', { tags: Array.from({ length: 21 }, (_, index) => ({ key: `k${index}` })) }],
-  ])('with %s are refused, and none is added', async (_what, body) => {
+  ])('with %s are refused, and none is added', async (what, body) => {
     const { call, notebook } = await startSession(huawei);
     const id = await notebook();
     expect(await call<Tags>('POST', create(id), { body })).toMatchObject({
       status: 400,
-      body: { error_code: 'ModelArts.0104' },
+      body: { error_code: `ModelArts.${what.startsWith('no ') || what === 'an empty list' ? '6335' : '6336'}` },
     });
     expect((await call<Tags>('GET', '{p}/notebooks/tags')).body).toEqual({ tags: [] });
   });

@@ -161,6 +161,11 @@ const FlavorFilterInput = builder.inputType('FlavorFilter', {
   fields: (t) => ({
     category: t.field({ type: ResourceCategoryEnum, description: 'Kind of processor.' }),
     clusterType: t.field({ type: ClusterTypeEnum, description: 'Whose machines.' }),
+    feature: t.field({
+      type: NotebookFeatureEnum,
+      description:
+        'Kind of notebook they are for. Newer Huawei Cloud only, which lists those of NOTEBOOK when it is left out: elsewhere the answer is UPSTREAM_SETUP, unless nothing else was found.',
+    }),
   }),
 });
 
@@ -187,6 +192,7 @@ builder.queryFields((t) => ({
         const page = await listFlavors(session, projectId, {
           category: known(args.filter?.category, ['filter', 'category']),
           type: args.filter?.clusterType,
+          feature: known(args.filter?.feature, ['filter', 'feature']),
         });
         const flavors = connectionOfArray(page.items, (flavor) => flavor.id, args);
         return inTurns(flavors, context);

@@ -1,5 +1,5 @@
 import type { Answer } from '../call.ts';
-import { type ErrorStyle, errorBody, Refusal, refusal } from '../errors.ts';
+import { type ErrorStyle, errorBody, Refusal, refusalWith } from '../errors.ts';
 import { isObject, type Json, type JsonObject, mergePatch } from '../json.ts';
 import type { Fault } from './faults.ts';
 import { refusalOf } from './refusals.ts';
@@ -82,7 +82,7 @@ export async function strike(fault: Fault, work: () => Promise<Answer>, context:
     case 'gateway-timeout':
       return refuse(backendTimeout);
     case 'throttled':
-      return refuse(refusal('6101', undefined, 429), { 'Retry-After': String(fault.retryAfterSeconds ?? 1) });
+      return refuse(refusalWith(429, '6101'), { 'Retry-After': String(fault.retryAfterSeconds ?? 1) });
     case 'rate-limited': {
       const { limit = 60, window = '1 minute' } = fault;
       const overrun = `policy user over ratelimit,limit:${limit},time:${window}`;
@@ -95,7 +95,7 @@ export async function strike(fault: Fault, work: () => Promise<Answer>, context:
     case 'unauthorised':
       return refuse(new Refusal(401, 'APIGW.0301', 'Incorrect IAM authentication information: decrypt token fail'));
     case 'internal':
-      return refuse(refusal('0010', undefined, 500));
+      return refuse(refusalWith(500, '0010'));
     case 'html':
       return html(200, loginPage);
     case 'error':

@@ -9,8 +9,9 @@ import {
   requiredString,
   stringField,
 } from '../call.ts';
-import { invalidParameter, refusal } from '../errors.ts';
+import { invalidParameter, missing, refusal, wrongValue } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
+import { checkName } from '../notebook/requests.ts';
 import { workspaceOf } from '../workspaces.ts';
 import { createdInstance, shownInstance, updatedInstance } from './answers.ts';
 import { begin, enter, findInstance, projectInstances } from './lifecycle.ts';
@@ -24,13 +25,14 @@ export function createDevEnvironment(call: ProjectCall): Answer {
   const { state, now, user, project } = call;
   const body = readBody(call);
   const name = requiredString(body, 'name');
-  if (name.length > 64) throw invalidParameter('name', 'at most 64 characters are expected');
-  if (!/^[A-Za-z0-9_-]+$/.test(name)) throw refusal('6334');
+  checkName(name, 64);
   const description = readDescription(body) ?? '';
   const profileId = requiredString(body, 'profile_id');
   const flavor = readFlavorAndProfile(requiredString(body, 'flavor'), profileId);
   const spec = objectField(body, 'spec');
-  if (spec === undefined) throw invalidParameter('spec', 'it is mandatory');
+  if (spec === undefined) throw missing('spec');
+  const pool = objectField(body, 'pool');
+  if (pool !== undefined) requiredString(pool, 'id');
   const workspaceId = workspaceOf(call, stringField(objectField(body, 'workspace') ?? {}, 'id'));
   const instances = projectInstances(call);
   const instance: DevEnvironment = {
@@ -42,9 +44,9 @@ export function createDevEnvironment(call: ProjectCall): Answer {
     profileId,
     flavor: flavor.id,
     storage: readStorage(spec),
-    extendStorage: readExtendStorage(spec, objectField(body, 'pool') !== undefined),
+    extendStorage: readExtendStorage(spec, pool !== undefined),
     annotations: objectField(spec, 'annotations') ?? {},
-    pool: objectField(body, 'pool'),
+    pool,
     aiProject: objectField(body, 'ai_project'),
     workspaceId,
     autoStop: readAutoStop(spec, { enable: false, durationSeconds: undefined, prompt: true }),
@@ -66,7 +68,7 @@ export function createDevEnvironment(call: ProjectCall): Answer {
 /** GET …/demanager/instances: `de_type` is mandatory, `limit` 0 means all, `show_self` is a string. */
 export function listDevEnvironments(call: ProjectCall): Answer {
   const { query, state, now, user } = call;
-  if (query.get('de_type') !== 'Notebook') throw invalidParameter('de_type', 'Notebook is expected');
+  if (query.get('de_type') !== 'Notebook') throw invalidParameter();
   const workspace = query.get('workspace_id') || null;
   if (workspace !== null) workspaceOf(call, workspace);
   const status = query.get('status');
@@ -92,7 +94,7 @@ export function listDevEnvironments(call: ProjectCall): Answer {
 
 function sortInstances(instances: readonly DevEnvironment[], key: string, order: string): DevEnvironment[] {
   if (key !== 'name' && key !== 'creation_timestamp') throw refusal('6303');
-  if (order !== 'asc' && order !== 'desc') throw invalidParameter('order', 'asc or desc is expected');
+  if (order !== 'asc' && order !== 'desc') throw invalidParameter();
   const sign = order === 'asc' ? 1 : -1;
   const compare = (a: DevEnvironment, b: DevEnvironment): number => {
     if (key === 'creation_timestamp') return a.creationTimestamp - b.creationTimestamp;
@@ -111,7 +113,7 @@ export function updateDevEnvironment(call: ProjectCall): Answer {
   const body = readBody(call);
   const description = readDescription(body);
   const spec = objectField(body, 'spec');
-  if (description === undefined && spec === undefined) throw invalidParameter('body', 'a field to change is expected');
+  if (description === undefined && spec === undefined) throw refusal('6400', call.bodyText.slice(0, 100));
   const autoStop = spec && readAutoStop(spec, instance.autoStop);
   if (description !== undefined) instance.description = description;
   if (autoStop !== undefined) instance.autoStop = autoStop;
@@ -141,7 +143,7 @@ export function actOnDevEnvironment(call: ProjectCall): Answer {
     checkStoppable(before);
     enter(state, instance, 'STOPPING', now);
   } else {
-    throw invalidParameter('action', 'start or stop is expected');
+    throw wrongValue('action');
   }
   const answer: JsonObject = { current_status: instance.status, previous_state: before };
   return ok(answer);

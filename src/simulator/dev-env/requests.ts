@@ -1,14 +1,14 @@
 import { booleanField, integerField, objectField, objectsField, stringField } from '../call.ts';
-import { invalidParameter, refusal } from '../errors.ts';
+import { refusal, wrongValue } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { present } from '../paging.ts';
 import { type DevFlavor, findDevFlavor, findProfile } from './catalog.ts';
 import type { AutoStop } from './record.ts';
 
-/** @throws Refusal ModelArts.6323 unknown, 6329 sold out and not free, 6332 unknown profile, 6330 the two do not fit */
+/** @throws Refusal ModelArts.6323 unknown, 6329 sold out and not free, 6336 unknown profile, 6330 the two do not fit */
 export function readFlavorAndProfile(flavorId: string, profileId: string): DevFlavor {
   const profile = findProfile(profileId);
-  if (profile === undefined) throw refusal('6332');
+  if (profile === undefined) throw wrongValue('profile_id');
   const flavor = findDevFlavor(flavorId);
   if (flavor === undefined) throw refusal('6323');
   if (flavor.isSoldOut && !flavor.isFree) throw refusal('6329');
@@ -27,7 +27,7 @@ export function readStorage(spec: JsonObject): JsonObject {
   if (type !== 'evs') throw refusal('6324');
   if (path !== undefined) checkPath(path);
   const volumeSize = integerField(location, 'volume_size') ?? 5;
-  if (volumeSize < 5 || volumeSize > 4096) throw refusal('6331');
+  if (volumeSize < 5 || volumeSize > 4096) throw refusal('6331', 5, 4096);
   return { location: { path: '/home/ma-user/work', volume_size: volumeSize }, type };
 }
 
@@ -53,7 +53,7 @@ function checkObsPath(path: string | undefined): string {
   const [bucket = '', ...directories] = path.split('/').filter((segment) => segment !== '');
   if (directories.length === 0) throw refusal('6358');
   checkPath(path);
-  if (!/^[A-Za-z0-9._-]+$/.test(bucket)) throw invalidParameter('path', 'the name of a bucket is expected first');
+  if (!/^[A-Za-z0-9._-]+$/.test(bucket)) throw wrongValue('path');
   return path;
 }
 
@@ -61,7 +61,7 @@ function checkObsPath(path: string | undefined): string {
 function checkPath(path: string): void {
   if (!path.endsWith('/')) throw refusal('6318');
   if (!/^\/?[^/]/.test(path) || /[\n\r\u2028\u2029]/.test(path)) {
-    throw invalidParameter('path', 'a name is expected first, and no line breaks');
+    throw wrongValue('path');
   }
 }
 
@@ -76,14 +76,16 @@ export function readAutoStop(spec: JsonObject, current: AutoStop): AutoStop {
   };
   const { enable, durationSeconds } = autoStop;
   if (enable && durationSeconds === undefined) throw refusal('6348');
-  if (durationSeconds !== undefined && (durationSeconds < 3600 || durationSeconds > 86_400)) throw refusal('6349');
+  if (durationSeconds !== undefined && (durationSeconds < 3600 || durationSeconds > 86_400))
+    throw refusal('6349', 3600, 86_400);
   return autoStop;
 }
 
 export function readDescription(body: JsonObject): string | undefined {
   const description = stringField(body, 'description');
   if (description === undefined) return undefined;
-  if (description.length > 512) throw invalidParameter('description', 'at most 512 characters are expected');
-  if (/[&<>"'/]/.test(description)) throw refusal('6334');
+  if (description.length > 512) throw wrongValue('description');
+  const forbidden = /[&<>"'/]/.exec(description)?.[0];
+  if (forbidden !== undefined) throw refusal('6334', forbidden);
   return description;
 }

@@ -1,5 +1,5 @@
 import type { Call, ProjectCall } from '../call.ts';
-import { Refusal, refusal } from '../errors.ts';
+import { Refusal, refusalWith } from '../errors.ts';
 
 /**
  * The call with its user, if its token is scoped to the project in the path.
@@ -12,9 +12,9 @@ export function authenticate(call: Call): ProjectCall {
   if (grant === undefined) throw gatewayRefusal('APIGW.0301', 'decrypt token fail');
   if (grant.expiresAt <= now) throw gatewayRefusal('APIGW.0301', 'token expires');
   const { user, scope } = grant;
-  if (scope.kind === 'domain') throw refusal('0204', undefined, 401);
-  if (scope.kind === 'none') throw refusal('0207', undefined, 401);
-  if (scope.project.id !== call.params.projectId) throw refusal('0210', undefined, 403);
+  if (scope.kind === 'domain') throw refusalWith(401, '0204');
+  if (scope.kind === 'none') throw refusalWith(401, '0207');
+  if (scope.project.id !== call.params.projectId) throw refusalWith(403, '0210');
   return { ...call, user, project: scope.project };
 }
 

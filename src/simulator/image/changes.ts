@@ -10,7 +10,7 @@ import {
   stringField,
   stringsField,
 } from '../call.ts';
-import { invalidParameter, refusal } from '../errors.ts';
+import { refusal, refusalSaying, refusalWith, wrongValue } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { change, checkIdle, findNotebook, projectNotebooks } from '../notebook/lifecycle.ts';
 import { present } from '../paging.ts';
@@ -26,11 +26,9 @@ export function registerImage(call: ProjectCall): Answer {
   const { now } = call;
   const body = readBody(call);
   const swrPath = requiredString(body, 'swr_path');
-  if (swrPath.length < 16 || swrPath.length > 2048)
-    throw invalidParameter('swr_path', '16 to 2048 characters are expected');
+  if (swrPath.length < 16 || swrPath.length > 2048) throw wrongValue('swr_path');
   const [, namespace, name, tag] = /^[^/]+\/([^/]+)\/([^:]+):([^:/]+)$/.exec(swrPath) ?? [];
-  if (namespace === undefined || name === undefined || tag === undefined)
-    throw invalidParameter('swr_path', 'host/organisation/name:tag is expected');
+  if (namespace === undefined || name === undefined || tag === undefined) throw wrongValue('swr_path');
   const workspaceId = workspaceOf(call, stringField(body, 'workspace_id'));
   const categories = stringsField(body, 'resource_category') ?? ['CPU', 'GPU'];
   const services = stringsField(body, 'services') ?? ['NOTEBOOK', 'SSH'];
@@ -59,7 +57,7 @@ export function registerImage(call: ProjectCall): Answer {
     workspace_id: workspaceId,
   };
   checkTagIsFree(call, swrPath);
-  if (call.state.emptiedPaths.has(swrPath)) throw refusal('6797');
+  if (call.state.emptiedPaths.has(swrPath)) throw refusal('6797', swrPath);
   call.state.images.set(image.id, { body: image, projectId: call.project.id });
   return ok(image);
 }
@@ -71,10 +69,10 @@ export function deleteImage(call: ProjectCall): Answer {
   const { id } = call.params;
   const image = visibleImage(call, id);
   if (image === undefined) throw refusal('6404');
-  if (image.type === 'BUILD_IN') throw refusal('0108', 'Built-in images cannot be deleted.', 403);
+  if (image.type === 'BUILD_IN') throw refusalWith(403, '0108', 'modelarts:image:delete');
   if (image.status === 'INIT' || image.status === 'CREATING') throw refusal('6357');
   if (projectNotebooks(call).some((notebook) => notebook.image.id === id))
-    throw refusal('6357', 'The image is being used by a notebook instance.');
+    throw refusalSaying('6357', 'The image is being used by a notebook instance.');
   call.state.images.delete(id);
   if (isForced === true && typeof image.swr_path === 'string') call.state.emptiedPaths.add(image.swr_path);
   return ok({ ...image, status: 'DELETED' });
@@ -86,14 +84,11 @@ export function createImage(call: ProjectCall): Answer {
   const notebook = findNotebook(call);
   const body = readBody(call);
   const name = requiredString(body, 'name');
-  if (!/^[a-z0-9]([a-z0-9._-]{0,510}[a-z0-9])?$/.test(name))
-    throw invalidParameter('name', 'lower-case letters, digits, dots, hyphens and underscores are expected');
+  if (!/^[a-z0-9]([a-z0-9._-]{0,510}[a-z0-9])?$/.test(name)) throw wrongValue('name');
   const namespace = requiredString(body, 'namespace');
-  if (!/^[a-z][A-Za-z0-9._-]{0,63}$/.test(namespace))
-    throw invalidParameter('namespace', 'an organisation is expected');
+  if (!/^[a-z][A-Za-z0-9._-]{0,63}$/.test(namespace)) throw wrongValue('namespace');
   const tag = stringField(body, 'tag') ?? new Date(now).toISOString().replace(/\D/g, '').slice(0, 14);
-  if (!/^[A-Za-z0-9._-]{1,64}$/.test(tag))
-    throw invalidParameter('tag', 'at most 64 of A-Z a-z 0-9 . _ - are expected');
+  if (!/^[A-Za-z0-9._-]{1,64}$/.test(tag)) throw wrongValue('tag');
   const workspaceId = workspaceOf(call, stringField(body, 'workspace_id'));
   const description = describe(body);
   checkIdle(notebook, now);
@@ -130,11 +125,12 @@ export function createImage(call: ProjectCall): Answer {
 
 function describe(body: JsonObject): string {
   const description = stringField(body, 'description') ?? '';
-  if (description.length > 512) throw invalidParameter('description', 'at most 512 characters are expected');
+  if (description.length > 512) throw wrongValue('description');
   return description;
 }
 
 function checkTagIsFree(call: ProjectCall, swrPath: string): void {
+  const [image = '', tag = ''] = swrPath.split(/:(?=[^:/]*$)/);
   const isTaken = visibleImages(call).some((image) => image.type === 'DEDICATED' && image.swr_path === swrPath);
-  if (isTaken) throw refusal('6737');
+  if (isTaken) throw refusal('6737', tag, image);
 }

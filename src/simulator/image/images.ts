@@ -1,4 +1,4 @@
-import { type Answer, choice, ok, type ProjectCall, queryInteger } from '../call.ts';
+import { type Answer, ok, type ProjectCall, queryChoice, queryInteger } from '../call.ts';
 import { invalidParameter, refusal } from '../errors.ts';
 import { pageEnvelope, sortBy } from '../paging.ts';
 import { workspaceOf } from '../workspaces.ts';
@@ -28,7 +28,7 @@ export function showImage(call: ProjectCall): Answer {
 export function listImage(call: ProjectCall): Answer {
   const { query } = call;
   const matching = filtered(call);
-  const serviceType = choice(query.get('service_type') ?? undefined, 'service_type', imageServiceTypes);
+  const serviceType = queryChoice(query, 'service_type', imageServiceTypes);
   const images = matching.filter((image) => serviceType === undefined || image.service_type === serviceType);
   const sortKey = query.get('sort_key');
   const sorted = sortKey
@@ -70,7 +70,7 @@ function filtered(call: ProjectCall, defaultType?: 'DEDICATED'): ImageBody[] {
   const { query } = call;
   const workspace = query.get('workspace_id') || null;
   if (workspace !== null) workspaceOf(call, workspace);
-  const type = choice(query.get('type') ?? defaultType, 'type', ['BUILD_IN', 'DEDICATED']);
+  const type = queryChoice(query, 'type', ['BUILD_IN', 'DEDICATED']) ?? defaultType;
   const name = query.get('name') ?? '';
   const namespace = query.get('namespace') ?? '';
   const isFuzzy = queryBoolean(query, 'name_fuzzy_match') ?? true;
@@ -87,7 +87,7 @@ function filtered(call: ProjectCall, defaultType?: 'DEDICATED'): ImageBody[] {
 export function queryBoolean(query: URLSearchParams, name: string): boolean | undefined {
   const text = query.get(name);
   if (text === null || text === '') return undefined;
-  if (text !== 'true' && text !== 'false') throw invalidParameter(name, 'true or false is expected');
+  if (text !== 'true' && text !== 'false') throw invalidParameter();
   return text === 'true';
 }
 

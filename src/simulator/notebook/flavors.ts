@@ -1,4 +1,4 @@
-import { type Answer, choice, ok, type ProjectCall, queryInteger } from '../call.ts';
+import { type Answer, ok, type ProjectCall, queryChoice, queryInteger } from '../call.ts';
 import { pageEnvelope, sortBy } from '../paging.ts';
 import { findNotebook } from './lifecycle.ts';
 
@@ -99,12 +99,17 @@ export const switchableFlavors = (from: string): Flavor[] => {
 
 export function listFlavors(call: ProjectCall): Answer {
   const { query } = call;
-  const category = choice(query.get('category') ?? undefined, 'category', ['CPU', 'GPU', 'ASCEND']);
+  const category = queryChoice(query, 'category', ['CPU', 'GPU', 'ASCEND']);
   // Every simulated flavor is of the public cluster.
-  const isDedicated = choice(query.get('type') ?? undefined, 'type', ['MANAGED', 'DEDICATED']) === 'DEDICATED';
+  const isDedicated = queryChoice(query, 'type', ['MANAGED', 'DEDICATED']) === 'DEDICATED';
+  const feature = featureAsked(call);
   const matching = isDedicated
     ? []
-    : flavors.filter((flavor) => category === undefined || flavor.category === category);
+    : flavors.filter(
+        (flavor) =>
+          (category === undefined || flavor.category === category) &&
+          (feature === undefined || flavor.feature === feature),
+      );
   const sortKey = query.get('sort_key');
   const sorted = sortKey
     ? sortBy(matching, sortKey, query.get('sort_dir'), {
@@ -116,6 +121,12 @@ export function listFlavors(call: ProjectCall): Answer {
     : matching;
   return ok(pageEnvelope(sorted, sliceOf(query), { base: 1 }));
 }
+
+/** Newer Huawei Cloud lists those of NOTEBOOK unless asked otherwise; Open Telekom Cloud passes over it. */
+const featureAsked = ({ query, state }: ProjectCall): Flavor['feature'] | undefined =>
+  state.settings.cloud === 'huawei'
+    ? (queryChoice(query, 'feature', ['DEFAULT', 'NOTEBOOK']) ?? 'NOTEBOOK')
+    : undefined;
 
 /** The items are given twice, as `data` and as `flavors`. */
 export function showSwitchableFlavors(call: ProjectCall): Answer {

@@ -1,5 +1,5 @@
 import { type Answer, integerField, objectField, ok, type ProjectCall, readBody, stringField } from '../call.ts';
-import { invalidParameter, refusal } from '../errors.ts';
+import { invalidParameter, refusal, wrongValue } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { grant, type LeaseRequest, leaseBody } from './lease-countdown.ts';
 import { findNotebook } from './lifecycle.ts';
@@ -44,9 +44,9 @@ function runningNotebook(call: ProjectCall): Notebook {
 
 function leaseRequest(durationMs: number | undefined, type: string | undefined): LeaseRequest {
   const asked = durationMs ?? hourMs;
-  if (asked !== -1 && (asked < hourMs || asked > 72 * hourMs)) throw refusal('6349');
+  if (asked !== -1 && (asked < hourMs || asked > 72 * hourMs)) throw refusal('6349', hourMs, 72 * hourMs);
   const lower = type?.toLowerCase() ?? 'timing';
-  if (lower !== 'timing' && lower !== 'idle') throw invalidParameter('type', 'timing or idle is expected');
+  if (lower !== 'timing' && lower !== 'idle') throw wrongValue('type');
   return { durationMs: asked, type: lower === 'idle' ? 'IDLE' : 'TIMING' };
 }
 
@@ -54,6 +54,6 @@ function queryDuration(query: URLSearchParams): number | undefined {
   const text = query.get('duration');
   if (text === null || text === '') return undefined;
   const value = Number(text);
-  if (!Number.isSafeInteger(value)) throw invalidParameter('duration', 'an integer is expected');
+  if (!Number.isSafeInteger(value)) throw invalidParameter();
   return value;
 }

@@ -1,4 +1,4 @@
-import { type Answer, choice, ok, type ProjectCall, queryInteger } from '../call.ts';
+import { type Answer, ok, type ProjectCall, queryChoice, queryInteger } from '../call.ts';
 import { invalidParameter } from '../errors.ts';
 import { pageEnvelope, sortBy } from '../paging.ts';
 import { workspaceOf } from '../workspaces.ts';
@@ -21,7 +21,7 @@ export const listAllNotebooks = (call: ProjectCall): Answer => notebookPage(call
 function notebookPage(call: ProjectCall, owner: string | null): Answer {
   const { query, now } = call;
   const limit = queryInteger(query, 'limit', 1) ?? 10;
-  if (![10, 20, 50].includes(limit)) throw invalidParameter('limit', 'one of 10, 20, 50 is expected');
+  if (![10, 20, 50].includes(limit)) throw invalidParameter();
   const filters = [documentedFilter(call), newerFilter(call), tagFilter(call)];
   const matching = projectNotebooks(call).filter(
     (notebook) => (!owner || notebook.owner.id === owner) && filters.every((passes) => passes(notebook)),
@@ -45,8 +45,8 @@ function documentedFilter(call: ProjectCall): Filter {
   if (workspace !== null) workspaceOf(call, workspace);
   const name = query.get('name') ?? '';
   const poolId = query.get('pool_id');
-  const feature = choice(query.get('feature') ?? undefined, 'feature', ['DEFAULT', 'NOTEBOOK']) ?? 'NOTEBOOK';
-  const status = choice(query.get('status') ?? undefined, 'status', notebookStatuses);
+  const feature = queryChoice(query, 'feature', ['DEFAULT', 'NOTEBOOK']) ?? 'NOTEBOOK';
+  const status = queryChoice(query, 'status', notebookStatuses);
   return (notebook) =>
     notebook.feature === feature &&
     notebook.name.includes(name) &&
@@ -60,7 +60,7 @@ function newerFilter({ query, state }: ProjectCall): Filter {
   if (state.settings.cloud !== 'huawei') return () => true;
   const [id, imageId] = [query.get('id'), query.get('image_id')];
   const flavor = query.get('flavor') ?? '';
-  const billing = choice(query.get('billing') ?? undefined, 'billing', ['COMPUTE', 'STORAGE', 'ALL']);
+  const billing = queryChoice(query, 'billing', ['COMPUTE', 'STORAGE', 'ALL']);
   return (notebook) =>
     (!id || notebook.id === id) &&
     notebook.flavor.includes(flavor) &&

@@ -27,7 +27,7 @@ export function createNotebook(call: ProjectCall): Answer {
   const feature = choice(stringField(body, 'feature'), 'feature', ['DEFAULT', 'NOTEBOOK']) ?? 'NOTEBOOK';
   const workspaceId = workspaceOf(call, stringField(body, 'workspace_id'));
   const flavor = usableFlavor(requiredString(body, 'flavor'));
-  if (flavor.feature !== feature) throw refusal('6870');
+  if (flavor.feature !== feature) throw refusal('6870', flavor.id, feature);
   const endpoints = readEndpoints(body) ?? [];
   const image = usableImage(call, requiredString(body, 'image_id'), { flavor, endpoints });
   const volume = readVolume(body, flavor);

@@ -7,7 +7,7 @@ import {
   stringField,
   stringsField,
 } from '../call.ts';
-import { invalidParameter, refusal } from '../errors.ts';
+import { missing, refusal, refusalSaying, wrongValue } from '../errors.ts';
 import { visibleImage } from '../image/images.ts';
 import type { ImageBody } from '../image/record.ts';
 import type { JsonObject } from '../json.ts';
@@ -17,15 +17,17 @@ import type { EndpointSettings, Notebook, Volume } from './record.ts';
 /** The rules that createNotebook and updateNotebook share: each reads a part of the body or throws the documented code. */
 
 export function checkName(name: string, maxLength: number): string {
-  if (name.length > maxLength) throw invalidParameter('name', `at most ${maxLength} characters are expected`);
-  if (!/^[A-Za-z0-9_-]+$/.test(name)) throw refusal('6334');
+  if (name.length > maxLength) throw wrongValue('name');
+  const forbidden = /[^A-Za-z0-9_-]/u.exec(name)?.[0];
+  if (forbidden !== undefined) throw refusal('6334', forbidden);
   return name;
 }
 
 /** @param forbidden characters; create also forbids the apostrophe, update does not */
 export function checkDescription(description: string, forbidden: string): string {
-  if (description.length > 512) throw invalidParameter('description', 'at most 512 characters are expected');
-  if ([...description].some((character) => forbidden.includes(character))) throw refusal('6334');
+  if (description.length > 512) throw wrongValue('description');
+  const found = [...description].find((character) => forbidden.includes(character));
+  if (found !== undefined) throw refusal('6334', found);
   return description;
 }
 
@@ -43,16 +45,18 @@ export function usableImage(
   { flavor, endpoints }: { flavor: Flavor | undefined; endpoints: readonly EndpointSettings[] },
 ): ImageBody {
   const image = visibleImage(call, id);
-  if (image === undefined || image.status !== 'ACTIVE') throw refusal('6797');
+  if (image === undefined || image.status !== 'ACTIVE') throw refusal('6797', id);
   if (flavor !== undefined) {
     const categories = image.resource_categories;
     const fits = !Array.isArray(categories) || categories.includes(flavor.category);
-    if (!fits || (image.arch !== undefined && image.arch !== flavor.arch)) throw refusal('6870');
+    if (!fits || (image.arch !== undefined && image.arch !== flavor.arch)) {
+      throw refusalSaying('6870', `Specified flavor ${flavor.id} does not support image ${image.id}.`);
+    }
   }
   const services = Array.isArray(image.dev_services) ? image.dev_services : [];
   const isSshOnly = services.length > 0 && services.every((service) => service === 'SSH');
   const hasSsh = endpoints.some((endpoint) => endpoint.service === 'SSH' && endpoint.keyPairNames.length > 0);
-  if (isSshOnly && !hasSsh) throw refusal('6768');
+  if (isSshOnly && !hasSsh) throw refusal('6768', id);
   return image;
 }
 
@@ -69,7 +73,7 @@ export const embeddedImage = (image: ImageBody): Notebook['image'] => ({
 export function readEndpoints(body: JsonObject): EndpointSettings[] | undefined {
   return objectsField(body, 'endpoints')?.map((endpoint) => {
     const allowedAccessIps = stringsField(endpoint, 'allowed_access_ips') ?? [];
-    if (allowedAccessIps.length > 5) throw invalidParameter('allowed_access_ips', 'at most 5 addresses are expected');
+    if (allowedAccessIps.length > 5) throw wrongValue('allowed_access_ips');
     return {
       service: choice(stringField(endpoint, 'service'), 'service', ['NOTEBOOK', 'SSH']) ?? 'SSH',
       keyPairNames: stringsField(endpoint, 'key_pair_names') ?? [],
@@ -81,18 +85,18 @@ export function readEndpoints(body: JsonObject): EndpointSettings[] | undefined 
 /** EVS starts at 5 GB, EFS at 50; SFS is the documented name of EFS. */
 export function readVolume(body: JsonObject, flavor: Flavor): Volume {
   const volume = objectField(body, 'volume');
-  if (volume === undefined) throw invalidParameter('volume', 'it is mandatory');
-  const asked = choice(stringField(volume, 'category'), 'volume.category', ['EFS', 'EVS', 'SFS']);
-  const ownership = choice(stringField(volume, 'ownership'), 'volume.ownership', ['MANAGED', 'DEDICATED']);
-  if (asked === undefined) throw invalidParameter('volume.category', 'it is mandatory');
-  if (ownership === undefined) throw invalidParameter('volume.ownership', 'it is mandatory');
+  if (volume === undefined) throw missing('volume');
+  const asked = choice(stringField(volume, 'category'), 'category', ['EFS', 'EVS', 'SFS']);
+  const ownership = choice(stringField(volume, 'ownership'), 'ownership', ['MANAGED', 'DEDICATED']);
+  if (asked === undefined) throw missing('category');
+  if (ownership === undefined) throw missing('ownership');
   const category = asked === 'EVS' ? 'EVS' : 'EFS';
-  if (!flavor.storages.includes(category)) throw invalidParameter('volume.category', 'the flavor does not support it');
+  if (!flavor.storages.includes(category)) throw wrongValue('category');
   const capacityGiB = integerField(volume, 'capacity') ?? (category === 'EVS' ? 5 : 50);
-  if (capacityGiB < 5 || capacityGiB > 4096) throw refusal('6331');
+  if (capacityGiB < 5 || capacityGiB > 4096) throw refusal('6331', 5, 4096);
   if (ownership === 'MANAGED') return { category, ownership, capacityGiB };
   const [uri, id] = [stringField(volume, 'uri'), stringField(volume, 'id')];
-  if (category === 'EVS') throw invalidParameter('volume.ownership', 'DEDICATED is for EFS only');
-  if (!uri || !id) throw invalidParameter('volume', 'DEDICATED needs uri and id');
+  if (category === 'EVS') throw wrongValue('ownership');
+  if (!uri || !id) throw missing(uri ? 'id' : 'uri');
   return { category, ownership, capacityGiB, uri, id };
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type Answer, ok, type ProjectCall, readBody, requiredString } from '../call.ts';
-import { invalidParameter, refusal } from '../errors.ts';
+import { refusal, refusalSaying, wrongValue } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { pageEnvelope } from '../paging.ts';
 import { lasts } from '../state.ts';
@@ -14,18 +14,15 @@ export function attachObs(call: ProjectCall): Answer {
   const { now } = call;
   const notebook = findNotebook(call);
   const body = readBody(call);
-  if (requiredString(body, 'category').toUpperCase() !== 'OBS') throw invalidParameter('category', 'OBS is expected');
+  if (requiredString(body, 'category').toUpperCase() !== 'OBS') throw wrongValue('category');
   const mountPath = requiredString(body, 'mount_path');
-  if (!/^\/data\/[A-Za-z0-9_-]+\/$/.test(mountPath) || mountPath.length > 256)
-    throw invalidParameter('mount_path', 'a direct sub-directory of /data/ with a trailing slash is expected');
+  if (!/^\/data\/[A-Za-z0-9_-]+\/$/.test(mountPath) || mountPath.length > 256) throw wrongValue('mount_path');
   const uri = requiredString(body, 'uri');
-  if (!/^obs:\/\/[^/]+\//.test(uri) || uri.length > 256)
-    throw invalidParameter('uri', 'a path such as obs://bucket/directory/ is expected');
+  if (!/^obs:\/\/[^/]+\//.test(uri) || uri.length > 256) throw wrongValue('uri');
   if (notebook.status !== 'RUNNING') throw refusal('6327');
   const mounts = mountsOf(notebook, now);
-  if (mounts.some((mount) => mount.mountPath === mountPath))
-    throw invalidParameter('mount_path', 'another mount has it already');
-  if (mounts.length >= mountsPerNotebook) throw refusal('6302', 'The number of mounts has reached the maximum.');
+  if (mounts.some((mount) => mount.mountPath === mountPath)) throw wrongValue('mount_path');
+  if (mounts.length >= mountsPerNotebook) throw refusalSaying('6302', 'The number of mounts has reached the maximum.');
   const mount: Mount = {
     id: randomUUID(),
     mountPath,
@@ -57,7 +54,7 @@ export function cancelObs(call: ProjectCall): Answer {
 function findMount(call: ProjectCall): Mount {
   const mounts = mountsOf(findNotebook(call), call.now);
   const mount = mounts.find(({ id }) => id === call.params.storageId);
-  if (mount === undefined) throw refusal('6404', 'The storage does not exist.');
+  if (mount === undefined) throw refusalSaying('6404', 'The storage does not exist.');
   return mount;
 }
 

@@ -1,5 +1,14 @@
-import { type Answer, noContent, objectsField, ok, type ProjectCall, readBody, stringField } from '../call.ts';
-import { invalidParameter } from '../errors.ts';
+import {
+  type Answer,
+  noContent,
+  objectsField,
+  ok,
+  type ProjectCall,
+  readBody,
+  requiredString,
+  stringField,
+} from '../call.ts';
+import { invalidParameter, missing, wrongValue } from '../errors.ts';
 import type { JsonObject } from '../json.ts';
 import { workspaceOf } from '../workspaces.ts';
 import { findNotebook, projectNotebooks } from './lifecycle.ts';
@@ -16,8 +25,7 @@ export function createNotebookTags(call: ProjectCall): Answer {
   workspaceOf(call, call.query.get('workspace_id'));
   const { tags } = findNotebook(call);
   const added = tagsOf(call).map((tag) => [keyOf(tag), tagValueOf(tag)] as const);
-  if (new Set([...tags.keys(), ...added.map(([key]) => key)]).size > tagsPerNotebook)
-    throw invalidParameter('tags', `at most ${tagsPerNotebook} tags are expected`);
+  if (new Set([...tags.keys(), ...added.map(([key]) => key)]).size > tagsPerNotebook) throw wrongValue('tags');
   for (const [key, value] of added) tags.set(key, value);
   return noContent;
 }
@@ -47,26 +55,24 @@ export function tagFilter({ query, state }: ProjectCall): (notebook: Notebook) =
   const text = query.get('tags');
   if (state.settings.cloud !== 'huawei' || text === null || text === '') return () => true;
   const wanted = text.split(',').map((pair) => pair.split('|'));
-  if (wanted.some((pair) => pair.length !== 2 || pair.includes('')))
-    throw invalidParameter('tags', 'key|value,key|value is expected');
+  if (wanted.some((pair) => pair.length !== 2 || pair.includes(''))) throw invalidParameter();
   return ({ tags }) => wanted.every(([key = '', value]) => tags.get(key) === value);
 }
 
 function tagsOf(call: ProjectCall): JsonObject[] {
   const tags = objectsField(readBody(call), 'tags') ?? [];
-  if (tags.length === 0) throw invalidParameter('tags', 'it is mandatory');
+  if (tags.length === 0) throw missing('tags');
   return tags;
 }
 
 function keyOf(tag: JsonObject): string {
-  const key = stringField(tag, 'key') ?? '';
-  if (!keyPattern.test(key)) throw invalidParameter('key', '1 to 128 letters, digits, spaces or _.:=+-@ are expected');
+  const key = requiredString(tag, 'key');
+  if (!keyPattern.test(key)) throw wrongValue('key');
   return key;
 }
 
 function tagValueOf(tag: JsonObject): string {
   const value = stringField(tag, 'value') ?? '';
-  if (!valuePattern.test(value))
-    throw invalidParameter('value', 'up to 255 letters, digits, spaces or _.:/=+-@ are expected');
+  if (!valuePattern.test(value)) throw wrongValue('value');
   return value;
 }

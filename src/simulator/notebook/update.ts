@@ -1,5 +1,5 @@
 import { type Answer, integerField, ok, type ProjectCall, readBody, stringField } from '../call.ts';
-import { invalidParameter, refusal } from '../errors.ts';
+import { refusal, refusalSaying } from '../errors.ts';
 import type { Json, JsonObject } from '../json.ts';
 import { lasts } from '../state.ts';
 import { endpointBody, volumeBody } from './answers.ts';
@@ -29,11 +29,10 @@ export function updateNotebook(call: ProjectCall): Answer {
   const notebook = findNotebook(call);
   const body = readBody(call);
   const fields = Object.keys(changeableIn).filter((field) => (body[field] ?? null) !== null);
-  if (fields.length === 0) throw invalidParameter('body', 'a field to change is expected');
+  if (fields.length === 0) throw refusal('6400', call.bodyText.slice(0, 100));
   checkIdle(notebook, call.now);
   const locked = fields.find((field) => !changeableIn[field]?.includes(notebook.status));
-  if (locked !== undefined)
-    throw refusal('6347', `The parameter ${locked} cannot be changed while the instance is ${notebook.status}.`);
+  if (locked !== undefined) throw refusal('6347', notebook.status, locked);
   const changes = fields.flatMap((field) => readers[field]?.(call, notebook, body) ?? []);
   for (const { apply } of changes) apply();
   notebook.updateAt = call.now;
@@ -54,7 +53,9 @@ const readers: Readonly<Record<string, Reader>> = {
   flavor: (_call, notebook, body) => {
     const flavor = stringField(body, 'flavor') ?? '';
     if (flavor !== notebook.flavor) {
-      if (!switchableFlavors(notebook.flavor).some(({ id }) => id === flavor)) throw refusal('6792');
+      if (!switchableFlavors(notebook.flavor).some(({ id }) => id === flavor)) {
+        throw refusal('6792', notebook.id, flavor);
+      }
       usableFlavor(flavor);
     }
     return { answer: { flavor }, apply: () => Object.assign(notebook, { flavor }) };
@@ -77,9 +78,8 @@ const readers: Readonly<Record<string, Reader>> = {
   storage_new_size: (call, notebook, body) => {
     const capacityGiB = integerField(body, 'storage_new_size') ?? 0;
     const { category, capacityGiB: current } = notebook.volume;
-    if (category !== 'EVS') throw refusal('6331', 'Only EVS disks can grow.');
-    if (capacityGiB <= current || capacityGiB > 4096)
-      throw refusal('6331', `The new size must be above ${current} GB and at most 4096 GB.`);
+    if (category !== 'EVS') throw refusalSaying('6331', 'Only EVS disks can grow.');
+    if (capacityGiB <= current || capacityGiB > 4096) throw refusal('6331', current + 1, 4096);
     const volume = { ...notebook.volume, capacityGiB, resizesUntil: call.now + lasts(call.state, 'resize') };
     return {
       answer: { volume: volumeBody({ ...notebook, volume }, call.now) },

@@ -126,7 +126,7 @@ describe('saveNotebookImage', () => {
     const { data } = await bed.ask(save, { input });
     expect(data.saveNotebookImage).toMatchObject({
       __typename: 'ConflictError',
-      message: 'The image tag already exists.',
+      message: 'Conflict tag 1 for image swr.com/team/twice, tag cannot be duplicated.',
       upstreamCode: 'ModelArts.6737',
       allowedStatuses: [],
     });

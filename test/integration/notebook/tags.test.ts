@@ -146,7 +146,7 @@ describe('tags of notebooks on newer Huawei Cloud', () => {
     // how many there are already only ModelArts knows
     expect((await adding(id, [tag('more')])).answer).toMatchObject({
       __typename: 'BadUserInputError',
-      upstreamCode: 'ModelArts.0104',
+      upstreamCode: 'ModelArts.6336',
     });
     expect(
       (

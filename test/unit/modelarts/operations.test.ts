@@ -111,6 +111,7 @@ const operations: Record<string, (session: Session) => Promise<unknown>> = {
       limit: 10,
       category: 'CPU',
       type: 'MANAGED',
+      feature: 'NOTEBOOK',
       sortKey: 'name',
       sortDirection: 'DESC',
     }),

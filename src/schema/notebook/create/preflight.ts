@@ -43,8 +43,8 @@ export async function createNotebookProblems(request: CatalogueQuestion, context
   ]);
   const wrong = [
     ...('missing' in image ? [issue('imageId', 'The project has no such image; `images` lists them.')] : []),
-    // flavors of dedicated pools need not be in the list
-    ...('missing' in flavor && request.poolId === undefined
+    // flavors of dedicated pools need not be in the list, nor free ones in that of newer clouds
+    ...('missing' in flavor && request.poolId === undefined && request.feature !== 'DEFAULT'
       ? [issue('flavorId', `There is no flavor ${flavorId}; \`flavors\` lists them.`)]
       : []),
     ...('found' in image ? imageProblems(image.found, request) : []),
